@@ -1,0 +1,56 @@
+"""Minor units and their decimal text. Exponents follow ISO 4217, except where a provider says otherwise."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+DEFAULT_EXPONENT = 2
+ZERO_DECIMAL = frozenset(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()  # noqa: SIM905
+)
+THREE_DECIMAL = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+
+
+def exponent(currency: str) -> int:
+    """Return how many decimal digits one unit of `currency` (ISO 4217, upper case) has."""
+    if currency in ZERO_DECIMAL:
+        return 0
+    return 3 if currency in THREE_DECIMAL else DEFAULT_EXPONENT
+
+
+def to_decimal(minor: int, currency: str) -> Decimal:
+    """Return minor units as a decimal with the currency's full scale: 12500 TRY -> 125.00."""
+    return Decimal(minor).scaleb(-exponent(currency))
+
+
+def to_text(minor: int, currency: str) -> str:
+    """Return minor units as plain decimal text with the currency's full scale."""
+    return format(to_decimal(minor, currency), "f")
+
+
+def to_minor(amount: Any, currency: str) -> int:
+    """Return a provider's decimal amount (text, int or Decimal) as minor units.
+
+    Raises ValueError for a float (already rounded somewhere), for what is no number, and for an amount finer
+    than the currency's smallest unit.
+    """
+    scaled = _finite(amount).scaleb(exponent(currency))
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"{amount} is finer than the smallest unit of {currency}")
+    return int(scaled)
+
+
+def to_minor_rounded(amount: Any, currency: str) -> int:
+    """Return an amount with more digits than the currency has (fees), rounded half up to minor units."""
+    return int(_finite(amount).scaleb(exponent(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def _finite(amount: Any) -> Decimal:
+    if isinstance(amount, bool | float) or not isinstance(amount, int | str | Decimal):
+        raise ValueError(f"not an exact amount: {amount!r}")  # noqa: TRY004 - a bad value on the wire
+    try:
+        value = Decimal(amount)
+    except ArithmeticError as error:
+        raise ValueError(f"not an amount: {amount!r}") from error
+    if not value.is_finite():
+        raise ValueError(f"not a finite amount: {amount!r}")
+    return value
