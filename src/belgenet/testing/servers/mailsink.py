@@ -6,7 +6,7 @@ from typing import Self
 
 import httpx
 
-from belgenet.testing.servers.mailbox import StoredMail, read_mails
+from belgenet.testing.mailsink.mailbox import StoredMail, read_mails
 from belgenet.testing.servers.ports import LOOPBACK, free_port
 from belgenet.testing.servers.process import ManagedProcess
 
@@ -14,7 +14,7 @@ _START_TIMEOUT = 20.0
 
 
 class MailSink:
-    """The sink as a process (``python -m belgenet.testing.servers.mailsink_process``).
+    """The sink as a process (``python -m belgenet.testing.mailsink``).
 
     :param folder: mails are kept below ``folder/mails`` as ``.eml`` files.
     :param smtp_port: where mail is delivered to; a free port by default.
@@ -51,7 +51,7 @@ class MailSink:
         command = [
             sys.executable,
             "-m",
-            "belgenet.testing.servers.mailsink_process",
+            "belgenet.testing.mailsink",
             "--folder",
             str(self.folder),
         ]

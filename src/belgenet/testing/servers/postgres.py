@@ -17,7 +17,7 @@ from belgenet.testing.servers.process import ManagedProcess, ServerError
 from belgenet.testing.servers.unprivileged import Unprivileged, unprivileged
 
 SERVER_URL_VARIABLE = "BELGENET_DATABASE_SERVER_URL"
-"""Superuser's URL (``postgresql://user:password@host:port/postgres``) on a server that is not ours to start."""
+"""Superuser's URL (``postgresql://user:password@host:port/postgres``) on a server that we do not start."""
 
 _SUPERUSER = "postgres"
 _START_TIMEOUT = 60.0

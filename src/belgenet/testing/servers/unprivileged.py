@@ -35,7 +35,7 @@ class Unprivileged:
             os.chown(path, *self.owner)
 
     def reachable(self, path: Path) -> Path:
-        """Return `path`, or a stand-in below /var/tmp when that user cannot get there (a clone in ``/root``)."""
+        """Return `path`, or a stand-in below /var/tmp when that user cannot get there (``/root``)."""
         if self.owner is None or self._can_enter(path):
             return path
         digest = hashlib.sha256(str(path).encode()).hexdigest()[:12]

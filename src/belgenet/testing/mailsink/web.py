@@ -10,13 +10,13 @@ from pyramid.httpexceptions import HTTPNotFound
 from pyramid.request import Request
 from pyramid.response import Response
 
-from belgenet.testing.servers.mailbox import StoredMail, read_mail, read_mails
+from belgenet.testing.mailsink.mailbox import StoredMail, read_mail, read_mails
 
 _WORDS = {
     "tr": {
         "title": "Gelen e-postalar",
         "empty": "Henüz e-posta yok.",
-        "explain": "Bu kutu yalnızca deneme içindir: hiçbir e-posta dışarıya gönderilmez, hepsi burada kalır.",
+        "explain": "Bu kutu yalnızca deneme içindir: hiçbir e-posta dışarı çıkmaz, hepsi burada kalır.",
         "from": "Kimden",
         "to": "Kime",
         "date": "Tarih",
@@ -42,7 +42,7 @@ _FRAME_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data: http: https:; "
     "sandbox allow-popups allow-popups-to-escape-sandbox"
 )
-_templates = Environment(loader=PackageLoader("belgenet.testing.servers"), autoescape=select_autoescape())
+_templates = Environment(loader=PackageLoader("belgenet.testing.mailsink"), autoescape=select_autoescape())
 
 
 def mail_reader(folder: Path) -> Callable[..., Any]:

@@ -9,9 +9,9 @@ from typing import Any
 import waitress
 from aiosmtpd.controller import Controller
 
-from belgenet.testing.servers.mailbox import store_mail
-from belgenet.testing.servers.mailsink_web import mail_reader
-from belgenet.testing.servers.ports import LOOPBACK
+from belgenet.testing.mailsink import LOOPBACK
+from belgenet.testing.mailsink.mailbox import store_mail
+from belgenet.testing.mailsink.web import mail_reader
 
 _SIZE_LIMIT = 30 * 1024 * 1024
 
