@@ -1,0 +1,13 @@
+"""Who did what, when, to what: append-only, hash-chained per tenant."""
+
+from typing import Any
+
+from belgenet.core.audit.models import AuditEvent
+from belgenet.core.audit.record import record
+from belgenet.core.audit.seal import seal
+
+__all__ = ["AuditEvent", "record"]
+
+
+def includeme(config: Any) -> None:
+    config.add_periodic("audit.seal", 60, seal)

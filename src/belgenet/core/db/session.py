@@ -1,0 +1,90 @@
+"""Sessions. Each begins its transaction by telling PostgreSQL the tenant, so row level security holds for every statement."""
+
+import uuid
+from typing import Any
+
+import zope.sqlalchemy
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import Connection, Result
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
+from sqlalchemy.sql.base import Executable
+
+from belgenet.settings import Settings
+
+TENANT_SETTING = "app.tenant_id"
+_SET_TENANT = text(f"SELECT set_config('{TENANT_SETTING}', :tenant, true)")
+
+
+class TenantSession(Session):
+    """A session of the application role; sees the bound tenant's rows and, while none is bound, no tenant's."""
+
+
+class TenantRebindError(RuntimeError):
+    """A session that served one tenant was asked to serve another."""
+
+
+SessionFactory = sessionmaker(class_=TenantSession)
+
+
+def make_engine(url: str, settings: Settings, *, application: str) -> Engine:
+    """An engine with the timeouts of ``settings.database``; ``application`` shows in ``pg_stat_activity``."""
+    database = settings.database
+    options = f"-c statement_timeout={database.statement_timeout_ms} -c lock_timeout={database.lock_timeout_ms}"
+    return create_engine(
+        url,
+        pool_size=database.pool_size,
+        max_overflow=database.max_overflow,
+        pool_timeout=database.pool_timeout_seconds,
+        pool_pre_ping=False,
+        pool_recycle=1800,
+        connect_args={"options": options, "application_name": f"belgenet-{application}", "connect_timeout": 5},
+    )
+
+
+@event.listens_for(TenantSession, "after_begin")
+def _announce_tenant(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    tenant_id = session.info.get("tenant_id")
+    if tenant_id is not None:
+        connection.execute(_SET_TENANT, {"tenant": str(tenant_id)})
+
+
+@event.listens_for(TenantSession, "before_flush")
+def _stamp_tenant(session: Session, _context: Any, _instances: Any) -> None:
+    tenant_id = session.info.get("tenant_id")
+    for row in session.new:
+        if hasattr(row, "tenant_id") and row.tenant_id is None:
+            row.tenant_id = tenant_id
+
+
+def bind_tenant(session: Session, tenant_id: uuid.UUID) -> None:
+    """Tie the session to one tenant for its whole life.
+
+    :raises TenantRebindError: it is tied to another one already.
+    """
+    if session.info.setdefault("tenant_id", tenant_id) != tenant_id:
+        raise TenantRebindError(str(tenant_id))
+    if session.in_transaction():
+        session.execute(_SET_TENANT, {"tenant": str(tenant_id)})
+
+
+def execute_dml(session: Session, statement: Executable, parameters: Any = None) -> Result[Any]:
+    """Run Core or ``text()`` DML and mark the session changed; without the mark zope.sqlalchemy would roll it back."""
+    result: Result[Any] = session.execute(statement, parameters)
+    if "tm" in session.info:
+        zope.sqlalchemy.mark_changed(session)
+    return result
+
+
+def request_session(request: Any) -> Session:
+    """``request.db``: one session, one transaction per request, joined to ``request.tm``."""
+    session = SessionFactory(bind=request.registry["belgenet.engine"], info={"tm": request.tm})
+    zope.sqlalchemy.register(session, transaction_manager=request.tm)
+    request.add_finished_callback(lambda _request: session.close())
+    return session
+
+
+def includeme(config: Any) -> None:
+    settings: Settings = config.registry.settings["belgenet"]
+    engine = make_engine(settings.database.url.get_secret_value(), settings, application="app")
+    config.registry["belgenet.engine"] = engine
+    config.add_request_method(request_session, "db", reify=True)

@@ -1,0 +1,34 @@
+from typing import Any
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from belgenet.core.db.ids import uuid7
+from belgenet.core.db.session import execute_dml
+from belgenet.core.outbox.models import OutboxEvent
+
+CHANNEL = "belgenet_outbox"
+
+
+def publish(session: Session, topic: str, payload: dict[str, Any], dedupe_key: str) -> bool:
+    """Write an event in the session's transaction and wake the relay when it commits.
+
+    :param dedupe_key: unique within tenant and topic; a second event with it is dropped.
+    :returns: False when it was dropped.
+    """
+    values = {
+        "id": uuid7(),
+        "tenant_id": session.info["tenant_id"],
+        "topic": topic,
+        "payload": payload,
+        "dedupe_key": dedupe_key,
+        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+    }
+    session.flush()
+    written = execute_dml(session, insert(OutboxEvent).values(**values).on_conflict_do_nothing().returning(OutboxEvent.id))
+    if written.first() is None:
+        return False
+    session.execute(select(func.pg_notify(CHANNEL, "")))
+    return True

@@ -1,0 +1,75 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+QUEUES = ("default", "payments", "documents", "mail", "maintenance")
+"""Celery queues by kind of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a consumer is told."""
+
+    id: UUID
+    topic: str
+    payload: dict[str, Any]
+    created_at: datetime
+    attempt: int
+    last_attempt: bool
+
+
+ConsumerFunction = Callable[[Any, Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A function that turns an event into its effect, exactly once: effect and bookkeeping share one transaction."""
+
+    name: str
+    topic: str
+    queue: str
+    function: ConsumerFunction
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """Work that beat starts every so often, once for the platform or once for each active tenant."""
+
+    name: str
+    every_seconds: float
+    queue: str
+    scope: Literal["tenant", "platform"]
+    function: Callable[[Any], None]
+
+
+def consumer(topic: str, *, name: str, queue: str = "default") -> Callable[[ConsumerFunction], Consumer]:
+    """Declare a consumer: ``@consumer("payment.confirmed", name="...")``; register it with ``config.add_consumer``."""
+    if queue not in QUEUES:
+        raise ValueError(f"{name}: no queue '{queue}'")
+    return lambda function: Consumer(name, topic, queue, function)
+
+
+def includeme(config: Any) -> None:
+    config.registry["belgenet.consumers"] = {}
+    config.registry["belgenet.periodic"] = {}
+    config.add_directive("add_consumer", _add_consumer)
+    config.add_directive("add_periodic", _add_periodic)
+
+
+def _add_consumer(config: Any, item: Consumer) -> None:
+    if config.registry["belgenet.consumers"].setdefault(item.name, item) is not item:
+        raise ValueError(f"two consumers named {item.name}")
+
+
+def _add_periodic(
+    config: Any,
+    name: str,
+    every_seconds: float,
+    function: Callable[[Any], None],
+    *,
+    scope: Literal["tenant", "platform"] = "tenant",
+    queue: str = "maintenance",
+) -> None:
+    config.registry["belgenet.periodic"][name] = Periodic(name, every_seconds, queue, scope, function)

@@ -1,0 +1,78 @@
+"""The Celery application. Two kinds of message only: a delivery of the outbox, and the start of a periodic task."""
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+from celery import Celery
+
+from belgenet.core.outbox.models import Delivery
+from belgenet.core.outbox.registry import QUEUES, Periodic
+from belgenet.core.tasks.deliver import deliver
+from belgenet.core.tasks.surroundings import task_request
+from belgenet.core.traversal import TenantDirectory
+from belgenet.settings import Settings
+
+log = structlog.get_logger(__name__)
+DELIVER = "belgenet.deliver"
+PERIODIC = "belgenet.periodic"
+
+
+def make_celery(registry: Any) -> Celery:
+    """A Celery application over the configured registry."""
+    settings: Settings = registry.settings["belgenet"]
+    app = Celery("belgenet", broker=settings.tasks.broker_url.get_secret_value(), set_as_current=False)
+    app.conf.update(
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_ignore_result=True,
+        task_default_queue="default",
+        task_queues={name: {"exchange": name, "routing_key": name} for name in QUEUES},
+        task_soft_time_limit=settings.tasks.soft_time_limit_seconds,
+        task_time_limit=settings.tasks.soft_time_limit_seconds + 15,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={
+            "global_keyprefix": f"{settings.tasks.namespace}:",
+            "visibility_timeout": settings.tasks.lease_seconds * 4,
+            "socket_timeout": 10,
+            "socket_connect_timeout": 3,
+            "max_retries": 2,
+        },
+        broker_transport="redis",
+        beat_schedule={
+            item.name: {"task": PERIODIC, "schedule": item.every_seconds, "args": (item.name, None), "options": {"queue": item.queue, "expires": max(item.every_seconds, 5)}}
+            for item in registry["belgenet.periodic"].values()
+        },
+    )
+    _register(app, registry)
+    return app
+
+
+def _register(app: Celery, registry: Any) -> None:
+    @app.task(name=DELIVER)
+    def run_delivery(delivery_id: str, tenant_id: str) -> str:
+        return deliver(registry, UUID(delivery_id), UUID(tenant_id))
+
+    @app.task(name=PERIODIC)
+    def run_periodic(name: str, tenant_id: str | None) -> None:
+        start_periodic(app, registry, registry["belgenet.periodic"][name], UUID(tenant_id) if tenant_id else None)
+
+
+def start_periodic(app: Celery, registry: Any, item: Periodic, tenant_id: UUID | None) -> None:
+    """Run platform work here; spread tenant work into one message per active tenant."""
+    if item.scope == "platform" or tenant_id is not None:
+        with task_request(registry, tenant_id) as request:
+            item.function(request)
+        return
+    with task_request(registry, None) as request:
+        tenants = request.service(TenantDirectory).active_ids()
+    for found in tenants:
+        app.send_task(PERIODIC, (item.name, str(found)), queue=item.queue, expires=max(item.every_seconds, 5))
+
+
+def send_delivery(app: Celery, row: Delivery) -> None:
+    """Ring the bell for one delivery."""
+    app.send_task(DELIVER, (str(row.id), str(row.tenant_id)), queue=row.queue, retry=False)

@@ -1,0 +1,76 @@
+"""The request as our code sees it. Pyramid is untyped; this is where types begin."""
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+from pyramid.request import Request as PyramidRequest
+
+from belgenet.core.db.ids import uuid7
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from belgenet.core.security.identity import Identity
+    from belgenet.core.traversal import TenantInfo
+    from belgenet.settings import Settings
+
+T = TypeVar("T")
+
+
+class Request(PyramidRequest):
+    """A web request, or the request-like surroundings of a task.
+
+    ``tenant`` is set by the traversal root (or the task runner), ``validated`` by the operation's validator.
+    """
+
+    if TYPE_CHECKING:
+        db: Session
+        tenant: TenantInfo
+        identity: Identity | None
+        context: Any
+        validated: dict[str, Any]
+        id: str
+        tm: Any
+
+    @property
+    def settings(self) -> "Settings":
+        """The installation's settings."""
+        settings: Settings = self.registry.settings["belgenet"]
+        return settings
+
+    @property
+    def who(self) -> "Identity":
+        """The identity of a request whose permission already demanded one."""
+        identity = self.identity
+        if identity is None:
+            raise RuntimeError("an operation without a permission asked who is there")
+        return identity
+
+    def service(self, interface: type[T]) -> T:
+        """The registered implementation of an interface, made once per request."""
+        found: T = self.find_service(interface, context=None)
+        return found
+
+    def url_for_client(self, path: str) -> str:
+        """Absolute address of a page of the web client on this tenant's host."""
+        return f"{self.application_url}{path}"
+
+    def commit_and_continue(self) -> None:
+        """Make what was written so far durable and go on in a new transaction. Only for use cases that a crash or a retry may
+        enter again half-way: before a call to a payment provider, for one.
+        """
+        self.tm.commit()
+        self.tm.begin()
+
+
+def bind_request_id(request: Any) -> str:
+    """``X-Request-ID`` of the proxy when it is sane, else a new id; part of every log line and problem."""
+    given = request.headers.get("X-Request-ID", "")
+    request_id = given if given.isascii() and 8 <= len(given) <= 64 and given.replace("-", "").isalnum() else str(uuid7())  # noqa: PLR2004
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+    return request_id
+
+
+def includeme(config: Any) -> None:
+    config.set_request_factory(Request)
+    config.add_request_method(bind_request_id, "id", reify=True)

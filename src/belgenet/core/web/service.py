@@ -1,0 +1,147 @@
+"""The only file that knows Cornice. An operation says what it needs, what it takes and what it gives; the rest is done here.
+
+Order within a request: traversal -> permission -> rate limit -> body and query checks -> idempotency -> view -> answer.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+from cornice import Service
+from pydantic import BaseModel
+from pyramid.response import Response
+
+from belgenet.core.security.permissions import Permission
+from belgenet.core.traversal import Node, PlatformRoot, TenantRoot
+from belgenet.core.web import idempotency, ratelimit
+from belgenet.core.web.errors import ErrorCode, Problem
+from belgenet.core.web.schema import Empty, check_json, check_query
+
+API: Final = "/api/v1"
+UUID_RE: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+SLUG_RE: Final = "[a-z0-9]+(?:-[a-z0-9]+)*"
+NO_CONTENT: Final = 204
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def path_id(name: str) -> str:
+    """Placeholder for a UUID. Every placeholder is constrained: an open one would let ``..`` select the parent node."""
+    return f"{{{name}:{UUID_RE}}}"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One verb of one service, as the validator, the OpenAPI document and the security tests see it."""
+
+    service: "TenantService"
+    method: str
+    view: Callable[[Any], Any]
+    permission: str
+    context: type[Node]
+    out: type[BaseModel] | None
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    status: int = 200
+    idempotent: bool = False
+    rate: str | None = None
+    rate_fail_closed: bool = False
+    media_type: str = "application/json"
+    body_media_type: str = "application/json"
+    errors: tuple[ErrorCode, ...] = field(default=())
+
+    @property
+    def id(self) -> str:
+        """``operationId``: the view's name in camel case."""
+        head, *tail = self.view.__name__.split("_")
+        return head + "".join(part.title() for part in tail)
+
+    def validate(self, request: Any, **_: Any) -> None:
+        """Cornice validator."""
+        if self.rate:
+            ratelimit.check(request, self.rate, fail_closed=self.rate_fail_closed)
+        limit = request.settings.app.max_body_bytes
+        if self.body_media_type != "multipart/form-data" and (request.content_length or 0) > limit:
+            raise Problem(ErrorCode.BODY_TOO_LARGE, 413, params={"limit": limit})
+        if self.query:
+            request.validated["query"] = check_query(self.query, dict(request.GET))
+        if self.body:
+            if request.content_type not in {"application/json", ""}:
+                raise Problem(ErrorCode.UNSUPPORTED_MEDIA_TYPE, 415)
+            request.validated["body"] = check_json(self.body, request.body)
+
+    def call(self, request: Any) -> Response:
+        """Run the view and turn its answer into a response."""
+        if self.idempotent:
+            return idempotency.run(request, lambda: self._answer(request))
+        return self._answer(request)
+
+    def _answer(self, request: Any) -> Response:
+        result = self.view(request)
+        response: Response = request.response
+        if isinstance(result, Response):
+            return result
+        if self.status == NO_CONTENT:
+            response.status_int = NO_CONTENT
+            response.content_type = None
+            return response
+        if response.status_int == 200:  # noqa: PLR2004 - unless the view chose another
+            response.status_int = self.status
+        response.content_type = "application/json"
+        response.body = result.model_dump_json().encode()
+        version = getattr(result, "version", None)
+        if isinstance(version, int):
+            response.headers["ETag"] = f'"v{version}"'
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class TenantService(Service):
+    """A resource of the API on a tenant's host.
+
+    :param path: below ``/api/v1``; every placeholder with its pattern (see :func:`path_id`).
+    :param traverse: the way through the tree to the context, e.g. ``/orders/{order_id}``.
+    """
+
+    root: type[Node] = TenantRoot
+
+    def __init__(self, name: str, path: str, *, traverse: str, tag: str, description: str = "") -> None:
+        if bad := re.search(r"\{[^}:]+\}", path):
+            raise ValueError(f"service {name}: placeholder {bad.group()} has no pattern")
+        self.tag = tag
+        self.operations: dict[str, Operation] = {}
+        super().__init__(name=name, path=API + path, description=description, factory=self.root, traverse=traverse)
+
+    def decorator(
+        self,
+        method: str,
+        *,
+        permission: str | Permission,
+        context: type[Node],
+        out: type[BaseModel] | None = Empty,
+        **options: Any,
+    ) -> Callable[[View], View]:
+        """``@service.get(permission=..., context=..., out=..., body=..., query=..., status=..., idempotent=..., rate=...)``."""
+
+        def register(view: View) -> View:
+            operation = Operation(self, method.upper(), view, permission, context, out, **options)
+            self.operations[operation.method] = operation
+
+            def endpoint(request: Any) -> Response:
+                return operation.call(request)
+
+            endpoint.__name__ = view.__name__
+            endpoint.__doc__ = view.__doc__
+            self.add_view(
+                method, endpoint, permission=permission, context=context, validators=(operation.validate,), renderer="string"
+            )
+            return view
+
+        return register
+
+
+class PlatformService(TenantService):
+    """A resource of the institution's own console, at the bare domain only."""
+
+    root = PlatformRoot

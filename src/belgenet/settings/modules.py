@@ -1,0 +1,191 @@
+"""Every setting, typed, with its default. One class per concern; the key is ``<module>.<field>``.
+
+Secrets are ``SecretStr`` so that neither ``repr`` nor a log shows them.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+
+
+def _words(value: object) -> object:
+    """Turn the text form ``a, b c`` of ini files and the environment into a tuple."""
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+
+
+class Module(BaseModel):
+    """Base of the modules: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class App(Module):
+    """What this installation is and where its clients reach it."""
+
+    environment: Literal["production", "development", "test"] = "production"
+    base_domain: str = "localhost"
+    """Tenants answer at ``<slug>.<base_domain>`` and at domains of their own; the bare domain is the platform's door."""
+    public_scheme: Literal["http", "https"] = "https"
+    public_port: int | None = None
+    default_locale: Literal["tr", "en"] = "tr"
+    trusted_proxies: Words = ("127.0.0.1", "::1")
+    """Peers whose X-Forwarded-For / -Proto are believed."""
+    max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
+    """Largest JSON or form body, in bytes; uploads have their own limit in ``storage``."""
+
+
+class Database(Module):
+    """PostgreSQL. The web and the workers know only ``url``; migrations, platform and relay use roles of their own."""
+
+    url: SecretStr
+    owner_url: SecretStr | None = None
+    platform_url: SecretStr | None = None
+    relay_url: SecretStr | None = None
+    pool_size: int = Field(default=8, ge=1)
+    max_overflow: int = Field(default=4, ge=0)
+    pool_timeout_seconds: float = 5
+    statement_timeout_ms: int = 15_000
+    lock_timeout_ms: int = 5_000
+
+
+class Cache(Module):
+    """Redis for rate limits and caches; it may be wiped at any moment."""
+
+    url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    timeout_seconds: float = 0.5
+
+
+class Tasks(Module):
+    """Celery and the outbox relay."""
+
+    broker_url: SecretStr = SecretStr("redis://127.0.0.1:6379/1")
+    namespace: str = "belgenet"
+    lease_seconds: int = Field(default=90, ge=1)
+    """A delivery that nobody finished within this time is sent again."""
+    max_attempts: int = Field(default=8, ge=1)
+    soft_time_limit_seconds: int = 60
+    concurrency: int = Field(default=2, ge=1)
+    retention_days: int = Field(default=30, ge=1)
+    """Finished deliveries are kept this long for the panel."""
+
+
+class Storage(Module):
+    """The S3 server that holds every file."""
+
+    endpoint: str = "127.0.0.1:8333"
+    public_endpoint: str | None = None
+    """``host[:port]`` under which browsers reach the S3 server for presigned requests; default: ``endpoint``."""
+    access_key: SecretStr = SecretStr("")
+    secret_key: SecretStr = SecretStr("")
+    bucket: str = "belgenet"
+    region: str = "us-east-1"
+    secure: bool = False
+    max_upload_bytes: int = Field(default=100 * 1024 * 1024, ge=1024)
+    presign_seconds: int = Field(default=900, ge=10)
+
+
+class Mail(Module):
+    """SMTP."""
+
+    host: str = "127.0.0.1"
+    port: int = 25
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    tls: Literal["none", "starttls", "implicit"] = "none"
+    sender: str = "BelgeNet <noreply@localhost>"
+    timeout_seconds: float = 15
+
+
+class Payments(Module):
+    """Payment service providers. A provider without keys is off."""
+
+    iyzico_base_url: str = "https://api.iyzipay.com"
+    iyzico_api_key: SecretStr = SecretStr("")
+    iyzico_secret_key: SecretStr = SecretStr("")
+    iyzico_identity_number: str = ""
+    """``buyer.identityNumber`` when the payer gave none (MASAK makes the field mandatory); agreed with iyzico, never invented."""
+    iyzico_accept_unsigned_webhooks: bool = True
+    """V3 signatures are off until iyzico enables them; an unsigned webhook is only a hint to query."""
+    stripe_api_base: str = "https://api.stripe.com"
+    stripe_secret_key: SecretStr = SecretStr("")
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    timeout_seconds: float = 15
+    hold_minutes: int = Field(default=35, ge=1)
+    """How long an unpaid order keeps its stock; longer than the provider's payment page lives."""
+    sandbox: bool = False
+    """True when the provider is a test one: the clients say so on every payment page."""
+
+
+class Security(Module):
+    """Keys and lifetimes."""
+
+    jwt_keys: SecretStr
+    """``kid:base64`` pairs, blank separated; the first signs, all verify. 32 bytes or more each."""
+    master_keys: SecretStr
+    """``kid:base64`` pairs of 32 byte keys; the first encrypts private keys at rest, all decrypt."""
+    access_token_seconds: int = Field(default=600, ge=30)
+    refresh_token_days: int = Field(default=30, ge=1)
+    verification_hours: int = Field(default=48, ge=1)
+    reset_minutes: int = Field(default=60, ge=5)
+    cookie_secure: bool = True
+    argon2_time_cost: int = Field(default=3, ge=1)
+    argon2_memory_kib: int = Field(default=65536, ge=8)
+    argon2_parallelism: int = Field(default=1, ge=1)
+    allowed_origins: Words = ()
+    """Origins of native or third-party web clients that may call the API (CORS)."""
+
+
+class Logging(Module):
+    """Structured logs on stderr."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["json", "console"] = "json"
+
+
+class Observability(Module):
+    """Health and metrics."""
+
+    metrics_token: SecretStr = SecretStr("")
+    """Bearer token for ``/metrics`` and ``/health/detailed``; empty: loopback peers only."""
+    metrics_dir: str = ""
+    """Directory where the processes of one server share their metrics; empty: each process its own."""
+
+
+class Limits(Module):
+    """Rate limits, in the notation of the ``limits`` library."""
+
+    enabled: bool = True
+    default: str = "600/minute"
+    sign_in_per_address: str = "30/minute"
+    sign_in_per_account: str = "10/15minute"
+    register: str = "20/hour"
+    checkout: str = "60/minute"
+    verify: str = "60/minute"
+
+    @field_validator("*")
+    @classmethod
+    def _parses(cls, value: object) -> object:
+        if isinstance(value, str):
+            from limits import parse_many  # noqa: PLC0415 - only the loader pays for the import
+
+            parse_many(value)
+        return value
+
+
+class Settings(Module):
+    """All modules."""
+
+    app: App = App()
+    database: Database
+    cache: Cache = Cache()
+    tasks: Tasks = Tasks()
+    storage: Storage = Storage()
+    mail: Mail = Mail()
+    payments: Payments = Payments()
+    security: Security
+    logging: Logging = Logging()
+    observability: Observability = Observability()
+    limits: Limits = Limits()
