@@ -35,7 +35,9 @@ def send(client: httpx.Client, provider: str, request: httpx.Request) -> httpx.R
 
 
 def json_object(provider: str, response: httpx.Response) -> dict[str, Any]:
-    """Return the JSON object in a response with exact numbers, or raise what its status and body amount to."""
+    """Return the JSON object in a response with exact numbers, or raise what its status and body amount
+    to.
+    """
     status = response.status_code
     if status == httpx.codes.TOO_MANY_REQUESTS:
         raise ProviderUnreachable(provider, "http_429")

@@ -26,7 +26,9 @@ class PaymentState(StrEnum):
 
 
 class RefundState(StrEnum):
-    """What a provider says about one refund; `NOT_FOUND` and `PARTIAL` come from queries and split refunds."""
+    """What a provider says about one refund; `NOT_FOUND` and `PARTIAL` come from queries and split
+    refunds.
+    """
 
     DONE = "done"
     IN_TRANSIT = "in_transit"
@@ -110,7 +112,9 @@ class AttemptRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemRef:
-    """The provider's own id for one order line of a payment (iyzico `paymentTransactionId`), and its share."""
+    """The provider's own id for one order line of a payment (iyzico `paymentTransactionId`), and its
+    share.
+    """
 
     line_id: str
     item_ref: str
@@ -130,11 +134,11 @@ class Mismatch:
 class Observation:
     """What the provider says now about one attempt.
 
-    `CONFIRMED` is only ever returned after signature, token, order number, attempt id, currency, amount and fraud
-    status were checked. `MISMATCH` means money may have moved but must not be booked without a person looking.
-    `final` is False while a later query may answer differently (a failed card on a page that is still open).
-    `amount_minor` is what the order receives; `paid_minor` what the card was charged (instalment surcharge).
-
+    `CONFIRMED` is only ever returned after signature, token, order number, attempt id, currency, amount and
+    fraud status were checked. `MISMATCH` means money may have moved but must not be booked without a person
+    looking. `final` is False while a later query may answer differently (a failed card on a page that is
+    still open). `amount_minor` is what the order receives; `paid_minor` what the card was charged
+    (instalment surcharge).
     """
 
     state: PaymentState

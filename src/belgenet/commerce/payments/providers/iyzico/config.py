@@ -13,7 +13,9 @@ PROVIDER = "iyzico"
 
 
 class RefundApi(StrEnum):
-    """`V2` refunds a payment in one call and lets iyzico split it; `V1` refunds basket line by basket line."""
+    """`V2` refunds a payment in one call and lets iyzico split it; `V1` refunds basket line by basket
+    line.
+    """
 
     V1 = "v1"
     V2 = "v2"

@@ -42,7 +42,9 @@ def utcnow() -> datetime:
 
 
 class IyzicoProvider:
-    """One iyzico merchant. iyzico knows no idempotency keys, so nothing here ever repeats a call by itself."""
+    """One iyzico merchant. iyzico knows no idempotency keys, so nothing here ever repeats a call by
+    itself.
+    """
 
     name = PROVIDER
 

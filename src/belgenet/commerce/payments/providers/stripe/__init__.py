@@ -1,0 +1,1 @@
+"""Stripe through stripe-python: hosted Checkout Sessions, refunds and signed events."""
