@@ -12,16 +12,19 @@ from belgenet.testing.servers.mailsink import MailSink
 from belgenet.testing.servers.ports import free_port, free_s3_port
 from belgenet.testing.servers.postgres import PostgresServer
 from belgenet.testing.servers.process import ManagedProcess, ServerError
-from belgenet.testing.servers.redis import RedisServer
-from belgenet.testing.servers.roles import DatabaseCredentials, create_database, create_roles
-from belgenet.testing.servers.s3 import S3Server
+from belgenet.testing.servers.redis import RedisAddress, RedisServer
+from belgenet.testing.servers.roles import DatabaseCredentials, DatabaseServer, create_database, create_roles
+from belgenet.testing.servers.s3 import S3Address, S3Server
 
 __all__ = [
     "DatabaseCredentials",
+    "DatabaseServer",
     "MailSink",
     "ManagedProcess",
     "PostgresServer",
+    "RedisAddress",
     "RedisServer",
+    "S3Address",
     "S3Server",
     "ServerError",
     "create_database",

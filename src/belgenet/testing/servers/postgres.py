@@ -57,17 +57,12 @@ class PostgresServer:
         self.binaries = binaries
         self.process: ManagedProcess | None = None
         self._url = ""
-        self._passwords: dict[str, str] = {}
+        self.server = roles.DatabaseServer("", {})
 
     @property
     def url(self) -> str:
         """libpq URL of the superuser (database ``postgres``)."""
         return self._url
-
-    @property
-    def passwords(self) -> dict[str, str]:
-        """Passwords of the three product roles (keys: owner, app, platform)."""
-        return self._passwords
 
     def start(self) -> None:
         """Start the server when it is ours, wait until it answers and create the roles.
@@ -80,8 +75,8 @@ class PostgresServer:
         else:
             self._start_own()
         self._check()
-        self._passwords = roles.role_passwords(self._url_without_port())
-        roles.create_roles(self._url, self._passwords)
+        self.server = roles.DatabaseServer(self._url, roles.role_passwords(self._url_without_port()))
+        roles.create_roles(self._url, self.server.passwords)
 
     def stop(self) -> None:
         """Stop our server (fast shutdown); a configured one is left alone."""
@@ -91,12 +86,11 @@ class PostgresServer:
 
     def create_database(self, name: str, *, template: str | None = None) -> roles.DatabaseCredentials:
         """Create database `name` unless it exists and return its URLs per role."""
-        roles.create_database(self._url, name, template=template)
-        return roles.credentials(self._url, name, self._passwords)
+        return self.server.create_database(name, template=template)
 
     def drop_database(self, name: str) -> None:
         """Drop a database, ending its connections."""
-        roles.drop_database(self._url, name)
+        self.server.drop_database(name)
 
     def _url_without_port(self) -> str:
         """Our own server may get another port at the next start; the passwords must not change with it."""

@@ -5,6 +5,7 @@ import secrets
 import shutil
 import subprocess
 import sysconfig
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -36,6 +37,23 @@ def _version(program: str) -> tuple[int, int]:
     return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
+@dataclass(frozen=True)
+class RedisAddress:
+    """Where a Redis server listens on loopback."""
+
+    port: int
+    password: str
+
+    @property
+    def url(self) -> str:
+        """URL of database 0."""
+        return self.database_url(0)
+
+    def database_url(self, number: int) -> str:
+        """URL of database `number` (0 to 63)."""
+        return f"redis://:{self.password}@{LOOPBACK}:{self.port}/{number}"
+
+
 class RedisServer:
     """Redis with its data in `folder`.
 
@@ -55,13 +73,18 @@ class RedisServer:
         self._password = ""
 
     @property
+    def address(self) -> RedisAddress:
+        """Port and password, for another process."""
+        return RedisAddress(self.port or 0, self._password)
+
+    @property
     def url(self) -> str:
         """URL of database 0."""
-        return self.database_url(0)
+        return self.address.url
 
     def database_url(self, number: int) -> str:
         """URL of database `number` (0 to 63)."""
-        return f"redis://:{self._password}@{LOOPBACK}:{self.port}/{number}"
+        return self.address.database_url(number)
 
     def start(self) -> None:
         """Start the server and wait for its PONG.

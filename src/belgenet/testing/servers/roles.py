@@ -25,6 +25,27 @@ class DatabaseCredentials:
     platform_url: str
 
 
+@dataclass(frozen=True)
+class DatabaseServer:
+    """A running PostgreSQL with our roles in it.
+
+    :param url: libpq URL of a superuser.
+    :param passwords: passwords of the product roles (keys: `ROLES`).
+    """
+
+    url: str
+    passwords: dict[str, str]
+
+    def create_database(self, name: str, *, template: str | None = None) -> DatabaseCredentials:
+        """Create database `name` unless it exists (see `create_database`) and return its URLs per role."""
+        create_database(self.url, name, template=template)
+        return credentials(self.url, name, self.passwords)
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database, ending its connections."""
+        drop_database(self.url, name)
+
+
 def role_passwords(superuser: str) -> dict[str, str]:
     """Derive the roles' passwords from the superuser's connection: one server always gives the same ones."""
     key = superuser.encode()

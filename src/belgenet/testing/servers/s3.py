@@ -4,6 +4,7 @@ import json
 import secrets
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -33,6 +34,32 @@ def find_weed() -> str:
     return program
 
 
+@dataclass(frozen=True)
+class S3Address:
+    """Where an S3 server listens and the identity to sign in as."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    region: str = REGION
+
+    @property
+    def url(self) -> str:
+        """URL of the S3 endpoint."""
+        return f"http://{self.endpoint}"
+
+    def client(self) -> Minio:
+        """Return a signed-in client that does not hide failures behind retries."""
+        return Minio(
+            endpoint=self.endpoint,
+            access_key=self.access_key,
+            secret_key=self.secret_key,
+            secure=False,
+            region=self.region,
+            http_client=urllib3.PoolManager(timeout=urllib3.Timeout(connect=2, read=15), retries=False),
+        )
+
+
 class S3Server:
     """SeaweedFS with its data and generated keys in `folder`.
 
@@ -50,25 +77,18 @@ class S3Server:
         self.region = REGION
 
     @property
-    def endpoint(self) -> str:
-        """``host:port`` of the S3 endpoint."""
-        return f"{LOOPBACK}:{self.ports['s3']}"
+    def address(self) -> S3Address:
+        """Endpoint and identity, for another process."""
+        return S3Address(f"{LOOPBACK}:{self.ports['s3']}", self.access_key, self.secret_key)
 
     @property
     def url(self) -> str:
         """URL of the S3 endpoint."""
-        return f"http://{self.endpoint}"
+        return self.address.url
 
     def client(self) -> Minio:
-        """Return a client signed in as the one identity, which does not hide failures behind retries."""
-        return Minio(
-            endpoint=self.endpoint,
-            access_key=self.access_key,
-            secret_key=self.secret_key,
-            secure=False,
-            region=self.region,
-            http_client=urllib3.PoolManager(timeout=urllib3.Timeout(connect=2, read=15), retries=False),
-        )
+        """Return a client signed in as the one identity."""
+        return self.address.client()
 
     def start(self) -> None:
         """Start the server and wait until a signed request makes a bucket.
