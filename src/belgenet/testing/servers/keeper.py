@@ -1,7 +1,7 @@
 """One process that keeps servers for several test processes: each is started when the first one asks for it.
 
 ``python -m belgenet.testing.servers.keeper FOLDER`` listens on ``FOLDER/keeper.sock``. A request is one line
-of JSON (``{"start": "postgres"}``), the answer too: the address of the server or ``{"error": "..."}``. The keeper
+of JSON (``{"start": "postgres"}``), the answer too: the address or ``{"error": "..."}``. The keeper
 stops everything and removes its folder when it is told to end or when the process that started it dies.
 """
 
