@@ -18,7 +18,7 @@ from tests.common import servers
 from belgenet.testing.servers import DatabaseCredentials, DatabaseServer, MailSink, RedisAddress, S3Address
 from belgenet.testing.servers.keeper import ask, keeper_process
 
-_VARIABLE = "BELGENET_TEST_KEEPER"
+_VARIABLE = "BNDEV_KEEPER"
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -13,6 +13,6 @@ def project_root() -> Path:
 
 
 def var_folder() -> Path:
-    """Folder for everything that is made at run time; ``BELGENET_VAR`` moves it."""
-    configured = os.environ.get("BELGENET_VAR")
+    """Folder for everything that is made at run time; ``BNDEV_VAR`` moves it."""
+    configured = os.environ.get("BNDEV_VAR")
     return Path(configured).resolve() if configured else project_root() / "var"

@@ -58,7 +58,7 @@ def run_pytest(folder: Path, test: str, *options: str) -> subprocess.CompletedPr
     (folder / "conftest.py").write_text(CONFTEST)
     (folder / "test_sample.py").write_text(test)
     (folder / "pytest.ini").write_text("[pytest]\n")
-    foreign = ("PYTEST", "COV", "BELGENET_TEST")
+    foreign = ("PYTEST", "COV", "BNDEV")
     environment = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
     command = [sys.executable, "-m", "pytest", "-p", "xdist.plugin", "-p", "no:cacheprovider", *options]
     return subprocess.run(

@@ -51,12 +51,12 @@ class PostgresBinaries:
 def find_binaries(cache: Path | None = None) -> PostgresBinaries:
     """Return the distribution's newest PostgreSQL >= 15, else the embedded one (downloaded once).
 
-    `BELGENET_POSTGRES=embedded` skips the distribution's.
+    `BNDEV_POSTGRES=embedded` skips the distribution's.
 
     :param cache: folder for the embedded build; default ``var/lib``.
     :raises ServerError: when there is none for this processor or the download failed.
     """
-    if os.environ.get("BELGENET_POSTGRES") != "embedded":
+    if os.environ.get("BNDEV_POSTGRES") != "embedded":
         for folder in system_folders():
             return PostgresBinaries(folder, "system")
     return PostgresBinaries(_embedded(cache or var_folder() / "lib"), "embedded")

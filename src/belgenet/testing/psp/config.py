@@ -1,0 +1,22 @@
+"""What the test payment provider is told on its command line."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PspConfig:
+    """Keys of the one merchant it serves, its own address, and how it delivers webhooks (seconds)."""
+
+    state: Path
+    public_url: str
+    iyzico_key: str
+    iyzico_secret: str = field(repr=False)
+    stripe_key: str = field(repr=False)
+    stripe_webhook_secret: str = field(repr=False)
+    notify_iyzico: str | None = None
+    notify_stripe: str | None = None
+    webhook_delay: float = 0.2
+    webhook_retry: float = 15.0
+    webhook_tries: int = 3
+    token_seconds: int = 1800

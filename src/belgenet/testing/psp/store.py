@@ -1,0 +1,73 @@
+"""The provider's memory: documents by kind and id, in an append-only log that survives `kill -9`."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+
+class Store:
+    """Documents in memory, each change appended to `journal.jsonl` before it counts.
+
+    A line is handed to the operating system before `put` returns, so a killed process loses nothing; a line torn
+    by the kill is the last one and is dropped at the next start. Hold `lock` around read, change and write.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / "journal.jsonl"
+        self._docs: dict[str, dict[str, str]] = {}
+        self.lock = threading.RLock()
+        self._load()
+        self._log = self._path.open("ab", buffering=0)
+
+    def put(self, kind: str, key: str, doc: dict[str, Any]) -> None:
+        """Write a document; the last one written under a kind and key is the one that counts."""
+        text = json.dumps(doc, ensure_ascii=False)
+        line = json.dumps([kind, key], ensure_ascii=False)[:-1] + f",{text}]\n"
+        with self.lock:
+            self._log.write(line.encode())
+            self._docs.setdefault(kind, {})[key] = text
+
+    def get(self, kind: str, key: str) -> dict[str, Any] | None:
+        """Return a copy of a document, or None."""
+        with self.lock:
+            text = self._docs.get(kind, {}).get(key)
+        return None if text is None else dict(json.loads(text))
+
+    def all(self, kind: str) -> list[dict[str, Any]]:
+        """Return copies of all documents of a kind, oldest first."""
+        with self.lock:
+            texts = list(self._docs.get(kind, {}).values())
+        return [json.loads(text) for text in texts]
+
+    def number(self, kind: str, start: int) -> int:
+        """Return the next number of a sequence that never repeats, not even after a restart."""
+        with self.lock:
+            value = int((self.get("sequence", kind) or {"value": start})["value"]) + 1
+            self.put("sequence", kind, {"value": value})
+            return value
+
+    def reset(self) -> None:
+        """Forget everything but the sequences: a reused payment number would be another bug than the one sought."""
+        with self.lock:
+            sequences = self._docs.get("sequence", {})
+            self._docs = {"sequence": dict(sequences)}
+            self._log.truncate(0)
+            for key, text in sequences.items():
+                self.put("sequence", key, json.loads(text))
+
+    def close(self) -> None:
+        """Close the log."""
+        self._log.close()
+
+    def _load(self) -> None:
+        if not self._path.exists():
+            return
+        raw = self._path.read_bytes()
+        whole, newline, torn = raw.rpartition(b"\n")
+        for line in whole.splitlines():
+            kind, key, doc = json.loads(line)
+            self._docs.setdefault(kind, {})[key] = json.dumps(doc, ensure_ascii=False)
+        if torn:
+            self._path.write_bytes(whole + newline)
