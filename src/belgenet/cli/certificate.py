@@ -1,0 +1,160 @@
+"""``belgenet certificate``: check certificates with no network, and fetch the keys that takes."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from belgenet.core.i18n import LOCALES, translate
+from belgenet.core.signing.offline import OfflineVerifier, Outcome, Verdict
+from belgenet.core.signing.published import (
+    KeySet,
+    PublishedDocumentError,
+    RevocationList,
+    open_revocations,
+)
+
+EXIT_CODES = {
+    Outcome.VALID: 0,
+    Outcome.CHANGED: 3,
+    Outcome.UNKNOWN_ISSUER: 4,
+    Outcome.REVOKED: 5,
+    Outcome.REPLACED: 6,
+    Outcome.UNKNOWN_CERTIFICATE: 7,
+    Outcome.NOT_A_PDF: 8,
+    Outcome.NOT_SIGNED: 9,
+    Outcome.NOT_A_CODE: 10,
+    Outcome.OTHER_RECIPIENT: 11,
+}
+EXIT_DOCUMENTS = 12
+"""The key set or the revocation list is of no use."""
+EXIT_FETCH = 13
+
+_LANGUAGE = click.option("--lang", type=click.Choice(LOCALES), help="Language of the answer; default: LANG.")
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _language(chosen: str | None) -> str:
+    return chosen or ("tr" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("tr") else "en")
+
+
+def _give_up(code: int, message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(code)
+
+
+@click.group("certificate")
+def certificate() -> None:
+    """Check certificates and fetch an institution's published keys."""
+
+
+@certificate.command("verify")
+@click.argument("file", required=False, type=_FILE)
+@click.option("--qr", "text", help="The text read from the QR code, instead of a file.")
+@click.option("--keys", "keys_path", required=True, type=_FILE, help="Key set saved by `certificate keys`.")
+@click.option("--revocations", "list_path", type=_FILE, help="Revocation list saved by `certificate keys`.")
+@click.option("--name", default="", help="Also check that the certificate is this person's.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_LANGUAGE
+def verify(
+    file: Path | None,
+    text: str | None,
+    keys_path: Path,
+    list_path: Path | None,
+    name: str,
+    lang: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Check FILE (a PDF) or the text of a QR code. Uses no network; the exit code tells the answers apart."""
+    language = _language(lang)
+    if (file is None) == (text is None):
+        _give_up(click.UsageError.exit_code, translate(language, "seal.error.input"))
+    keys = _read_keys(keys_path, language)
+    revocations = _read_list(list_path, keys, language) if list_path else None
+    verifier = OfflineVerifier(keys, datetime.now(UTC), revocations)
+    verdict = verifier.check_file(file.read_bytes(), name) if file else verifier.check_text(text or "", name)
+    click.echo(_as_json(verdict) if as_json else "\n".join(_lines(verdict, language)))
+    sys.exit(EXIT_CODES[verdict.outcome])
+
+
+@certificate.command("keys")
+@click.argument("url")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default="keys.json")
+@click.option("--revocations", "list_path", type=click.Path(dir_okay=False, path_type=Path))
+@_LANGUAGE
+def keys_command(url: str, output: Path, list_path: Path | None, lang: str | None) -> None:
+    """Fetch the published keys of the institution at URL (and, if asked, its revocation list)."""
+    language = _language(lang)
+    base = url.rstrip("/") + "/api/v1/certificates"
+    raw = _fetch(f"{base}/keys", language)
+    try:
+        keys = KeySet.parse(raw)
+        if list_path:
+            signed = _fetch(f"{base}/revocations", language)
+            open_revocations(signed, keys)
+            list_path.write_bytes(signed)
+    except PublishedDocumentError as error:
+        _give_up(EXIT_DOCUMENTS, translate(language, "seal.error.fetch", url=url, error=error))
+    output.write_bytes(raw)
+    click.echo(translate(language, "seal.saved", path=output, count=len(keys.keys) + len(keys.pdf_signers)))
+
+
+def _fetch(url: str, language: str) -> bytes:
+    import httpx
+
+    try:
+        response = httpx.get(url, timeout=15, follow_redirects=True).raise_for_status()
+    except httpx.HTTPError as error:
+        _give_up(EXIT_FETCH, translate(language, "seal.error.fetch", url=url, error=error))
+    return response.content
+
+
+def _read_keys(path: Path, language: str) -> KeySet:
+    try:
+        return KeySet.parse(path.read_bytes())
+    except PublishedDocumentError:
+        _give_up(EXIT_DOCUMENTS, translate(language, "seal.error.keys", path=path))
+
+
+def _read_list(path: Path, keys: KeySet, language: str) -> RevocationList:
+    try:
+        return open_revocations(path.read_bytes(), keys)
+    except PublishedDocumentError:
+        _give_up(EXIT_DOCUMENTS, translate(language, "seal.error.revocations", path=path))
+
+
+def _facts(verdict: Verdict) -> dict[str, str]:
+    facts = {
+        "issuer": verdict.issuer,
+        "number": verdict.number,
+        "code": verdict.code,
+        "issued_on": verdict.issued_on.isoformat() if verdict.issued_on else "",
+        "signer": verdict.signer,
+        "signed_at": verdict.signed_at.isoformat() if verdict.signed_at else "",
+    }
+    if entry := verdict.revocation:
+        facts |= {
+            "revoked_at": entry.at.isoformat(),
+            "reason": entry.reason,
+            "replaced_by": entry.replaced_by or "",
+        }
+    return {key: value for key, value in facts.items() if value}
+
+
+def _lines(verdict: Verdict, language: str) -> Iterator[str]:
+    yield translate(language, f"seal.outcome.{verdict.outcome}")
+    for key, value in _facts(verdict).items():
+        shown = translate(language, f"seal.reason.{value}", default=value) if key == "reason" else value
+        yield f"  {translate(language, f'seal.field.{key}')}: {shown}"
+    for caution in verdict.cautions:
+        yield translate(language, f"seal.caution.{caution}")
+
+
+def _as_json(verdict: Verdict) -> str:
+    return json.dumps({"outcome": verdict.outcome, **_facts(verdict), "cautions": list(verdict.cautions)})
