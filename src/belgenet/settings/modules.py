@@ -161,7 +161,7 @@ class Limits(Module):
     default: str = "600/minute"
     sign_in_per_address: str = "30/minute"
     sign_in_per_account: str = "10/15minute"
-    register: str = "20/hour"
+    registration: str = "20/hour"
     checkout: str = "60/minute"
     verify: str = "60/minute"
 

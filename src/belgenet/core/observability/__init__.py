@@ -1,0 +1,7 @@
+"""Logs, metrics, health."""
+
+from typing import Any
+
+
+def includeme(config: Any) -> None:
+    config.include("belgenet.core.observability.health")

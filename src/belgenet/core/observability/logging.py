@@ -30,7 +30,9 @@ def configure(settings: Settings, *, process: str) -> None:
         structlog.processors.StackInfoRenderer(),
         redact,
     ]
-    final: Any = structlog.processors.JSONRenderer() if settings.logging.format == "json" else structlog.dev.ConsoleRenderer()
+    final: Any = (
+        structlog.processors.JSONRenderer() if settings.logging.format == "json" else structlog.dev.ConsoleRenderer()
+    )
     errors = [] if settings.logging.format == "console" else [structlog.processors.dict_tracebacks]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -41,12 +43,22 @@ def configure(settings: Settings, *, process: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *errors, final]
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *errors, final],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.logging.level)
-    for noisy in ("fontTools", "weasyprint", "pyhanko", "pyhanko_certvalidator", "httpx", "httpcore", "stripe", "urllib3"):
+    for noisy in (
+        "fontTools",
+        "weasyprint",
+        "pyhanko",
+        "pyhanko_certvalidator",
+        "httpx",
+        "httpcore",
+        "stripe",
+        "urllib3",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.get_logger(__name__).info("process.start", process=process)

@@ -3,10 +3,20 @@
 from typing import Any
 
 from belgenet.core.traversal.nodes import Collection, Item, Node
-from belgenet.core.traversal.roots import PlatformRoot, TenantRoot
+from belgenet.core.traversal.roots import PlatformRoot, TenantRoot, host_root
 from belgenet.core.traversal.tenant import TenantDirectory, TenantInfo, TenantRequiredError
 
-__all__ = ["Collection", "Item", "Node", "PlatformRoot", "TenantDirectory", "TenantInfo", "TenantRequiredError", "TenantRoot"]
+__all__ = [
+    "Collection",
+    "Item",
+    "Node",
+    "PlatformRoot",
+    "TenantDirectory",
+    "TenantInfo",
+    "TenantRequiredError",
+    "TenantRoot",
+    "host_root",
+]
 
 
 def includeme(config: Any) -> None:

@@ -55,5 +55,11 @@ class PlatformRoot(_Root):
         return [*_matrix("platform", [Role.SUPER_ADMIN]), DENY_ALL]
 
 
+def host_root(request: Any) -> Node:
+    """The root that belongs to the request's host, for what both doors offer: sign-in and the site's description."""
+    bare = request.domain.lower() == request.settings.app.base_domain
+    return PlatformRoot(request) if bare else TenantRoot(request)
+
+
 def _matrix(scope: str, roles: Any) -> Acl:
     return [(Allow, f"{scope}:role:{role}", tuple(sorted(ROLE_MATRIX[role]))) for role in roles]

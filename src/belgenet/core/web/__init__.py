@@ -7,6 +7,6 @@ def includeme(config: Any) -> None:
     config.include("belgenet.core.web.request")
     config.include("belgenet.core.web.problem")
     config.include("belgenet.core.web.ratelimit")
-    config.include("cornice")
+    config.include("belgenet.core.web.service")
     config.include("belgenet.core.web.tweens")
     config.include("belgenet.core.web.openapi")

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pyramid.response import Response
 from sqlalchemy import CHAR, UniqueConstraint, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from belgenet.core.db.base import Base, TenantOwned
@@ -36,7 +36,7 @@ class IdempotencyKey(TenantOwned, Base):
     key: Mapped[str]
     request_hash: Mapped[str] = mapped_column(CHAR(64))
     status: Mapped[int | None]
-    headers: Mapped[dict[str, str] | None]
+    headers: Mapped[dict[str, str] | None] = mapped_column(JSONB)
     body: Mapped[bytes | None]
     account_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
@@ -69,7 +69,13 @@ def run(request: Any, answer: Callable[[], Response]) -> Response:
 
 
 def _claim(request: Any, scope: str, key: str, digest: str, account_id: UUID | None) -> IdempotencyKey:
-    values = {"tenant_id": request.tenant.id, "scope": scope, "key": key, "request_hash": digest, "account_id": account_id}
+    values = {
+        "tenant_id": request.tenant.id,
+        "scope": scope,
+        "key": key,
+        "request_hash": digest,
+        "account_id": account_id,
+    }
     execute_dml(request.db, insert(IdempotencyKey).values(**values).on_conflict_do_nothing())
     where = (IdempotencyKey.scope == scope, IdempotencyKey.key == key)
     row: IdempotencyKey = request.db.scalars(select(IdempotencyKey).where(*where).with_for_update()).one()

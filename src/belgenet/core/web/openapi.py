@@ -58,7 +58,11 @@ def document() -> dict[str, Any]:
         paths.setdefault(path, {})[operation.method.lower()] = _describe(operation, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "BelgeNet", "version": belgenet.__version__, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "info": {
+            "title": "BelgeNet",
+            "version": belgenet.__version__,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
@@ -108,13 +112,18 @@ def _describe(operation: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
 def _success(operation: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
     if operation.status == NO_CONTENT or operation.out is None:
         plain = {"type": "string", "contentMediaType": operation.media_type}
-        content = {} if operation.media_type == "application/json" else {"content": {operation.media_type: {"schema": plain}}}
+        content = (
+            {} if operation.media_type == "application/json" else {"content": {operation.media_type: {"schema": plain}}}
+        )
         return {"description": "Done", **content}
     return {"description": "OK", "content": {"application/json": {"schema": schemas[operation.out, "serialization"]}}}
 
 
 def _failure(schemas: dict[Any, Any]) -> dict[str, Any]:
-    return {"description": "Problem", "content": {"application/problem+json": {"schema": schemas[ProblemOut, "serialization"]}}}
+    return {
+        "description": "Problem",
+        "content": {"application/problem+json": {"schema": schemas[ProblemOut, "serialization"]}},
+    }
 
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:

@@ -47,7 +47,9 @@ def keyset(
     :raises Problem: ``invalid_cursor``.
     """
     if query.cursor:
-        after = tuple_(*(literal(value, column.type) for value, column in zip(_decode(query.cursor, order), order, strict=True)))
+        after = tuple_(
+            *(literal(value, column.type) for value, column in zip(_decode(query.cursor, order), order, strict=True))
+        )
         columns = tuple_(*order)
         statement = statement.where(columns < after if descending else columns > after)
     statement = statement.order_by(*(column.desc() if descending else column.asc() for column in order))

@@ -62,7 +62,9 @@ def on_http_exception(exception: HTTPException, request: Any) -> Response:
     status = exception.status_int
     if status < http.HTTPStatus.BAD_REQUEST:
         return exception
-    code = _BY_STATUS.get(status, ErrorCode.INTERNAL if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR else ErrorCode.INVALID_INPUT)
+    code = _BY_STATUS.get(
+        status, ErrorCode.INTERNAL if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR else ErrorCode.INVALID_INPUT
+    )
     allow = {"Allow": exception.headers["Allow"]} if "Allow" in exception.headers else {}
     return render(request, Problem(code, status, headers=allow))
 
@@ -87,7 +89,9 @@ def on_not_found(_exception: HTTPException, request: Any) -> Response:
 
 def on_exception(exception: Exception, request: Any) -> Response:
     """A fault of ours, or a database that cannot answer now (503, try again)."""
-    if isinstance(exception, OperationalError) or (isinstance(exception, DBAPIError) and exception.connection_invalidated):
+    if isinstance(exception, OperationalError) or (
+        isinstance(exception, DBAPIError) and exception.connection_invalidated
+    ):
         log.error("database.unavailable", error=str(exception.orig))
         return render(request, Problem(ErrorCode.BUSY, 503, headers={"Retry-After": "2"}))
     log.exception("request.failed", path=request.path)

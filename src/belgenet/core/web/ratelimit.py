@@ -57,11 +57,16 @@ def check(request: Any, name: str, *, fail_closed: bool = False, caller: str | N
     tenant = str(request.tenant.id) if request.tenant else "platform"
     limiter: RateLimiter = request.registry["belgenet.ratelimiter"]
     allowed, remaining, reset = limiter.hit(limit, tenant, name, caller, fail_closed=fail_closed)
-    headers = {"RateLimit-Policy": f'"{name}";q={parse(limit).amount};w={parse(limit).get_expiry()}', "RateLimit": f'"{name}";r={remaining};t={reset}'}
+    headers = {
+        "RateLimit-Policy": f'"{name}";q={parse(limit).amount};w={parse(limit).get_expiry()}',
+        "RateLimit": f'"{name}";r={remaining};t={reset}',
+    }
     request.response.headers.update(headers)
     if not allowed:
         RATE_LIMITED.labels(limit=name).inc()
-        raise Problem(ErrorCode.RATE_LIMITED, 429, params={"seconds": reset}, headers={**headers, "Retry-After": str(reset)})
+        raise Problem(
+            ErrorCode.RATE_LIMITED, 429, params={"seconds": reset}, headers={**headers, "Retry-After": str(reset)}
+        )
 
 
 def includeme(config: Any) -> None:

@@ -66,7 +66,9 @@ class Request(PyramidRequest):
 def bind_request_id(request: Any) -> str:
     """``X-Request-ID`` of the proxy when it is sane, else a new id; part of every log line and problem."""
     given = request.headers.get("X-Request-ID", "")
-    request_id = given if given.isascii() and 8 <= len(given) <= 64 and given.replace("-", "").isalnum() else str(uuid7())  # noqa: PLR2004
+    request_id = (
+        given if given.isascii() and 8 <= len(given) <= 64 and given.replace("-", "").isalnum() else str(uuid7())
+    )
     structlog.contextvars.bind_contextvars(request_id=request_id)
     return request_id
 

@@ -4,6 +4,7 @@ Order within a request: traversal -> permission -> rate limit -> body and query 
 """
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
@@ -13,7 +14,7 @@ from pydantic import BaseModel
 from pyramid.response import Response
 
 from belgenet.core.security.permissions import Permission
-from belgenet.core.traversal import Node, PlatformRoot, TenantRoot
+from belgenet.core.traversal import Node, PlatformRoot, TenantRoot, host_root
 from belgenet.core.web import idempotency, ratelimit
 from belgenet.core.web.errors import ErrorCode, Problem
 from belgenet.core.web.schema import Empty, check_json, check_query
@@ -104,12 +105,13 @@ class TenantService(Service):
     :param traverse: the way through the tree to the context, e.g. ``/orders/{order_id}``.
     """
 
-    root: type[Node] = TenantRoot
+    root: Callable[[Any], Node] = TenantRoot
 
     def __init__(self, name: str, path: str, *, traverse: str, tag: str, description: str = "") -> None:
         if bad := re.search(r"\{[^}:]+\}", path):
             raise ValueError(f"service {name}: placeholder {bad.group()} has no pattern")
         self.tag = tag
+        self.module = sys._getframe(1).f_globals["__name__"]  # noqa: SLF001 - who defines it, as venusian asks too
         self.operations: dict[str, Operation] = {}
         super().__init__(name=name, path=API + path, description=description, factory=self.root, traverse=traverse)
 
@@ -134,7 +136,12 @@ class TenantService(Service):
             endpoint.__name__ = view.__name__
             endpoint.__doc__ = view.__doc__
             self.add_view(
-                method, endpoint, permission=permission, context=context, validators=(operation.validate,), renderer="string"
+                method,
+                endpoint,
+                permission=permission,
+                context=context,
+                validators=(operation.validate,),
+                renderer="string",
             )
             return view
 
@@ -145,3 +152,21 @@ class PlatformService(TenantService):
     """A resource of the institution's own console, at the bare domain only."""
 
     root = PlatformRoot
+
+
+class HostService(TenantService):
+    """A resource of both doors: a tenant's host and the bare domain."""
+
+    root = staticmethod(host_root)
+
+
+def add_services(config: Any, module: Any) -> None:
+    """``config.add_services(views)``: register every service a module defines."""
+    for item in vars(module).values():
+        if isinstance(item, TenantService) and item.module == module.__name__:
+            config.add_cornice_service(item)
+
+
+def includeme(config: Any) -> None:
+    config.include("cornice")
+    config.add_directive("add_services", add_services)

@@ -11,7 +11,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import URL
 
-ROLES = ("owner", "app", "platform")
+ROLES = ("owner", "app", "platform", "relay")
 _SCHEME = "postgresql+psycopg"
 
 
@@ -23,6 +23,7 @@ class DatabaseCredentials:
     owner_url: str
     app_url: str
     platform_url: str
+    relay_url: str
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def drop_database(superuser: str, name: str) -> None:
 
 
 def credentials(superuser: str, name: str, passwords: Mapping[str, str]) -> DatabaseCredentials:
-    """Return the three roles' URLs for one database on the superuser's server."""
+    """Return the roles' URLs for one database on the superuser's server."""
     server = conninfo_to_dict(superuser)
 
     def url(role: str) -> str:
@@ -104,7 +105,7 @@ def credentials(superuser: str, name: str, passwords: Mapping[str, str]) -> Data
             database=name,
         ).render_as_string(hide_password=False)
 
-    return DatabaseCredentials(name, url("owner"), url("app"), url("platform"))
+    return DatabaseCredentials(name, url("owner"), url("app"), url("platform"), url("relay"))
 
 
 def _script(name: str) -> bytes:

@@ -1,0 +1,37 @@
+"""Alembic environment: as the owner, one transaction per migration, short lock and statement timeouts, one migrator at a time."""
+
+from alembic import context
+from sqlalchemy import create_engine, text
+
+from belgenet.app import import_models
+from belgenet.core.db import Base
+
+LOCK = 4_211_779
+"""Advisory lock: two servers that start an upgrade together migrate one after the other."""
+
+
+def run() -> None:
+    """Migrate online; offline SQL is not offered because the timeouts and the lock would be missing from it."""
+    import_models()
+    url = context.config.attributes["url"]
+    engine = create_engine(url, connect_args={"application_name": "belgenet-migrate"})
+    with engine.connect() as connection:
+        connection.execute(text("SET lock_timeout = '4s'"))
+        connection.execute(text("SET statement_timeout = '120s'"))
+        connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
+        connection.commit()
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            transaction_per_migration=True,
+            compare_type=True,
+            compare_server_default=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+        connection.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
+    engine.dispose()
+
+
+run()

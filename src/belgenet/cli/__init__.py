@@ -1,0 +1,45 @@
+"""The ``belgenet`` command."""
+
+import sys
+
+import click
+
+import belgenet
+from belgenet.cli.context import LazyGroup
+from belgenet.settings import SettingsError
+
+COMMANDS = {
+    "beat": "belgenet.cli.processes:beat",
+    "certificate": "belgenet.cli.certificate:certificate",
+    "health": "belgenet.cli.health:health",
+    "migrate": "belgenet.cli.migrate:migrate",
+    "openapi": "belgenet.cli.openapi:openapi",
+    "relay": "belgenet.cli.processes:relay",
+    "serve": "belgenet.cli.processes:serve",
+    "serve-child": "belgenet.cli.processes:serve_child",
+    "settings": "belgenet.cli.settings:settings",
+    "story": "belgenet.cli.story:story",
+    "tenant": "belgenet.cli.tenant:tenant",
+    "user": "belgenet.cli.user:user",
+    "worker": "belgenet.cli.processes:worker",
+}
+
+
+@click.group(cls=LazyGroup, commands_at=COMMANDS)
+@click.version_option(belgenet.__version__)
+@click.option(
+    "--config", "ini", type=click.Path(exists=True, dir_okay=False), envvar="BELGENET_CONFIG", help="ini file"
+)
+@click.pass_context
+def cli(context: click.Context, ini: str | None) -> None:
+    """BelgeNet: Akademi and Kurban Cebimde."""
+    context.obj = ini
+
+
+def main() -> None:
+    """Entry point: a wrong configuration ends with one clear line."""
+    try:
+        cli(prog_name="belgenet")
+    except SettingsError as error:
+        click.echo(f"belgenet: {error}", err=True)
+        sys.exit(2)

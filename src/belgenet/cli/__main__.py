@@ -1,0 +1,3 @@
+from belgenet.cli import main
+
+main()

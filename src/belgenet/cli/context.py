@@ -1,0 +1,58 @@
+"""What commands share: settings, the configured application, lazy loading."""
+
+import importlib
+import os
+from configparser import ConfigParser
+from typing import Any
+
+import click
+
+from belgenet.settings import Settings, Source, load_with_sources
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when it runs, so that ``belgenet --help`` does not load WeasyPrint."""
+
+    def __init__(self, *args: Any, commands_at: dict[str, str], **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self._at = commands_at
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Names, sorted."""
+        return sorted(self._at)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import ``module:attribute``."""
+        if cmd_name not in self._at:
+            return None
+        module, _, attribute = self._at[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+def read_settings(ini: str | None) -> tuple[Settings, dict[tuple[str, str], Source]]:
+    """Settings from the ini file's ``[app:main]`` section and the environment."""
+    parser = ConfigParser(interpolation=None)
+    values: dict[str, str] = {}
+    if ini:
+        with open(ini, encoding="utf-8") as file:  # noqa: PTH123
+            parser.read_file(file)
+        values = dict(parser["app:main"]) if parser.has_section("app:main") else {}
+    return load_with_sources(values, os.environ)
+
+
+def settings_of(context: click.Context) -> Settings:
+    """The settings of this invocation."""
+    return read_settings(context.find_root().obj)[0]
+
+
+def registry_of(context: click.Context, *, process: str) -> Any:
+    """The configured application's registry, with logging set up."""
+    from belgenet.app import configure
+    from belgenet.core.observability.logging import configure as configure_logging
+
+    settings = settings_of(context)
+    configure_logging(settings, process=process)
+    config = configure(settings)
+    config.commit()
+    return config.registry

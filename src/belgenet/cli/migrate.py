@@ -1,0 +1,27 @@
+import click
+
+from belgenet.cli.context import settings_of
+
+
+@click.command()
+@click.option(
+    "--check", is_flag=True, help="Change nothing; fail when models and migrations differ or the database is behind."
+)
+@click.option("--revision", default="head", help="Target revision.")
+@click.pass_context
+def migrate(context: click.Context, revision: str, *, check: bool) -> None:
+    """Bring the database to this release's schema, as its owner."""
+    from alembic import command
+    from alembic.util import CommandError
+
+    from belgenet.core.db.migrate import alembic_config
+
+    owner = settings_of(context).database.owner_url
+    if owner is None:
+        raise click.ClickException("missing setting 'database.owner_url': migrations run as the schema's owner")
+    config = alembic_config(owner.get_secret_value())
+    try:
+        command.check(config) if check else command.upgrade(config, revision)
+    except CommandError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("database is up to date" if not check else "models and migrations agree")

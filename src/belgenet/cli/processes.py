@@ -1,0 +1,152 @@
+"""The processes of an installation. Each stops on SIGTERM or SIGINT after finishing what it has begun."""
+
+import os
+import signal
+import socket
+import sys
+import threading
+from typing import Any
+
+import click
+
+from belgenet.cli.context import registry_of, settings_of
+
+
+def _stop_event() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=6543, show_default=True)
+@click.option("--threads", default=4, show_default=True)
+@click.option("--processes", default=1, show_default=True, help="Processes that share the listening socket.")
+@click.pass_context
+def serve(context: click.Context, host: str, port: int, threads: int, processes: int) -> None:
+    """Serve the API and the web client."""
+    from belgenet.cli.server import Master, serve_one
+
+    settings_of(context)
+    listener = socket.create_server((host, port), backlog=1024, reuse_port=False)
+    if processes == 1:
+        serve_one(registry_app(context), listener, threads)
+        return
+    ini = context.find_root().obj
+    Master(
+        listener,
+        processes,
+        [sys.executable, "-m", "belgenet.cli", *(["--config", ini] if ini else []), "serve-child", str(threads)],
+    ).run()
+
+
+def registry_app(context: click.Context) -> Any:
+    """The WSGI application of this invocation's settings."""
+    from belgenet.app import configure
+    from belgenet.core.observability.logging import configure as configure_logging
+
+    settings = settings_of(context)
+    configure_logging(settings, process="web")
+    return configure(settings).make_wsgi_app()
+
+
+@click.command(hidden=True)
+@click.argument("threads", type=int)
+@click.pass_context
+def serve_child(context: click.Context, threads: int) -> None:
+    """One of the processes that ``serve`` starts; the socket is handed down as standard input."""
+    from belgenet.cli.server import serve_one
+
+    serve_one(registry_app(context), socket.socket(fileno=os.dup(0)), threads)
+
+
+@click.command()
+@click.option("--queues", default="", help="Comma separated; default: all.")
+@click.option("--concurrency", type=int, help="Processes; default: the setting tasks.concurrency.")
+@click.option("--name", default="worker", show_default=True)
+@click.pass_context
+def worker(context: click.Context, queues: str, concurrency: int | None, name: str) -> None:
+    """Work off the queues."""
+    from celery import signals
+
+    from belgenet.core.observability.heartbeat import start_heartbeat
+    from belgenet.core.outbox.registry import QUEUES
+    from belgenet.core.tasks.app import make_celery
+
+    registry = registry_of(context, process=name)
+    app = make_celery(registry)
+    engine = registry["belgenet.engine"]
+
+    @signals.worker_process_init.connect(weak=False)
+    def forget_connections(**_: Any) -> None:
+        """A forked child must not use its parent's sockets."""
+        engine.dispose(close=False)
+
+    @signals.worker_ready.connect(weak=False)
+    def alive(**_: Any) -> None:
+        start_heartbeat(engine, "worker")
+
+    if os.geteuid() == 0:
+        os.environ.setdefault("C_FORCE_ROOT", "1")
+    engine.dispose()
+    count = concurrency or registry.settings["belgenet"].tasks.concurrency
+    app.Worker(
+        hostname=f"{name}@{socket.gethostname()}.{os.getpid()}",
+        queues=queues or ",".join(QUEUES),
+        concurrency=count,
+        pool="prefork",
+        without_mingle=True,
+        without_gossip=True,
+        without_heartbeat=True,
+        loglevel="INFO",
+    ).start()
+
+
+@click.command()
+@click.pass_context
+def beat(context: click.Context) -> None:
+    """Start periodic work on time."""
+    from celery.beat import Scheduler
+
+    from belgenet.core.observability.heartbeat import start_heartbeat
+    from belgenet.core.tasks.app import make_celery
+
+    registry = registry_of(context, process="beat")
+    scheduler = Scheduler(app=make_celery(registry), max_interval=5)
+    stop = _stop_event()
+    start_heartbeat(registry["belgenet.engine"], "beat")
+    while not stop.is_set():
+        try:
+            wait = scheduler.tick()
+        except Exception as error:
+            import structlog
+
+            structlog.get_logger(__name__).warning("beat.retry", error=str(error))
+            wait = 2
+        stop.wait(max(0.05, min(wait, 5)))
+
+
+@click.command()
+@click.pass_context
+def relay(context: click.Context) -> None:
+    """Carry the outbox to the queues."""
+    from belgenet.core.db.session import make_engine
+    from belgenet.core.observability.heartbeat import start_heartbeat
+    from belgenet.core.outbox.relay import Relay
+    from belgenet.core.tasks.app import make_celery, send_delivery
+
+    registry = registry_of(context, process="relay")
+    settings = registry.settings["belgenet"]
+    if settings.database.relay_url is None:
+        raise click.ClickException("missing setting 'database.relay_url': the relay has a database role of its own")
+    url = settings.database.relay_url.get_secret_value()
+    engine = make_engine(url, settings, application="relay")
+    app = make_celery(registry)
+    stop = _stop_event()
+    start_heartbeat(engine, "relay")
+    work = Relay(
+        engine, registry["belgenet.consumers"], lambda row: send_delivery(app, row), settings.tasks.lease_seconds
+    )
+    work.run(url.replace("postgresql+psycopg://", "postgresql://", 1), stop)

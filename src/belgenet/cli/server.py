@@ -1,0 +1,81 @@
+"""Waitress in one process, or several processes on one socket under a small master."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+import structlog
+import waitress
+
+log = structlog.get_logger(__name__)
+RESTART_PAUSE = 0.5
+
+
+def serve_one(application: Any, listener: socket.socket, threads: int) -> None:
+    """Serve until SIGTERM; requests that have begun are finished first."""
+    server = waitress.create_server(
+        application,
+        sockets=[listener],
+        threads=threads,
+        ident=None,
+        max_request_body_size=1024**3,
+        channel_timeout=60,
+        connection_limit=500,
+        clear_untrusted_proxy_headers=True,
+        trusted_proxy="127.0.0.1",
+        trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port"},
+    )
+
+    def stop(*_: object) -> None:
+        threading.Thread(target=_drain, args=(server,), daemon=True).start()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    server.run()
+
+
+def _drain(server: Any, seconds: float = 20) -> None:
+    """Stop accepting, wait for running requests, then leave."""
+    server.accepting = False
+    server.del_channel()
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and any(channel.requests for channel in list(server.active_channels.values())):
+        time.sleep(0.05)
+    server.task_dispatcher.shutdown()
+    os._exit(0)
+
+
+class Master:
+    """Keeps ``count`` child processes on one listening socket; a child that dies is replaced."""
+
+    def __init__(self, listener: socket.socket, count: int, command: list[str]) -> None:
+        self._listener = listener
+        self._count = count
+        self._command = command
+        self._children: list[subprocess.Popen[bytes]] = []
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Until SIGTERM or SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stopping.set())
+        self._children = [self._start() for _ in range(self._count)]
+        while not self._stopping.wait(RESTART_PAUSE):
+            for index, child in enumerate(self._children):
+                if child.poll() is not None:
+                    log.warning("web.restart", pid=child.pid, code=child.returncode)
+                    self._children[index] = self._start()
+        self._listener.close()
+        for child in self._children:
+            child.terminate()
+        for child in self._children:
+            child.wait(30)
+        sys.exit(0)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self._command, stdin=self._listener.fileno())  # noqa: S603 - our own command

@@ -1,0 +1,33 @@
+import click
+from pydantic import SecretStr
+
+from belgenet.cli.context import read_settings
+from belgenet.settings import Source
+
+
+@click.group()
+def settings() -> None:
+    """Look at the configuration."""
+
+
+@settings.command()
+@click.pass_context
+def check(context: click.Context) -> None:
+    """Read all layers and say whether they are right."""
+    read_settings(context.find_root().obj)
+    click.echo("settings are valid")
+
+
+@settings.command()
+@click.argument("prefix", default="")
+@click.pass_context
+def show(context: click.Context, prefix: str) -> None:
+    """Print every value and where it comes from; secrets are hidden. PREFIX narrows, e.g. ``payments``."""
+    values, sources = read_settings(context.find_root().obj)
+    for module in type(values).model_fields:
+        for key in type(getattr(values, module)).model_fields:
+            name = f"{module}.{key}"
+            if name.startswith(prefix):
+                value = getattr(getattr(values, module), key)
+                shown = ("(set)" if value.get_secret_value() else "(empty)") if isinstance(value, SecretStr) else value
+                click.echo(f"{name} = {shown}    [{sources.get((module, key), Source('default', ''))}]")

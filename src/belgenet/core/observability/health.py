@@ -1,0 +1,130 @@
+"""``/health`` for load balancers (is this process up), ``/health/detailed`` for people and monitors (does everything work)."""
+
+import ipaddress
+import secrets
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import redis
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from pyramid.httpexceptions import HTTPNotFound
+from pyramid.response import Response
+from sqlalchemy import text
+
+import belgenet
+from belgenet.core.db.types import utcnow
+from belgenet.core.security import PUBLIC
+from belgenet.settings import Settings
+
+HEARTBEAT = "heartbeat"
+WORKER_SILENT = timedelta(seconds=90)
+
+
+def _database(registry: Any) -> dict[str, Any]:
+    with registry["belgenet.engine"].connect() as connection:
+        version = connection.scalar(text("SHOW server_version"))
+        revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return {"version": version, "revision": revision}
+
+
+def _redis(registry: Any) -> dict[str, Any]:
+    settings: Settings = registry.settings["belgenet"]
+    for url in {settings.cache.url.get_secret_value(), settings.tasks.broker_url.get_secret_value()}:
+        with redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) as client:
+            client.ping()
+    return {}
+
+
+def _storage(registry: Any) -> dict[str, Any]:
+    registry["belgenet.storage"].check()
+    return {}
+
+
+def _workers(registry: Any) -> dict[str, Any]:
+    """Workers and relay write a heartbeat row of their own every few seconds."""
+    with registry["belgenet.engine"].connect() as connection:
+        rows = connection.execute(text("SELECT kind, max(seen_at) FROM heartbeats GROUP BY kind")).tuples().all()
+    seen = {kind: utcnow() - at < WORKER_SILENT for kind, at in rows}
+    silent = [kind for kind in ("worker", "relay", "beat") if not seen.get(kind)]
+    if silent:
+        raise RuntimeError("silent: " + ", ".join(silent))
+    return {"kinds": sorted(seen)}
+
+
+CHECKS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "database": _database,
+    "redis": _redis,
+    "storage": _storage,
+    "workers": _workers,
+}
+
+
+def run_checks(registry: Any) -> dict[str, Any]:
+    """Every check's verdict, duration in milliseconds and findings; ``status`` is ok only when all are."""
+    results: dict[str, Any] = {}
+    for name, check in CHECKS.items():
+        started = time.perf_counter()
+        try:
+            results[name] = {"status": "ok", **check(registry)}
+        except Exception as error:  # noqa: BLE001 - a broken part must not hide the others
+            results[name] = {"status": "failed", "error": f"{type(error).__name__}: {error}"[:300]}
+        results[name]["ms"] = round((time.perf_counter() - started) * 1000, 1)
+    healthy = all(item["status"] == "ok" for item in results.values())
+    return {"status": "ok" if healthy else "failed", "version": belgenet.__version__, "checks": results}
+
+
+def health(_request: Any) -> Response:
+    """This process answers."""
+    return _json({"status": "ok", "version": belgenet.__version__}, 200)
+
+
+def detailed(request: Any) -> Response:
+    """Every part, for operators only."""
+    _operators_only(request)
+    result = run_checks(request.registry)
+    return _json(result, 200 if result["status"] == "ok" else 503)
+
+
+def metrics(request: Any) -> Response:
+    """Prometheus text, joined over this server's processes when ``observability.metrics_dir`` is set."""
+    _operators_only(request)
+    registry: CollectorRegistry | None = None
+    if request.settings.observability.metrics_dir:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    body = generate_latest(registry) if registry else generate_latest()
+    response = Response(body)
+    response.headers["Content-Type"] = CONTENT_TYPE_LATEST
+    return response
+
+
+def _operators_only(request: Any) -> None:
+    token = request.settings.observability.metrics_token.get_secret_value()
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    if token:
+        allowed = secrets.compare_digest(given.encode(), token.encode())
+    else:
+        peer = request.environ.get("REMOTE_ADDR", "")
+        allowed = bool(peer) and ipaddress.ip_address(peer).is_loopback and "X-Forwarded-For" not in request.headers
+    if not allowed:
+        raise HTTPNotFound
+
+
+def _json(body: dict[str, Any], status: int) -> Response:
+    response = Response(orjson.dumps(body), status=status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def includeme(config: Any) -> None:
+    for name, path, view in (
+        ("health", "/health", health),
+        ("health_detailed", "/health/detailed", detailed),
+        ("metrics", "/metrics", metrics),
+    ):
+        config.add_route(name, path)
+        config.add_view(view, route_name=name, request_method="GET", permission=PUBLIC)

@@ -1,0 +1,79 @@
+"""Finding the tenant of a host, without a query per request."""
+
+import threading
+import time
+import uuid
+from typing import Final
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from belgenet.core.traversal import TenantInfo
+from belgenet.tenancy.models import Tenant
+
+FRESH_SECONDS: Final = 5.0
+"""How long another process may serve an old name, colour or suspension."""
+
+
+def info_of(row: Tenant) -> TenantInfo:
+    """The detached form of a tenant's row."""
+    return TenantInfo(
+        row.id,
+        row.slug,
+        row.name,
+        row.kind,
+        row.locale,
+        row.currency,
+        row.time_zone,
+        row.suspended_at is not None,
+        row.branding,
+        row.overrides,
+    )
+
+
+class CachedTenantDirectory:
+    """TenantDirectory that reads all tenants (an institution has few) at most every ``FRESH_SECONDS``."""
+
+    def __init__(self, engine: Engine, base_domain: str) -> None:
+        self._engine = engine
+        self._base = base_domain
+        self._lock = threading.Lock()
+        self._read_at = float("-inf")
+        self._by_host: dict[str, TenantInfo] = {}
+        self._by_id: dict[uuid.UUID, TenantInfo] = {}
+
+    def by_host(self, host: str) -> TenantInfo | None:
+        """See TenantDirectory."""
+        self._refresh()
+        return self._by_host.get(host)
+
+    def by_id(self, tenant_id: uuid.UUID) -> TenantInfo | None:
+        """See TenantDirectory. A tenant made a moment ago is looked up anew."""
+        self._refresh()
+        if tenant_id not in self._by_id:
+            self.forget()
+            self._refresh()
+        return self._by_id.get(tenant_id)
+
+    def active_ids(self) -> list[uuid.UUID]:
+        """See TenantDirectory."""
+        self._refresh()
+        return [item.id for item in self._by_id.values() if not item.suspended]
+
+    def forget(self) -> None:
+        """Read again at the next question; called after a change in this process."""
+        self._read_at = float("-inf")
+
+    def _refresh(self) -> None:
+        if time.monotonic() - self._read_at < FRESH_SECONDS:
+            return
+        with self._lock:
+            if time.monotonic() - self._read_at < FRESH_SECONDS:
+                return
+            with Session(self._engine) as session:
+                rows = session.scalars(select(Tenant).order_by(Tenant.slug)).all()
+            by_id = {row.id: info_of(row) for row in rows}
+            by_host = {f"{row.slug}.{self._base}": by_id[row.id] for row in rows}
+            by_host.update({row.domain: by_id[row.id] for row in rows if row.domain})
+            self._by_id, self._by_host = by_id, by_host
+            self._read_at = time.monotonic()

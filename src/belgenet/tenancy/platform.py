@@ -1,0 +1,48 @@
+"""Work above the tenants, as the platform role: only the institution's console and its commands come here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+from belgenet.settings import Settings, SettingsError
+from belgenet.tenancy.models import Tenant
+from belgenet.tenancy.schemas import TenantIn
+
+
+class TenantExistsError(Exception):
+    """The slug or the domain is taken."""
+
+
+@contextmanager
+def platform_session(settings: Settings) -> Iterator[Session]:
+    """A session of the platform role in one transaction: raise = roll back.
+
+    :raises SettingsError: ``database.platform_url`` is not set.
+    """
+    if settings.database.platform_url is None:
+        raise SettingsError("missing setting 'database.platform_url': needed for work on tenants")
+    engine = create_engine(
+        settings.database.platform_url.get_secret_value(),
+        pool_size=1,
+        connect_args={"application_name": "belgenet-platform"},
+    )
+    try:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+    finally:
+        engine.dispose()
+
+
+def create_tenant(session: Session, wanted: TenantIn) -> Tenant:
+    """Add a tenant. :raises TenantExistsError:"""
+    taken = select(Tenant.id).where(
+        (Tenant.slug == wanted.slug) | ((Tenant.domain == wanted.domain) & Tenant.domain.is_not(None))
+    )
+    if session.scalar(taken) is not None:
+        raise TenantExistsError(wanted.slug)
+    row = Tenant(**wanted.model_dump(), branding={}, overrides={})
+    session.add(row)
+    session.flush()
+    return row

@@ -1,0 +1,5 @@
+from belgenet.core.traversal import Node
+
+
+class SiteNode(Node):
+    """The tenant itself, as a place with settings."""
