@@ -1,0 +1,7 @@
+"""Orders, payments, ledger."""
+
+from typing import Any
+
+
+def includeme(config: Any) -> None:
+    config.include("belgenet.commerce.orders")

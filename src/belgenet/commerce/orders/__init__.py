@@ -4,11 +4,7 @@ from typing import Any
 
 
 def includeme(config: Any) -> None:
-    from belgenet.commerce.orders import views  # noqa: PLC0415
     from belgenet.commerce.orders.interfaces import Sellables, add_sellable  # noqa: PLC0415
-    from belgenet.commerce.orders.resources import OrdersNode  # noqa: PLC0415
 
     config.registry["belgenet.sellables"] = Sellables()
     config.add_directive("add_sellable", add_sellable)
-    config.add_tenant_child("orders", OrdersNode)
-    config.add_services(views)
