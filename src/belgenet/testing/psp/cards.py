@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One test card. An empty `code` means it pays; `group` is iyzico's error group or Stripe's decline code."""
+    """One test card. An empty `code` means it pays; `group` is iyzico's error group or Stripe's decline
+    code.
+    """
 
     number: str
     brand: str

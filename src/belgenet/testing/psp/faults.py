@@ -58,7 +58,9 @@ class Faults:
         self._lock = threading.Lock()
 
     def arm(self, fault: Fault) -> None:
-        """Arm a fault. Raises ValueError for an unknown one, so that a typing error cannot make a test pass."""
+        """Arm a fault. Raises ValueError for an unknown one, so that a typing error cannot make a test
+        pass.
+        """
         if fault.fault not in KNOWN:
             raise ValueError(f"unknown fault {fault.fault!r}, known: {', '.join(sorted(KNOWN))}")
         with self._lock:

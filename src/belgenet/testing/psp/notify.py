@@ -83,7 +83,9 @@ class Notifier:
             self._schedule(key, time.time() + delay + 0.2 * number)
 
     def replay(self, key: str) -> int:
-        """Send an old notification again, byte for byte with its old signature; return the status answered."""
+        """Send an old notification again, byte for byte with its old signature; return the status
+        answered.
+        """
         delivery = self._store.get("delivery", key)
         if delivery is None or not delivery["url"]:
             raise KeyError(key)
@@ -160,7 +162,9 @@ class Notifier:
         return headers | {"Stripe-Signature": stripe_webhook(key, raw, int(time.time()))}
 
     def _post(self, url: str, raw: bytes, headers: dict[str, str]) -> int:
-        """POST a notification; 0 means nobody answered. `*.localhost` is this machine whatever the resolver says."""
+        """POST a notification; 0 means nobody answered. `*.localhost` is this machine whatever the
+        resolver says.
+        """
         parts = urlsplit(url)
         if (parts.hostname or "").endswith(".localhost"):
             headers = headers | {"Host": parts.netloc}

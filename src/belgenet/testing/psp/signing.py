@@ -16,7 +16,9 @@ def sha256_hex(secret: str, message: bytes) -> str:
 
 
 def iyzico_refusal(header: str, key: str, secret: str, path: str, raw: bytes) -> str | None:
-    """Check an IYZWSv2 header over the raw bytes received; return iyzico's error code, or None when it is right."""
+    """Check an IYZWSv2 header over the raw bytes received; return iyzico's error code, or None when it
+    is right.
+    """
     scheme, _, encoded = header.partition(" ")
     try:
         plain = b64decode(encoded, validate=True).decode()

@@ -9,8 +9,9 @@ from typing import Any
 class Store:
     """Documents in memory, each change appended to `journal.jsonl` before it counts.
 
-    A line is handed to the operating system before `put` returns, so a killed process loses nothing; a line torn
-    by the kill is the last one and is dropped at the next start. Hold `lock` around read, change and write.
+    A line is handed to the operating system before `put` returns, so a killed process loses nothing; a
+    line torn by the kill is the last one and is dropped at the next start. Hold `lock` around read,
+    change and write.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,7 +50,9 @@ class Store:
             return value
 
     def reset(self) -> None:
-        """Forget everything but the sequences: a reused payment number would be another bug than the one sought."""
+        """Forget everything but the sequences: a reused payment number would be another bug than the one
+        sought.
+        """
         with self.lock:
             sequences = self._docs.get("sequence", {})
             self._docs = {"sequence": dict(sequences)}
