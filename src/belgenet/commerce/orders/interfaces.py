@@ -22,6 +22,7 @@ class OrderOwner:
     phone: str | None = None
     locale: str = "tr"
     client_address: str | None = None
+    user_agent: str | None = None
     at: datetime
 
 
@@ -45,11 +46,15 @@ class Quote:
 
 
 class AllocationFailed(Exception):  # noqa: N818 - the field's name for it
-    """There is nothing left to hold or to hand out; ``reason`` is a stable code such as ``out_of_stock``."""
+    """There is nothing left to hold or to hand out; ``reason`` is a stable code such as ``out_of_stock``.
 
-    def __init__(self, reason: str = "out_of_stock") -> None:
+    ``params`` fill the translated text, e.g. ``left`` (how many there still are).
+    """
+
+    def __init__(self, reason: str = "out_of_stock", **params: Any) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.params = params
 
 
 class Sellable(Protocol):
