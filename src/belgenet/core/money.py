@@ -8,7 +8,11 @@ from pydantic import Field, field_validator
 
 from belgenet.core.web.schema import In, Out
 
-EXPONENTS = {"JPY": 0, "KRW": 0, "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
+EXPONENTS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI"), 0),
+    **dict.fromkeys(("VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
 """ISO 4217 minor unit exponents that are not 2."""
 
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -60,7 +64,7 @@ class MoneyOut(Out):
 class MoneyIn(In):
     """Money in a request; the amount is decimal text with no more places than the currency has."""
 
-    amount: str = Field(pattern=r"^\d{1,12}(\.\d{1,3})?$")
+    amount: str = Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?$")
     currency: Currency
 
     @field_validator("currency")

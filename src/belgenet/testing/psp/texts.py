@@ -87,5 +87,7 @@ def texts(locale: str) -> Mapping[str, str]:
 
 
 def money(amount: Decimal, currency: str, locale: str) -> str:
-    """Return an amount as its reader writes it: ₺1.250,00 or ₺1,250.00."""
-    return str(format_currency(amount, currency, locale="en" if locale.startswith("en") else "tr"))
+    """Return an amount as its reader writes it: ₺1.250,00 or TRY 1,250.00."""
+    if locale.startswith("en"):
+        return str(format_currency(amount, currency, "¤¤\u00a0#,##0.00", locale="en"))
+    return str(format_currency(amount, currency, locale="tr"))

@@ -1,25 +1,14 @@
-"""Minor units and their decimal text. Exponents follow ISO 4217, except where a provider says otherwise."""
+"""Amounts on the wire: decimal text from minor units and back, exactly or not at all."""
 
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-DEFAULT_EXPONENT = 2
-ZERO_DECIMAL = frozenset(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()  # noqa: SIM905 - codes read better in one line
-)
-THREE_DECIMAL = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
-
-
-def exponent(currency: str) -> int:
-    """Return how many decimal digits one unit of `currency` (ISO 4217, upper case) has."""
-    if currency in ZERO_DECIMAL:
-        return 0
-    return 3 if currency in THREE_DECIMAL else DEFAULT_EXPONENT
+from belgenet.core.money import Money, exponent
 
 
 def to_decimal(minor: int, currency: str) -> Decimal:
     """Return minor units as a decimal with the currency's full scale: 12500 TRY -> 125.00."""
-    return Decimal(minor).scaleb(-exponent(currency))
+    return Money(minor, currency).amount
 
 
 def to_text(minor: int, currency: str) -> str:

@@ -14,9 +14,7 @@ from belgenet.commerce.payments.providers.iyzico.config import PROVIDER
 
 NO_SUCH_PAYMENT = "5087"
 OUTCOME_UNKNOWN = frozenset({"10214", "10219", "10228", "10240", "10241", "10242"})
-OURS_TO_FIX = frozenset(
-    {"1000", "1001", "1002", "1003", "1004", "1005", "1006", "1007", "1008", "1009", "9000"}
-)
+OURS_TO_FIX = frozenset({"1000", "1001", "1002", "1003", "1004", "1005", "1006", "1007", "1008", "1009", "9000"})
 BANK_CODES = range(10_000, 11_000)
 
 DECLINES: Mapping[str, DeclineReason] = {

@@ -34,9 +34,7 @@ def observe(answer: Mapping[str, Any], ref: AttemptRef, *, expired: bool) -> Obs
     if status == "FAILURE":
         decline = decline_of(str(answer.get("errorCode") or ""))
         state = PaymentState.FAILED if expired else PaymentState.PENDING
-        return Observation(
-            state=state, final=expired, attempt_id=ref.attempt_id, decline=decline, raw_redacted=raw
-        )
+        return Observation(state=state, final=expired, attempt_id=ref.attempt_id, decline=decline, raw_redacted=raw)
     return Observation(state=PaymentState.PENDING, final=False, attempt_id=ref.attempt_id, raw_redacted=raw)
 
 

@@ -63,11 +63,7 @@ class IyzicoProvider:
         body = initialize_body(request, self._config)
         answer = self._transport.post(INITIALIZE_PATH, body, INITIALIZE_FIELDS)
         token, url = answer.get("token"), answer.get("paymentPageUrl")
-        if (
-            not isinstance(token, str)
-            or not isinstance(url, str)
-            or not url.startswith(("https://", "http://"))
-        ):
+        if not isinstance(token, str) or not isinstance(url, str) or not url.startswith(("https://", "http://")):
             raise ProviderUnknown(PROVIDER, "garbage", "no token or page")
         if answer.get("conversationId") != request.attempt_id:
             raise ProviderUnknown(PROVIDER, "garbage", "another conversation")

@@ -135,9 +135,7 @@ def _bodies(api: RefundApi, request: RefundRequest) -> Iterable[tuple[str, dict[
         yield V1_PATH, common | own, part.amount_minor
 
 
-def _checked(
-    answer: Mapping[str, Any], body: Mapping[str, Any], request: RefundRequest, minor: int
-) -> str | None:
+def _checked(answer: Mapping[str, Any], body: Mapping[str, Any], request: RefundRequest, minor: int) -> str | None:
     seen = (str(answer.get("paymentId")), str(answer.get("currency")), answer.get("conversationId"))
     try:
         price = to_minor(answer.get("price"), request.currency)

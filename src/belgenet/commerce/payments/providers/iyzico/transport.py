@@ -38,9 +38,7 @@ class IyzicoTransport:
         """GET a report. iyzico signs none of these answers; the query is not part of the signed path."""
         return self._call("GET", path, b"", query)
 
-    def _call(
-        self, method: str, path: str, raw: bytes, query: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    def _call(self, method: str, path: str, raw: bytes, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         config = self._config
         random_key = secrets.token_hex(8)
         headers = {

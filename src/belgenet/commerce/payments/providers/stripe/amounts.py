@@ -1,8 +1,8 @@
 """Stripe's minor units, which are ISO 4217's but for a few currencies (docs.stripe.com/currencies)."""
 
-from belgenet.commerce.payments.providers.currency import exponent
 from belgenet.commerce.payments.providers.errors import ProviderMisconfigured
 from belgenet.commerce.payments.providers.stripe.config import PROVIDER
+from belgenet.core.money import exponent
 
 # No decimals in ISO 4217, but Stripe takes them in hundredths, which must be zero.
 HUNDREDTHS = frozenset({"ISK", "UGX"})

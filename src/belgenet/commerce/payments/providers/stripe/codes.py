@@ -81,9 +81,7 @@ def error_of(error: stripe.StripeError) -> ProviderError:
             return ProviderRefused(PROVIDER, code or "card_error", group="card_error", safe_reason=reason)
         case stripe.InvalidRequestError():
             detail = str(error.param or "")
-            return ProviderRefused(
-                PROVIDER, code or "invalid_request", group="invalid_request", detail=detail
-            )
+            return ProviderRefused(PROVIDER, code or "invalid_request", group="invalid_request", detail=detail)
         case stripe.IdempotencyError():
             return ProviderUnknown(PROVIDER, "idempotency_error")
         case _:

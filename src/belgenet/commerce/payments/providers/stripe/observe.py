@@ -63,9 +63,7 @@ def observe_intent(intent: Mapping[str, Any], ref: AttemptRef, *, live: bool, ex
     )
 
 
-def _charged(
-    intent: Mapping[str, Any], ref: AttemptRef, *, live: bool, raw: Mapping[str, Any]
-) -> Observation:
+def _charged(intent: Mapping[str, Any], ref: AttemptRef, *, live: bool, raw: Mapping[str, Any]) -> Observation:
     charge = intent.get("latest_charge")
     charge = charge if isinstance(charge, Mapping) else {}
     card = (charge.get("payment_method_details") or {}).get("card") or {}

@@ -115,9 +115,7 @@ class StripeProvider:
         """Fetch the refund by Stripe's id, or find it by ours among the payment's refunds."""
         if request.refund_ref:
             with translated():
-                found: Mapping[str, Any] | None = self._stripe.v1.refunds.retrieve(
-                    request.refund_ref
-                ).to_dict()
+                found: Mapping[str, Any] | None = self._stripe.v1.refunds.retrieve(request.refund_ref).to_dict()
         else:
             found = refunds.find(self._refunds(request.provider_ref), request.refund_id)
         if found is None:

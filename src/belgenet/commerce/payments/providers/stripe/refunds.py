@@ -47,9 +47,7 @@ def outcome_of(refund: Mapping[str, Any], request: RefundRequest) -> RefundOutco
         provider_ref=record.provider_ref,
         done_minor=done,
         reason=str(failure) if failure else None,
-        raw_redacted={
-            key: refund.get(key) for key in ("id", "status", "amount", "currency", "failure_reason")
-        },
+        raw_redacted={key: refund.get(key) for key in ("id", "status", "amount", "currency", "failure_reason")},
     )
 
 
