@@ -1,4 +1,4 @@
-"""Serves the built web client: hashed assets for a year, the shell for every page address. Behind nginx only the shell gets here."""
+"""Serves the built web client: hashed assets for a year, the shell for every page. Behind nginx only the shell gets here."""
 
 from importlib.resources import files
 from pathlib import Path

@@ -21,7 +21,7 @@ class Client:
         self, method: str, path: str, body: Any = None, *, status: int | None = None, headers: dict[str, str] | None = None, raw: bytes | None = None
     ) -> TestResponse:
         """Send; ``status`` None accepts any answer. A POST gets an Idempotency-Key unless ``headers`` has one."""
-        sent = {"Accept-Language": "en", **({"Authorization": f"Bearer {self.token}"} if self.token else {})}
+        sent = {"Accept-Language": "en", "Host": self.host, **({"Authorization": f"Bearer {self.token}"} if self.token else {})}
         if method == "POST":
             sent["Idempotency-Key"] = str(uuid.uuid4())
         sent.update(headers or {})

@@ -158,7 +158,7 @@ class System:
         """Rows as the platform role, which sees all tenants; writes are committed."""
         with self.superuser.begin() as connection:
             result = connection.execute(text(statement), parameters)
-            return list(result.tuples()) if result.returns_rows else []
+            return list(result) if result.returns_rows else []
 
     def drain(self, *, rounds: int = 50, until: Callable[[], bool] | None = None) -> int:
         """Do in this process what relay and workers do, until nothing is due (retries are not waited for)."""

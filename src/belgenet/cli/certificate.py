@@ -139,11 +139,7 @@ def _facts(verdict: Verdict) -> dict[str, str]:
         "signed_at": verdict.signed_at.isoformat() if verdict.signed_at else "",
     }
     if entry := verdict.revocation:
-        facts |= {
-            "revoked_at": entry.at.isoformat(),
-            "reason": entry.reason,
-            "replaced_by": entry.replaced_by or "",
-        }
+        facts |= {"revoked_at": entry.at.isoformat(), "reason": entry.reason}
     return {key: value for key, value in facts.items() if value}
 
 

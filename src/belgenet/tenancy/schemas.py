@@ -24,7 +24,7 @@ class Branding(Out):
 
     primary_color: str = "#0b7285"
     logo_url: str | None = None
-    tagline: dict[str, str] = {}
+    tagline: dict[str, str] = Field(default_factory=dict)
 
 
 class TenantOut(Out):
@@ -45,7 +45,7 @@ class SiteOut(Out):
 
     tenant: TenantOut | None
     platform: bool = False
-    providers: list[Provider] = []
+    providers: list[Provider] = Field(default_factory=list)
     sandbox: bool = False
     api_version: str
 

@@ -33,7 +33,7 @@ def tenant_out(tenant: TenantInfo) -> TenantOut:
         id=tenant.id,
         slug=tenant.slug,
         name=tenant.name,
-        kind=tenant.kind,  # type: ignore[arg-type]
+        kind=tenant.kind,
         locale=tenant.locale,
         currency=tenant.currency,
         time_zone=tenant.time_zone,
@@ -47,7 +47,7 @@ def site_of(tenant: TenantInfo | None, settings: Settings) -> SiteOut:
         return SiteOut(tenant=None, platform=True, api_version=belgenet.__version__)
     return SiteOut(
         tenant=tenant_out(tenant),
-        providers=providers_offered(tenant, settings),  # type: ignore[arg-type]
+        providers=providers_offered(tenant, settings),
         sandbox=settings.payments.sandbox,
         api_version=belgenet.__version__,
     )

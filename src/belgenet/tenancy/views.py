@@ -28,7 +28,7 @@ def get_admin_site(request: Request) -> AdminSiteOut:
     row = services.current_tenant(request.db)
     public = services.site_of(info_of(row), request.settings)
     available = services.providers_available(request.settings)
-    return AdminSiteOut(**public.model_dump(), version=row.version, domain=row.domain, providers_available=available)  # type: ignore[arg-type]
+    return AdminSiteOut(**public.model_dump(), version=row.version, domain=row.domain, providers_available=available)
 
 
 @admin_site.patch(permission=Permission.SITE_WRITE, context=SiteNode, body=SitePatch, out=AdminSiteOut)

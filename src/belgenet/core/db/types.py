@@ -18,9 +18,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """:raises ValueError: a naive datetime."""
         if value is not None and value.tzinfo is None:
             raise ValueError("naive datetime")
         return value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """In UTC."""
         return None if value is None else value.astimezone(UTC)

@@ -47,7 +47,7 @@ def _storage(registry: Any) -> dict[str, Any]:
 def _workers(registry: Any) -> dict[str, Any]:
     """Workers and relay write a heartbeat row of their own every few seconds."""
     with registry["belgenet.engine"].connect() as connection:
-        rows = connection.execute(text("SELECT kind, max(seen_at) FROM heartbeats GROUP BY kind")).tuples().all()
+        rows = connection.execute(text("SELECT kind, max(seen_at) FROM heartbeats GROUP BY kind")).all()
     seen = {kind: utcnow() - at < WORKER_SILENT for kind, at in rows}
     silent = [kind for kind in ("worker", "relay", "beat") if not seen.get(kind)]
     if silent:
@@ -95,7 +95,7 @@ def metrics(request: Any) -> Response:
     registry: CollectorRegistry | None = None
     if request.settings.observability.metrics_dir:
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     body = generate_latest(registry) if registry else generate_latest()
     response = Response(body)
     response.headers["Content-Type"] = CONTENT_TYPE_LATEST

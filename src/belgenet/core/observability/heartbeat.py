@@ -28,7 +28,7 @@ def start_heartbeat(engine: Engine, kind: str) -> threading.Event:
                 with engine.begin() as connection:
                     connection.execute(_BEAT, {"kind": kind, "process": process, "now": utcnow()})
                     connection.execute(_FORGET)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a heartbeat must not end the process it speaks for
                 log.warning("heartbeat.failed", error=str(error))
             stop.wait(EVERY_SECONDS)
 

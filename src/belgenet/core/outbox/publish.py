@@ -27,7 +27,9 @@ def publish(session: Session, topic: str, payload: dict[str, Any], dedupe_key: s
         "request_id": structlog.contextvars.get_contextvars().get("request_id"),
     }
     session.flush()
-    written = execute_dml(session, insert(OutboxEvent).values(**values).on_conflict_do_nothing().returning(OutboxEvent.id))
+    written = execute_dml(
+        session, insert(OutboxEvent).values(**values).on_conflict_do_nothing().returning(OutboxEvent.id)
+    )
     if written.first() is None:
         return False
     session.execute(select(func.pg_notify(CHANNEL, "")))

@@ -57,12 +57,17 @@ class Relay:
         """Lease due deliveries, then send them. Sent but lost: the lease runs out and they are sent again."""
         due = select(Delivery).where(Delivery.state == "pending", Delivery.available_at <= utcnow())
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
-            taken = session.scalars(due.order_by(Delivery.available_at).limit(BATCH).with_for_update(skip_locked=True)).all()
+            taken = session.scalars(
+                due.order_by(Delivery.available_at).limit(BATCH).with_for_update(skip_locked=True)
+            ).all()
             if not taken:
                 return 0
             ids = [item.id for item in taken]
             session.execute(
-                update(Delivery).where(Delivery.id.in_(ids)).values(available_at=utcnow() + self._lease).execution_options(synchronize_session=False)
+                update(Delivery)
+                .where(Delivery.id.in_(ids))
+                .values(available_at=utcnow() + self._lease)
+                .execution_options(synchronize_session=False)
             )
         for item in taken:
             try:
@@ -88,7 +93,7 @@ class Relay:
                 with psycopg.connect(dsn, autocommit=True, application_name="belgenet-relay-listen") as listener:
                     listener.execute(f"LISTEN {CHANNEL}")
                     self._loop(listener, stop)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - psycopg, SQLAlchemy, kombu and redis each have their own
                 log.warning("relay.retry", error=str(error))
                 stop.wait(1.0)
 

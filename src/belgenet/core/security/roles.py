@@ -4,7 +4,7 @@ added by that object's traversal node.
 
 from enum import StrEnum
 
-from belgenet.core.security.permissions import Permission as P
+from belgenet.core.security.permissions import Permission as P  # noqa: N817 - a table of them
 
 
 class Role(StrEnum):

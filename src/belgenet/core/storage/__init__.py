@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from belgenet.core.storage.interfaces import NoSuchObject, ObjectStore, StoredObject, StorageUnavailable, tenant_key
+from belgenet.core.storage.interfaces import NoSuchObject, ObjectStore, StorageUnavailable, StoredObject, tenant_key
 
 __all__ = ["NoSuchObject", "ObjectStore", "StorageUnavailable", "StoredObject", "tenant_key"]
 

@@ -32,9 +32,10 @@ def _translated(key: str = "") -> Iterator[None]:
 class S3Store:
     """ObjectStore over any S3 server, through the MinIO SDK."""
 
-    def __init__(self, client: Minio, public: Minio, bucket: str, presign_seconds: int) -> None:
+    def __init__(self, client: Minio, public: Minio, public_url: str, bucket: str, presign_seconds: int) -> None:
         self._client = client
         self._public = public
+        self._public_url = public_url
         self.bucket = bucket
         self._presign = timedelta(seconds=presign_seconds)
 
@@ -51,8 +52,9 @@ class S3Store:
             "region": settings.region,
         }
         client = Minio(settings.endpoint, http_client=pool, **common)
-        public = Minio(settings.public_endpoint or settings.endpoint, **common)
-        return cls(client, public, settings.bucket, settings.presign_seconds)
+        endpoint = settings.public_endpoint or settings.endpoint
+        public_url = f"{'https' if settings.secure else 'http'}://{endpoint}"
+        return cls(client, Minio(endpoint, **common), public_url, settings.bucket, settings.presign_seconds)
 
     def put(self, key: str, data: bytes | BinaryIO, size: int, content_type: str) -> None:
         """See ObjectStore."""
@@ -90,7 +92,10 @@ class S3Store:
     def presign_get(self, key: str, *, filename: str, content_type: str) -> str:
         """See ObjectStore. The name goes into Content-Disposition as RFC 5987 text, so any script survives."""
         disposition = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
-        headers = {"response-content-disposition": disposition, "response-content-type": content_type}
+        headers: dict[str, str | list[str] | tuple[str]] = {
+            "response-content-disposition": disposition,
+            "response-content-type": content_type,
+        }
         url: str = self._public.presigned_get_object(self.bucket, key, expires=self._presign, response_headers=headers)
         return url
 
@@ -101,7 +106,7 @@ class S3Store:
         policy.add_equals_condition("Content-Type", content_type)
         policy.add_content_length_range_condition(1, max_bytes)
         fields = {**self._public.presigned_post_policy(policy), "key": key, "Content-Type": content_type}
-        return PresignedPost(f"{self._public._base_url.build('POST', 'us-east-1', self.bucket).geturl()}", fields)  # noqa: SLF001
+        return PresignedPost(f"{self._public_url}/{self.bucket}", fields)
 
     def check(self) -> None:
         """See ObjectStore."""

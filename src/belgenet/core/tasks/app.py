@@ -43,7 +43,12 @@ def make_celery(registry: Any) -> Celery:
         },
         broker_transport="redis",
         beat_schedule={
-            item.name: {"task": PERIODIC, "schedule": item.every_seconds, "args": (item.name, None), "options": {"queue": item.queue, "expires": max(item.every_seconds, 5)}}
+            item.name: {
+                "task": PERIODIC,
+                "schedule": item.every_seconds,
+                "args": (item.name, None),
+                "options": {"queue": item.queue, "expires": max(item.every_seconds, 5)},
+            }
             for item in registry["belgenet.periodic"].values()
         },
     )

@@ -30,7 +30,9 @@ def deliver(registry: Any, delivery_id: UUID, tenant_id: UUID) -> str:
     try:
         with task_request(registry, tenant_id) as request:
             row = request.db.scalar(
-                select(Delivery).where(Delivery.id == delivery_id, Delivery.state == "pending").with_for_update(skip_locked=True)
+                select(Delivery)
+                .where(Delivery.id == delivery_id, Delivery.state == "pending")
+                .with_for_update(skip_locked=True)
             )
             if row is None:
                 return "skipped"
@@ -60,7 +62,9 @@ def _event(request: Any, row: Delivery) -> Event:
 def _failed(registry: Any, delivery_id: UUID, tenant_id: UUID, error: str) -> str:
     """Count the attempt in a transaction of its own: backoff with jitter, or a dead letter."""
     with task_request(registry, tenant_id) as request:
-        row = request.db.scalar(select(Delivery).where(Delivery.id == delivery_id, Delivery.state == "pending").with_for_update())
+        row = request.db.scalar(
+            select(Delivery).where(Delivery.id == delivery_id, Delivery.state == "pending").with_for_update()
+        )
         if row is None:
             return "skipped"
         row.attempts += 1

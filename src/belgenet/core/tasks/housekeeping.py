@@ -15,6 +15,8 @@ def purge(request: Any) -> None:
     """Drop finished events after ``tasks.retention_days`` and idempotency keys after one day. Dead letters stay."""
     before = utcnow() - timedelta(days=request.settings.tasks.retention_days)
     unfinished = select(Delivery.id).where(Delivery.event_id == OutboxEvent.id, Delivery.state != "done")
-    old = delete(OutboxEvent).where(OutboxEvent.created_at < before, OutboxEvent.dispatched_at.is_not(None), ~unfinished.exists())
+    old = delete(OutboxEvent).where(
+        OutboxEvent.created_at < before, OutboxEvent.dispatched_at.is_not(None), ~unfinished.exists()
+    )
     execute_dml(request.db, old.execution_options(synchronize_session=False))
     execute_dml(request.db, delete(IdempotencyKey).where(IdempotencyKey.created_at < func.now() - DAY))

@@ -41,7 +41,10 @@ def _bind(request: Any, tenant_id: UUID | None) -> TenantInfo | None:
     settings = request.settings.app
     host = f"{tenant.slug}.{settings.base_domain}"
     request.environ.update(
-        {"wsgi.url_scheme": settings.public_scheme, "HTTP_HOST": f"{host}:{settings.public_port}" if settings.public_port else host}
+        {
+            "wsgi.url_scheme": settings.public_scheme,
+            "HTTP_HOST": f"{host}:{settings.public_port}" if settings.public_port else host,
+        }
     )
     request.locale_name = tenant.locale
     bind_tenant(request.db, tenant.id)

@@ -53,7 +53,7 @@ def keyset(
         columns = tuple_(*order)
         statement = statement.where(columns < after if descending else columns > after)
     statement = statement.order_by(*(column.desc() if descending else column.asc() for column in order))
-    rows = session.scalars(statement.limit(query.limit + 1)).all()
+    rows: Sequence[Row] = session.scalars(statement.limit(query.limit + 1)).all()  # type: ignore[assignment]
     if len(rows) <= query.limit:
         return rows, None
     last = rows[query.limit - 1]
@@ -73,8 +73,6 @@ def encode_cursor(values: list[Any]) -> str:
 def _decode(cursor: str, order: tuple[InstrumentedAttribute[Any], ...]) -> list[Any]:
     try:
         values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not isinstance(values, list) or len(values) != len(order):
-            raise ValueError
         return [_parse(value, column) for value, column in zip(values, order, strict=True)]
     except (binascii.Error, ValueError, TypeError):
         raise Problem(ErrorCode.INVALID_CURSOR, 400) from None
@@ -87,5 +85,5 @@ def _parse(value: Any, column: InstrumentedAttribute[Any]) -> Any:
     if kind is datetime:
         return datetime.fromisoformat(value)
     if not isinstance(value, kind):
-        raise ValueError
+        raise TypeError
     return value

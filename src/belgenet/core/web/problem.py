@@ -94,7 +94,7 @@ def on_exception(exception: Exception, request: Any) -> Response:
     ):
         log.error("database.unavailable", error=str(exception.orig))
         return render(request, Problem(ErrorCode.BUSY, 503, headers={"Retry-After": "2"}))
-    log.exception("request.failed", path=request.path)
+    log.error("request.failed", path=request.path, exc_info=exception)
     return render(request, Problem(ErrorCode.INTERNAL, 500))
 
 

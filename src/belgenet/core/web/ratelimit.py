@@ -21,7 +21,7 @@ class RateLimiter:
 
     def __init__(self, redis_url: str, timeout_seconds: float, prefix: str) -> None:
         options = {"socket_timeout": timeout_seconds, "socket_connect_timeout": timeout_seconds}
-        self._storage = storage_from_string(redis_url, key_prefix=prefix, **options)  # type: ignore[arg-type]
+        self._storage = storage_from_string(redis_url, key_prefix=prefix, **options)
         self._window = MovingWindowRateLimiter(self._storage)
         self._parsed: dict[str, RateLimitItem] = {}
 

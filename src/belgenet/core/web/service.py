@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cornice import Service
 from pydantic import BaseModel
@@ -114,6 +114,23 @@ class TenantService(Service):
         self.module = sys._getframe(1).f_globals["__name__"]  # noqa: SLF001 - who defines it, as venusian asks too
         self.operations: dict[str, Operation] = {}
         super().__init__(name=name, path=API + path, description=description, factory=self.root, traverse=traverse)
+
+    if TYPE_CHECKING:
+        # Cornice makes these at run time as partials of ``decorator``.
+        def get(self, **options: Any) -> Callable[[View], View]:
+            """Declare the GET operation."""
+
+        def post(self, **options: Any) -> Callable[[View], View]:
+            """Declare the POST operation."""
+
+        def put(self, **options: Any) -> Callable[[View], View]:
+            """Declare the PUT operation."""
+
+        def patch(self, **options: Any) -> Callable[[View], View]:
+            """Declare the PATCH operation."""
+
+        def delete(self, **options: Any) -> Callable[[View], View]:
+            """Declare the DELETE operation."""
 
     def decorator(
         self,

@@ -1,0 +1,118 @@
+"""Wall two: every tenant table is behind row level security, for the role the application really uses."""
+
+import uuid
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from belgenet.core.outbox import publish
+
+UNPROTECTED = text("""
+    SELECT c.relname FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+    WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+      AND (NOT c.relrowsecurity OR NOT c.relforcerowsecurity
+           OR NOT EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid
+                          AND pg_get_expr(p.polqual, p.polrelid) LIKE '%app.tenant_id%'
+                          AND pg_get_expr(p.polwithcheck, p.polrelid) LIKE '%app.tenant_id%'))
+""")
+GLOBAL_TABLES = {"tenants", "accounts", "heartbeats", "alembic_version"}
+"""Tables of the whole installation; a new name here needs a reason in its model's docstring."""
+PLAIN_FOREIGN_KEYS = text("""
+    SELECT con.conname FROM pg_constraint con
+    JOIN pg_class child ON child.oid = con.conrelid JOIN pg_class parent ON parent.oid = con.confrelid
+    WHERE con.contype = 'f' AND cardinality(con.conkey) = 1
+      AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = child.oid AND a.attname = 'tenant_id')
+      AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = parent.oid AND a.attname = 'tenant_id')
+""")
+OPEN_UNIQUES = text("""
+    SELECT c.relname || '.' || i.relname FROM pg_index x
+    JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
+    WHERE x.indisunique AND NOT x.indisprimary AND c.relnamespace = 'public'::regnamespace
+      AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id')
+      AND NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = i.oid AND a.attname = 'tenant_id')
+""")
+INSTALLATION_WIDE_UNIQUES: set[str] = {
+    "outbox_deliveries.uq_outbox_deliveries_event_id_consumer",
+}
+"""Keys that are unguessable or made by us, so that being unique across tenants tells nobody anything."""
+
+
+def scalars(system: Any, statement: Any) -> set[str]:
+    with system.superuser.connect() as connection:
+        return set(connection.execute(statement).scalars())
+
+
+def test_every_tenant_table_has_forced_row_level_security(system: Any) -> None:
+    assert scalars(system, UNPROTECTED) == set()
+
+
+def test_every_other_table_is_known_to_be_global(system: Any) -> None:
+    without = text("""
+        SELECT c.relname FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+          AND NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id')
+    """)
+    assert scalars(system, without) <= GLOBAL_TABLES
+
+
+def test_foreign_keys_between_tenant_tables_carry_the_tenant(system: Any) -> None:
+    assert scalars(system, PLAIN_FOREIGN_KEYS) == set()
+
+
+def test_unique_keys_lead_with_the_tenant_or_are_known(system: Any) -> None:
+    assert scalars(system, OPEN_UNIQUES) <= INSTALLATION_WIDE_UNIQUES
+
+
+def test_the_application_role_owns_nothing_and_cannot_bypass(system: Any, tenant: Any) -> None:
+    with system.session(tenant) as session:
+        role = session.execute(
+            text("SELECT current_user, rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user")
+        ).one()
+        owned = session.scalar(text("SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = current_user"))
+    assert tuple(role) == ("belgenet_app", False, False, False)
+    assert owned == 0
+
+
+def test_rows_of_another_tenant_do_not_exist(system: Any, tenant: Any, other_tenant: Any) -> None:
+    with system.session(tenant) as session:
+        publish(session, "test.topic", {}, "one")
+    with system.session(other_tenant) as session:
+        assert session.scalar(text("SELECT count(*) FROM outbox")) == 0
+        assert session.execute(text("UPDATE outbox SET topic = 'stolen'")).rowcount == 0
+        assert session.execute(text("DELETE FROM outbox")).rowcount == 0
+    assert system.sql("SELECT topic FROM outbox") == [("test.topic",)]
+
+
+def test_without_a_tenant_nothing_is_visible(system: Any, tenant: Any) -> None:
+    with system.session(tenant) as session:
+        publish(session, "test.topic", {}, "one")
+    with system.registry["belgenet.engine"].connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM outbox")) == 0
+
+
+def test_a_row_for_another_tenant_is_refused(system: Any, tenant: Any, other_tenant: Any) -> None:
+    insert = text(
+        "INSERT INTO audit_events (id, tenant_id, action, target_type, target_id, created_at)"
+        " VALUES (:id, :tenant, 'x', 'x', 'x', now())"
+    )
+    with pytest.raises(DBAPIError, match="row-level security"), system.session(tenant) as session:
+        session.execute(insert, {"id": uuid.uuid4(), "tenant": other_tenant.id})
+
+
+def test_a_tenant_may_change_itself_only(system: Any, tenant: Any, other_tenant: Any) -> None:
+    with system.session(tenant) as session:
+        assert session.execute(text("UPDATE tenants SET name = 'x' || name")).rowcount == 1
+        with pytest.raises(DBAPIError, match="permission denied"):
+            session.execute(text("DELETE FROM tenants"))
+        session.rollback()
+
+
+def test_evidence_cannot_be_changed_even_by_the_platform(system: Any, tenant: Any) -> None:
+    with system.request(tenant) as request:
+        from belgenet.core import audit
+
+        audit.record(request, "test.act", "thing", "1")
+    with pytest.raises(DBAPIError, match="append-only|permission denied"):
+        system.sql("UPDATE audit_events SET action = 'nothing happened'")

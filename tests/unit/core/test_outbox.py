@@ -1,0 +1,159 @@
+"""The outbox: exactly one effect through retries, duplicates, lost queues and dead letters."""
+
+import threading
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from belgenet.core.outbox import Consumer, Event, publish
+from belgenet.core.tasks.deliver import deliver
+
+
+@pytest.fixture
+def effects(system: Any) -> Any:
+    """A consumer of ``test.topic`` whose effect is a row (an audit event)."""
+    seen: list[Event] = []
+    failing = {"times": 0}
+
+    def work(request: Any, event: Event) -> None:
+        from belgenet.core import audit
+
+        seen.append(event)
+        audit.record(request, "test.effect", "event", event.id)
+        if failing["times"] > 0:
+            failing["times"] -= 1
+            raise RuntimeError("not yet")
+
+    consumers = system.registry["belgenet.consumers"]
+    consumers["test.work"] = Consumer("test.work", "test.topic", "default", work)
+    yield type("Effects", (), {"seen": seen, "failing": failing, "rows": staticmethod(lambda: system.sql("SELECT count(*) FROM audit_events")[0][0])})
+    del consumers["test.work"]
+
+
+def states(system: Any) -> list[Any]:
+    return system.sql("SELECT state, attempts FROM outbox_deliveries WHERE consumer = 'test.work'")
+
+
+def due_now(system: Any) -> None:
+    system.sql("UPDATE outbox_deliveries SET available_at = now() - interval '1 second'")
+
+
+def test_event_takes_effect_once(system: Any, tenant: Any, effects: Any) -> None:
+    with system.session(tenant) as session:
+        assert publish(session, "test.topic", {"n": 1}, "a")
+        assert not publish(session, "test.topic", {"n": 2}, "a")
+    system.drain()
+    system.drain()
+    assert [event.payload for event in effects.seen] == [{"n": 1}]
+    assert states(system) == [("done", 1)]
+
+
+def test_rolled_back_event_never_happened(system: Any, tenant: Any, effects: Any) -> None:
+    with pytest.raises(ZeroDivisionError), system.session(tenant) as session:
+        publish(session, "test.topic", {}, "a")
+        raise ZeroDivisionError
+    assert system.drain() == 0
+    assert effects.seen == []
+
+
+def test_failure_rolls_the_effect_back_and_is_tried_again(system: Any, tenant: Any, effects: Any) -> None:
+    effects.failing["times"] = 2
+    with system.session(tenant) as session:
+        publish(session, "test.topic", {}, "a")
+    system.drain()
+    assert effects.rows() == 0
+    assert states(system) == [("pending", 1)]
+    for _ in range(2):
+        due_now(system)
+        system.drain()
+    assert effects.rows() == 1
+    assert states(system) == [("done", 3)]
+    assert [event.attempt for event in effects.seen] == [1, 2, 3]
+
+
+def test_too_many_failures_make_a_dead_letter_with_its_error(system: Any, tenant: Any, effects: Any) -> None:
+    effects.failing["times"] = 99
+    with system.session(tenant) as session:
+        publish(session, "test.topic", {}, "a")
+    for _ in range(6):
+        system.drain()
+        due_now(system)
+    assert states(system) == [("dead", 4)]
+    assert [event.last_attempt for event in effects.seen] == [False, False, False, True]
+    assert "not yet" in system.sql("SELECT last_error FROM outbox_deliveries")[0][0]
+
+
+def test_lost_queue_is_refilled_when_the_lease_runs_out(system: Any, tenant: Any, effects: Any) -> None:
+    """What the relay sent and Redis lost is sent again; nothing else knew it."""
+    from belgenet.core.db.session import make_engine
+    from belgenet.core.outbox.relay import Relay
+
+    with system.session(tenant) as session:
+        publish(session, "test.topic", {}, "a")
+    engine = make_engine(system.settings.database.relay_url.get_secret_value(), system.settings, application="relay")
+    lost: list[Any] = []
+    Relay(engine, system.registry["belgenet.consumers"], lost.append, 60).step()
+    engine.dispose()
+    assert len(lost) == 1
+    assert system.drain() == 0, "still leased"
+    due_now(system)
+    system.drain()
+    assert len(effects.seen) == 1
+
+
+def test_broker_down_gives_the_leases_back(system: Any, tenant: Any, effects: Any) -> None:
+    from belgenet.core.db.session import make_engine
+    from belgenet.core.outbox.relay import Relay
+
+    def refuse(_row: Any) -> None:
+        raise ConnectionError("redis is down")
+
+    with system.session(tenant) as session:
+        publish(session, "test.topic", {}, "a")
+    engine = make_engine(system.settings.database.relay_url.get_secret_value(), system.settings, application="relay")
+    with pytest.raises(ConnectionError):
+        Relay(engine, system.registry["belgenet.consumers"], refuse, 600).step()
+    engine.dispose()
+    system.drain()
+    assert states(system) == [("done", 1)]
+
+
+def test_two_workers_with_one_delivery_make_one_effect(system: Any, tenant: Any, effects: Any) -> None:
+    with system.session(tenant) as session:
+        publish(session, "test.topic", {}, "a")
+    from belgenet.core.db.session import make_engine
+    from belgenet.core.outbox.relay import Relay
+
+    engine = make_engine(system.settings.database.relay_url.get_secret_value(), system.settings, application="relay")
+    taken: list[Any] = []
+    Relay(engine, system.registry["belgenet.consumers"], taken.append, 60).step()
+    engine.dispose()
+    start = threading.Barrier(6)
+    outcomes: list[str] = []
+
+    def run() -> None:
+        start.wait()
+        outcomes.append(deliver(system.registry, taken[0].id, taken[0].tenant_id))
+
+    threads = [threading.Thread(target=run) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["done", *["skipped"] * 5]
+    assert effects.rows() == 1
+
+
+def test_relay_role_sees_the_outbox_and_nothing_else(system: Any, tenant: Any) -> None:
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import ProgrammingError
+
+    engine = create_engine(system.settings.database.relay_url.get_secret_value())
+    with engine.connect() as connection:
+        connection.execute(text("SELECT * FROM outbox"))
+        for table in ("tenants", "audit_events", "idempotency_keys"):
+            with pytest.raises(ProgrammingError, match="permission denied"):
+                connection.execute(text(f"SELECT * FROM {table}"))
+            connection.rollback()
+    engine.dispose()

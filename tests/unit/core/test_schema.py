@@ -1,0 +1,54 @@
+"""Bad input gets findings, good input gets through unchanged."""
+
+import pytest
+from pydantic import Field
+
+from belgenet.core.web.errors import Problem
+from belgenet.core.web.pagination import PageQuery
+from belgenet.core.web.schema import Id, In, PersonName, check_json, check_query
+
+
+class Sample(In):
+    name: PersonName
+    count: int = Field(default=1, ge=1)
+    ref: Id | None = None
+
+
+def code_of(caught: pytest.ExceptionInfo[Problem]) -> tuple[str, list[tuple[str, str]]]:
+    return str(caught.value.code), [(item.field, item.code) for item in caught.value.fields]
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (b"", ("invalid_input", [("", "model_type")])),
+        (b"{", ("invalid_json", [])),
+        (b"[]", ("invalid_input", [("", "model_type")])),
+        (b"{}", ("invalid_input", [("name", "missing")])),
+        (b'{"name":"Ali Veli","count":"2"}', ("invalid_input", [("count", "int_type")])),
+        (b'{"name":"Ali Veli","count":true}', ("invalid_input", [("count", "int_type")])),
+        (b'{"name":"Ali Veli","admin":true}', ("invalid_input", [("admin", "extra_forbidden")])),
+        (b'{"name":"A\\u0000B"}', ("invalid_input", [("", "nul_character")])),
+        (b'{"name":"<script>"}', ("invalid_input", [("name", "string_pattern_mismatch")])),
+        (b'{"name":"Ali Veli","ref":"1"}', ("invalid_input", [("ref", "uuid_parsing")])),
+        (b'{"name":"\xff\xfe"}', ("invalid_json", [])),
+        (b"[" * 100_000, ("invalid_json", [])),
+    ],
+)
+def test_findings(raw: bytes, expected: tuple[str, list[tuple[str, str]]]) -> None:
+    with pytest.raises(Problem) as caught:
+        check_json(Sample, raw)
+    assert code_of(caught) == expected
+
+
+@pytest.mark.parametrize("name", ["محمد عبد الله", "Şükrü Ğ. İÖÜ", "О'Брайен", "李小龙", "x" * 200])
+def test_names_of_all_scripts_pass(name: str) -> None:
+    assert check_json(Sample, f'{{"name": "{name}"}}'.encode()).name == name
+
+
+def test_query_numbers_come_as_text() -> None:
+    assert check_query(PageQuery, {"limit": "7"}).limit == 7
+    with pytest.raises(Problem):
+        check_query(PageQuery, {"limit": "0"})
+    with pytest.raises(Problem):
+        check_query(PageQuery, {"limit": "1", "surprise": "1"})

@@ -1,0 +1,63 @@
+"""Layers, and one clear line for every mistake."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from belgenet.settings import SettingsError, load, load_with_sources
+
+KEY = f"a:{base64.b64encode(bytes(32)).decode()}"
+BASE = {
+    "belgenet.database.url": "postgresql+psycopg://app@db/belgenet",
+    "belgenet.security.jwt_keys": KEY,
+    "belgenet.security.master_keys": KEY,
+}
+
+
+def test_defaults_fill_what_nobody_set() -> None:
+    settings = load(BASE)
+    assert settings.app.environment == "production"
+    assert settings.payments.hold_minutes == 35
+
+
+def test_environment_beats_ini_and_says_so() -> None:
+    settings, sources = load_with_sources({**BASE, "belgenet.mail.port": "25"}, {"BELGENET_MAIL_PORT": "2525"})
+    assert settings.mail.port == 2525
+    assert str(sources["mail", "port"]) == "environment BELGENET_MAIL_PORT"
+
+
+def test_secret_file_is_read_without_its_last_newline(tmp_path: Path) -> None:
+    secret = tmp_path / "key"
+    secret.write_text("s3cret\n", encoding="utf-8")
+    settings = load(BASE, {"BELGENET_STORAGE_SECRET_KEY_FILE": str(secret)})
+    assert settings.storage.secret_key.get_secret_value() == "s3cret"
+    assert "s3cret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("ini", "environ", "expected"),
+    [
+        ({"belgenet.databse.url": "x"}, {}, "unknown settings module 'databse'"),
+        ({"belgenet.mail.prot": "1"}, {}, "unknown setting 'mail.prot'"),
+        ({}, {"BELGENET_MAIL_PROT": "1"}, "environment BELGENET_MAIL_PROT: unknown setting 'mail.prot'"),
+        ({"belgenet.mail.port": "smtp"}, {}, "ini belgenet.mail.port: wrong value for 'mail.port'"),
+        ({"belgenet.tasks.concurrency": "0"}, {}, "wrong value for 'tasks.concurrency'"),
+        ({"belgenet.limits.checkout": "often"}, {}, "wrong value for 'limits.checkout'"),
+        ({}, {"BELGENET_MAIL_PASSWORD_FILE": "/nonexistent/x"}, "cannot read secret file /nonexistent/x"),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_the_key(ini: dict[str, str], environ: dict[str, str], expected: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load({**BASE, **ini}, environ)
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_secret_says_how_to_give_it() -> None:
+    with pytest.raises(SettingsError, match=r"missing setting 'database\.url': set BELGENET_DATABASE_URL"):
+        load({key: value for key, value in BASE.items() if "database" not in key})
+
+
+def test_other_sections_of_the_ini_are_none_of_our_business() -> None:
+    assert load({**BASE, "pyramid.reload_templates": "false", "use": "egg:belgenet"}, {"PATH": "/bin"})
