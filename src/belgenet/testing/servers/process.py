@@ -93,9 +93,7 @@ class ManagedProcess:
     @property
     def alive(self) -> bool:
         """Whether the process runs. A dead one is not reaped here, so its group stays addressable."""
-        return (
-            self._popen is not None and self._popen.returncode is None and not self._exited(self._popen.pid)
-        )
+        return self._popen is not None and self._popen.returncode is None and not self._exited(self._popen.pid)
 
     @staticmethod
     def _exited(pid: int) -> bool:
@@ -120,12 +118,17 @@ class ManagedProcess:
                 raise ServerError(f"{self.name} was not ready after {timeout:.0f} s:\n{self.log_tail()}")
             time.sleep(_POLL)
 
+    def ask_to_stop(self) -> None:
+        """Send the stop signal and return at once, so that several processes can end side by side."""
+        if self._popen is not None and self.alive:
+            self._popen.send_signal(self.stop_signal)
+
     def stop(self) -> None:
         """Ask the process to end, kill its group when it does not, collect it. Harmless when not running."""
         if self._popen is None:
             return
         if self.alive:
-            self._popen.send_signal(self.stop_signal)
+            self.ask_to_stop()
             deadline = time.monotonic() + self.stop_timeout
             while self.alive and time.monotonic() < deadline:
                 time.sleep(_POLL)

@@ -77,9 +77,7 @@ def create_database(superuser: str, name: str, *, template: str | None = None) -
             source = sql.SQL("template {} strategy file_copy").format(sql.Identifier(template or "template0"))
             form = sql.SQL("" if template else " encoding 'UTF8' locale 'C.UTF-8'")
             connection.execute(
-                sql.SQL("create database {} owner belgenet_owner ").format(sql.Identifier(name))
-                + source
-                + form
+                sql.SQL("create database {} owner belgenet_owner ").format(sql.Identifier(name)) + source + form
             )
     with psycopg.connect(make_conninfo(superuser, dbname=name)) as connection:
         connection.execute(_script("database.sql"))

@@ -63,9 +63,7 @@ def unprivileged() -> Unprivileged:
     drop = ("setpriv", f"--reuid={ids[0]}", f"--regid={ids[1]}", "--clear-groups", "--")
     if _works(drop):
         return Unprivileged(drop, (nobody.pw_uid, nobody.pw_gid))
-    raise ServerError(
-        "PostgreSQL does not run as root and neither unshare nor setpriv works here; run as another user"
-    )
+    raise ServerError("PostgreSQL does not run as root and neither unshare nor setpriv works here; run as another user")
 
 
 def _works(prefix: tuple[str, ...]) -> bool:
