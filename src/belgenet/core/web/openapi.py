@@ -3,14 +3,13 @@
 import re
 from typing import Any
 
-from cornice.service import get_services
 from pydantic import TypeAdapter
 
 import belgenet
 from belgenet.core.security.permissions import PUBLIC
 from belgenet.core.web.errors import ErrorCode
 from belgenet.core.web.schema import Out
-from belgenet.core.web.service import API, NO_CONTENT, Operation, PlatformService, TenantService
+from belgenet.core.web.service import API, NO_CONTENT, Operation, PlatformService, registered_services
 
 _REF = "#/components/schemas/{model}"
 _PLACEHOLDER = re.compile(r"\{(\w+):((?:[^{}]|\{[^{}]*\})+)\}")
@@ -38,8 +37,7 @@ class ProblemOut(Out):
 
 def operations() -> list[Operation]:
     """Every operation of the API, sorted by path and method."""
-    services = [service for service in get_services() if isinstance(service, TenantService)]
-    found = [operation for service in services for operation in service.operations.values()]
+    found = [operation for service in registered_services() for operation in service.operations.values()]
     return sorted(found, key=lambda operation: (operation.service.path, operation.method))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cornice import Service
+from cornice.service import get_services
 from pydantic import BaseModel
 from pyramid.response import Response
 
@@ -175,6 +176,11 @@ class HostService(TenantService):
     """A resource of both doors: a tenant's host and the bare domain."""
 
     root = staticmethod(host_root)
+
+
+def registered_services() -> list[TenantService]:
+    """Every service of the process; Cornice keeps them globally."""
+    return [service for service in get_services() if isinstance(service, TenantService)]
 
 
 def add_services(config: Any, module: Any) -> None:
