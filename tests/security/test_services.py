@@ -16,7 +16,7 @@ def test_every_service_is_one_of_ours(system: object) -> None:
 
 
 def test_every_placeholder_is_constrained(system: object) -> None:
-    assert [item.path for item in get_services() if re.search(r"\{[^}:]+\}", item.path)] == []
+    assert [item.path for item in get_services() if re.search(r"\{[A-Za-z_]\w*\}", item.path)] == []
 
 
 def test_every_operation_names_its_permission_and_context(system: object) -> None:

@@ -109,7 +109,7 @@ class TenantService(Service):
     root: Callable[[Any], Node] = TenantRoot
 
     def __init__(self, name: str, path: str, *, traverse: str, tag: str, description: str = "") -> None:
-        if bad := re.search(r"\{[^}:]+\}", path):
+        if bad := re.search(r"\{[A-Za-z_]\w*\}", path):
             raise ValueError(f"service {name}: placeholder {bad.group()} has no pattern")
         self.tag = tag
         self.module = sys._getframe(1).f_globals["__name__"]  # noqa: SLF001 - who defines it, as venusian asks too
