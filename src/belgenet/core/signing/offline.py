@@ -97,9 +97,7 @@ class OfflineVerifier:
     def _revocation(self, code: str) -> Revocation | None:
         return self.revocations.find(code) if self.revocations else None
 
-    def _about(
-        self, outcome: Outcome, scanned: QrText, signer: str = "", signed_at: datetime | None = None
-    ) -> Verdict:
+    def _about(self, outcome: Outcome, scanned: QrText, signer: str = "", signed_at: datetime | None = None) -> Verdict:
         payload = scanned.payload
         return Verdict(
             outcome,

@@ -14,8 +14,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-QR_INFO_KEY = "BelgeNetQR"
-"""Entry of the Info dictionary that repeats the text of the QR code."""
+from belgenet.core.signing.qr import INFO_KEY
 
 _TRACES = (b"/ByteRange", b"ETSI.CAdES.detached", b"/DocMDP")
 _HEADER_WITHIN = 1024
@@ -74,7 +73,7 @@ def _check(data: bytes, roots_pem: Sequence[str], *, traces: bool) -> PdfVerdict
         signer=str(certificate.subject.native.get("common_name", "")),
         serial=certificate.serial_number,
         signed_at=signature.self_reported_timestamp,
-        qr_text=_info(reader, QR_INFO_KEY),
+        qr_text=_info(reader, INFO_KEY),
     )
 
 
@@ -93,10 +92,7 @@ def _context(roots_pem: Sequence[str], moment: datetime | None) -> ValidationCon
 
 def _is_whole(status: PdfSignatureStatus) -> bool:
     return bool(
-        status.intact
-        and status.valid
-        and status.docmdp_ok
-        and status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+        status.intact and status.valid and status.docmdp_ok and status.coverage == SignatureCoverageLevel.ENTIRE_FILE
     )
 
 

@@ -1,5 +1,6 @@
 """What a tenant publishes so that anyone can check its certificates: a key set and signed revocations."""
 
+import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from typing import Literal
@@ -15,6 +16,10 @@ from belgenet.core.signing.keys import KeyState, load_ed25519
 _ALGORITHM = "Ed25519"
 """The fully specified name; RFC 9864 deprecates the polymorphic "EdDSA"."""
 _LIST_TYPE = "belgenet-revocations+jws"
+
+
+def _b64(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 class PublishedDocumentError(ValueError):
@@ -39,7 +44,7 @@ class PublishedJwk(_Document):
     @classmethod
     def of(cls, kid: str, public: bytes, state: KeyState) -> "PublishedJwk":
         """The published form of 32 public bytes."""
-        return cls(kid=kid, x=urlsafe_b64encode(public).rstrip(b"=").decode(), state=state)
+        return cls(kid=kid, x=_b64(public), state=state)
 
     @property
     def public(self) -> bytes:
@@ -93,14 +98,19 @@ class KeySet(_Document):
         return next((key.public for key in found), None)
 
 
+def code_digest(code: str) -> str:
+    """How the list names a certificate: who reads it cannot tell the codes, and so look no certificate up."""
+    return _b64(hashlib.sha256(f"belgenet-code|{code}".encode()).digest()[:16])
+
+
 class Revocation(_Document):
     """One certificate that no longer stands. ``reason`` is a word of a fixed list, never free text."""
 
-    code: str
+    certificate: str
+    """:func:`code_digest` of its code."""
     status: Literal["revoked", "replaced"]
     reason: str
     at: AwareDatetime
-    replaced_by: str | None = None
 
 
 class RevocationList(_Document):
@@ -113,7 +123,8 @@ class RevocationList(_Document):
 
     def find(self, code: str) -> Revocation | None:
         """The entry for ``code``, if it is on the list."""
-        return next((entry for entry in self.entries if entry.code == code), None)
+        wanted = code_digest(code)
+        return next((entry for entry in self.entries if entry.certificate == wanted), None)
 
     def is_stale(self, now: datetime) -> bool:
         """Whether a newer list should have been fetched by ``now``."""
@@ -134,9 +145,7 @@ def sign_revocations(document: RevocationList, kid: str, private: bytes) -> Sign
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     header = {"alg": _ALGORITHM, "kid": kid, "typ": _LIST_TYPE}
-    text = jws.serialize_compact(
-        header, document.model_dump_json(), OKPKey.import_key(der), algorithms=[_ALGORITHM]
-    )
+    text = jws.serialize_compact(header, document.model_dump_json(), OKPKey.import_key(der), algorithms=[_ALGORITHM])
     return SignedRevocations(jws=text, issued_at=document.issued_at, next_update=document.next_update)
 
 
@@ -156,7 +165,3 @@ def open_revocations(text: str | bytes, keys: KeySet) -> RevocationList:
         return RevocationList.model_validate_json(opened.payload)
     except (JoseError, ValidationError, UnicodeError) as error:
         raise PublishedDocumentError("the list is malformed or its signature is wrong") from error
-
-
-def _b64(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()

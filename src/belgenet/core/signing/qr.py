@@ -24,6 +24,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 VERSION = "1"
+INFO_KEY = "BelgeNetQR"
+"""Entry of a PDF file's Info dictionary that repeats the text of its QR code."""
 _DIGEST_BYTES = 12
 _TEXT = re.compile(
     r"(?P<base>https?://[A-Za-z0-9.:\[\]-]{1,255})/verify/(?P<code>[A-Za-z0-9-]{8,40})"

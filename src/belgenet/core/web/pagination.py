@@ -35,7 +35,7 @@ class Page(Out, Generic[T]):
 
 def keyset(
     session: Session,
-    statement: Select[tuple[Row]],
+    statement: Select[Row],
     query: PageQuery,
     order: tuple[InstrumentedAttribute[Any], ...],
     *,

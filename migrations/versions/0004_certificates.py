@@ -1,0 +1,161 @@
+"""Certificates, their templates, numbers and the tenants' signing keys."""
+
+import sqlalchemy as sa
+from alembic import op
+from belgenet.migrations.helpers import tenant_table
+from sqlalchemy.dialects import postgresql as pg
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+NOW = sa.text("now()")
+TIME = sa.DateTime(timezone=True)
+
+
+def _tenant_columns(table: str) -> list[sa.schema.SchemaItem]:
+    return [
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("tenant_id", sa.Uuid, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
+        sa.UniqueConstraint("tenant_id", "id", name=f"uq_{table}_tenant_id_id"),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=f"fk_{table}_tenant_id_tenants"),
+    ]
+
+
+def upgrade() -> None:
+    _templates()
+    _certificates()
+    _keys()
+    _counters()
+
+
+def _templates() -> None:
+    op.create_table(
+        "certificate_templates",
+        *_tenant_columns("certificate_templates"),
+        sa.Column("kind", sa.String, nullable=False),
+        sa.Column("locale", sa.String, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("html", sa.String, nullable=False),
+        sa.Column("css", sa.String, nullable=False),
+        sa.Column("packaged", sa.Boolean, nullable=False),
+        sa.Column("author_id", sa.Uuid),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.UniqueConstraint(
+            "tenant_id", "kind", "locale", "number", name="uq_certificate_templates_tenant_id_kind_locale_number"
+        ),
+    )
+    # Versions stay as they were: certificates refer to them.
+    tenant_table("certificate_templates", "SELECT, INSERT")
+
+
+def _certificates() -> None:
+    op.create_table(
+        "certificates",
+        *_tenant_columns("certificates"),
+        sa.Column("kind", sa.String, nullable=False),
+        sa.Column("subject_id", sa.Uuid, nullable=False),
+        sa.Column("order_id", sa.Uuid),
+        sa.Column("owner_id", sa.Uuid, nullable=False),
+        sa.Column("recipient", sa.String, nullable=False),
+        sa.Column("email", sa.String, nullable=False),
+        sa.Column("locale", sa.String, nullable=False),
+        sa.Column("code", sa.CHAR(16), nullable=False),
+        sa.Column("number", sa.String),
+        sa.Column("state", sa.String, nullable=False),
+        sa.Column("current", sa.Boolean, nullable=False),
+        sa.Column("facts", pg.JSONB),
+        sa.Column("template_id", sa.Uuid),
+        sa.Column("object_key", sa.String),
+        sa.Column("sha256", sa.CHAR(64)),
+        sa.Column("size", sa.Integer),
+        sa.Column("pages", sa.Integer),
+        sa.Column("issued_on", sa.Date),
+        sa.Column("generation", sa.Uuid),
+        sa.Column("generating_since", TIME),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("last_error", sa.String),
+        sa.Column("ready_at", TIME),
+        sa.Column("revoked_at", TIME),
+        sa.Column("revocation_reason", sa.String),
+        sa.Column("revocation_note", sa.String),
+        sa.Column("replaced_by", sa.Uuid),
+        sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+        sa.Column("created_at", TIME, nullable=False, server_default=NOW),
+        sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
+        sa.UniqueConstraint("tenant_id", "code", name="uq_certificates_tenant_id_code"),
+        sa.UniqueConstraint("tenant_id", "number", name="uq_certificates_tenant_id_number"),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "replaced_by"],
+            ["certificates.tenant_id", "certificates.id"],
+            name="fk_certificates_tenant_id_replaced_by_certificates",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "template_id"],
+            ["certificate_templates.tenant_id", "certificate_templates.id"],
+            name="fk_certificates_tenant_id_template_id_certificate_templates",
+        ),
+        sa.CheckConstraint(
+            "state IN ('PENDING', 'GENERATING', 'READY', 'FAILED', 'REVOKED')", name="ck_certificates_state"
+        ),
+        sa.CheckConstraint(
+            "state <> 'READY' OR (object_key IS NOT NULL AND sha256 IS NOT NULL)",
+            name="ck_certificates_ready_is_stored",
+        ),
+        sa.CheckConstraint("(state = 'REVOKED') = (revoked_at IS NOT NULL)", name="ck_certificates_revoked_has_time"),
+    )
+    tenant_table("certificates", "SELECT, INSERT, UPDATE")
+    current = ["tenant_id", "kind", "subject_id"]
+    where = sa.text("current")
+    op.create_index("uq_certificates_current_subject", "certificates", current, unique=True, postgresql_where=where)
+    for name, columns in (
+        ("owner_id", ["tenant_id", "owner_id", "id"]),
+        ("order_id", ["tenant_id", "order_id"]),
+        ("state", ["tenant_id", "state", "id"]),
+    ):
+        op.create_index(f"ix_certificates_tenant_id_{name}", "certificates", columns)
+    revoked = sa.text("revoked_at IS NOT NULL")
+    op.create_index("ix_certificates_revoked", "certificates", ["tenant_id", "revoked_at"], postgresql_where=revoked)
+
+
+def _keys() -> None:
+    op.create_table(
+        "signing_keys",
+        *_tenant_columns("signing_keys"),
+        sa.Column("kid", sa.String, nullable=False),
+        sa.Column("purpose", sa.String, nullable=False),
+        sa.Column("state", sa.String, nullable=False),
+        sa.Column("public", sa.String, nullable=False),
+        sa.Column("secret", sa.String, nullable=False),
+        sa.Column("not_before", TIME, nullable=False),
+        sa.Column("not_after", TIME, nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("retired_at", TIME),
+        sa.UniqueConstraint("tenant_id", "kid", name="uq_signing_keys_tenant_id_kid"),
+        sa.CheckConstraint("purpose IN ('root', 'pdf', 'qr')", name="ck_signing_keys_purpose"),
+        sa.CheckConstraint("state IN ('ACTIVE', 'RETIRED', 'WITHDRAWN')", name="ck_signing_keys_state"),
+    )
+    # A key that signed anything stays published: no DELETE.
+    tenant_table("signing_keys", "SELECT, INSERT, UPDATE")
+    active = sa.text("state = 'ACTIVE'")
+    op.create_index(
+        "uq_signing_keys_active_purpose", "signing_keys", ["tenant_id", "purpose"], unique=True, postgresql_where=active
+    )
+
+
+def _counters() -> None:
+    op.create_table(
+        "certificate_counters",
+        *_tenant_columns("certificate_counters"),
+        sa.Column("year", sa.Integer, nullable=False),
+        sa.Column("last", sa.Integer, nullable=False),
+        sa.UniqueConstraint("tenant_id", "year", name="uq_certificate_counters_tenant_id_year"),
+    )
+    tenant_table("certificate_counters", "SELECT, INSERT, UPDATE")
+
+
+def downgrade() -> None:
+    for table in ("certificate_counters", "signing_keys", "certificates", "certificate_templates"):
+        op.drop_table(table)

@@ -1,0 +1,171 @@
+"""Making one certificate: claim it, make the file, store it, say READY. A crash after any line is made good by the next try."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from belgenet.certificates import events
+from belgenet.certificates.interfaces import CertifiableRegistry, CertificateState
+from belgenet.certificates.models import Certificate, CertificateCounter
+from belgenet.certificates.services.documents import Keys, Sealed, TemplateSource, context_of
+from belgenet.certificates.services.keys import KeyStore
+from belgenet.certificates.services.templates import template_for
+from belgenet.core.db import execute_dml, uuid7
+from belgenet.core.observability.metrics import CERTIFICATE_SECONDS, CERTIFICATES
+from belgenet.core.outbox import publish
+from belgenet.core.signing.keys import KeyPurpose
+from belgenet.core.storage import ObjectStore, tenant_key
+from belgenet.core.traversal import TenantInfo
+
+_WAITING = {CertificateState.PENDING, CertificateState.FAILED}
+_NUMBER_PREFIX = 12
+_ERROR_LENGTH = 500
+PDF = "application/pdf"
+
+
+class CertificateBusyError(Exception):
+    """Another worker is making this certificate right now; the delivery comes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed certificate and all that is needed to make its file without the database."""
+
+    certificate_id: uuid.UUID
+    generation: uuid.UUID
+    code: str
+    kind: str
+    requested_at: datetime
+    context: dict[str, Any]
+    source: TemplateSource
+    keys: Keys
+
+
+def claim(
+    session: Session,
+    certificate_id: uuid.UUID,
+    registry: CertifiableRegistry,
+    store: KeyStore,
+    *,
+    now: datetime,
+    patience: timedelta,
+) -> Job | None:
+    """Take a certificate for making; commit before the work begins.
+
+    :param patience: a try older than this is taken for dead.
+    :returns: None when there is nothing to do: made or revoked before.
+    :raises CertificateBusyError: a living worker has it.
+    """
+    row = session.scalar(select(Certificate).where(Certificate.id == certificate_id).with_for_update())
+    if row is None or row.state in {CertificateState.READY, CertificateState.REVOKED}:
+        return None
+    if row.state not in _WAITING and row.generating_since and now - row.generating_since < patience:
+        raise CertificateBusyError(str(certificate_id))
+    row.state, row.generation, row.generating_since = CertificateState.GENERATING, uuid7(), now
+    row.attempts += 1
+    row.issued_on = row.issued_on or now.astimezone(ZoneInfo(store.tenant.time_zone)).date()
+    row.number = row.number or _next_number(session, store.tenant, row.issued_on.year)
+    source = template_for(session, row.kind, row.locale)
+    row.template_id = source.id
+    row.facts = _context(session, row, registry, store.tenant)
+    session.flush()
+    CERTIFICATES.labels(kind=row.kind, state=CertificateState.GENERATING).inc()
+    return Job(
+        certificate_id=row.id,
+        generation=row.generation,
+        code=row.code,
+        kind=row.kind,
+        requested_at=row.created_at,
+        context=row.facts,
+        source=source,
+        keys=_keys(store, now),
+    )
+
+
+def store_and_finish(
+    session: Session, objects: ObjectStore, tenant: TenantInfo, job: Job, made: Sealed, now: datetime
+) -> bool:
+    """Store the file under its own digest, then mark the certificate READY.
+
+    :returns: False when the certificate was revoked or taken over meanwhile; the file is then of no use to anyone.
+    """
+    key = tenant_key(tenant.id, "certificates", made.sha256)
+    objects.put(key, made.data, len(made.data), PDF)
+    row = _mine(session, job)
+    if row is None:
+        return False
+    row.state, row.ready_at, row.last_error = CertificateState.READY, now, None
+    row.object_key, row.sha256, row.size, row.pages = key, made.sha256, len(made.data), made.pages
+    row.generation = None
+    session.flush()
+    payload = {
+        "certificate_id": str(row.id),
+        "kind": row.kind,
+        "subject_id": str(row.subject_id),
+        "order_id": str(row.order_id) if row.order_id else None,
+        "owner_id": str(row.owner_id),
+    }
+    publish(session, events.READY, payload, str(row.id))
+    CERTIFICATES.labels(kind=row.kind, state=CertificateState.READY).inc()
+    CERTIFICATE_SECONDS.labels(kind=row.kind).observe((now - job.requested_at).total_seconds())
+    return True
+
+
+def give_up(session: Session, job: Job, error: BaseException, *, final: bool) -> None:
+    """Note why this try failed: PENDING again for the next one, FAILED when none follows or none can help."""
+    row = _mine(session, job)
+    if row is None:
+        return
+    row.state = CertificateState.FAILED if final else CertificateState.PENDING
+    row.generation = None
+    row.last_error = f"{type(error).__name__}: {error}"[:_ERROR_LENGTH]
+    session.flush()
+    CERTIFICATES.labels(kind=row.kind, state=row.state).inc()
+
+
+def _mine(session: Session, job: Job) -> Certificate | None:
+    """The certificate, locked, if this try still owns it."""
+    wanted = select(Certificate).where(
+        Certificate.id == job.certificate_id,
+        Certificate.state == CertificateState.GENERATING,
+        Certificate.generation == job.generation,
+    )
+    return session.scalar(wanted.with_for_update())
+
+
+def _context(session: Session, row: Certificate, registry: CertifiableRegistry, tenant: TenantInfo) -> dict[str, Any]:
+    facts = registry.kinds[row.kind].facts(session, row.subject_id, row.locale)
+    if row.number is None or row.issued_on is None:
+        raise RuntimeError("a claimed certificate has its number and its day")
+    return context_of(
+        tenant,
+        facts,
+        recipient=row.recipient,
+        code=row.code,
+        number=row.number,
+        issued_on=row.issued_on,
+        kind=row.kind,
+        locale=row.locale,
+    )
+
+
+def _keys(store: KeyStore, now: datetime) -> Keys:
+    qr, pdf = store.active(KeyPurpose.QR, now), store.active(KeyPurpose.PDF, now)
+    return Keys(qr.kid, qr.private, pdf.public, pdf.private)
+
+
+def _next_number(session: Session, tenant: TenantInfo, year: int) -> str:
+    """``VAKIF-2026-000123``: counts per tenant and year; a number once given is never given again."""
+    counted = insert(CertificateCounter).values(id=uuid7(), tenant_id=tenant.id, year=year, last=1)
+    counted = counted.on_conflict_do_update(
+        index_elements=["tenant_id", "year"], set_={"last": CertificateCounter.last + 1}
+    )
+    last = execute_dml(session, counted.returning(CertificateCounter.last)).scalar_one()
+    prefix = "".join(c for c in tenant.slug.upper() if c.isascii() and c.isalnum())[:_NUMBER_PREFIX]
+    return f"{prefix}-{year}-{last:06d}"

@@ -1,0 +1,59 @@
+"""Background work: making certificates, telling their owners, looking after keys."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from belgenet.certificates import events
+from belgenet.certificates.services.documents import make_document
+from belgenet.certificates.services.generate import claim, give_up, store_and_finish
+from belgenet.certificates.services.keys import KeyStore
+from belgenet.core.db import utcnow
+from belgenet.core.outbox import Event, consumer
+from belgenet.core.pdf import BrokenTemplateError, PdfRenderer, PdfRenderError
+from belgenet.core.signing.secretbox import SecretBox
+from belgenet.core.storage import ObjectStore
+
+log = structlog.get_logger(__name__)
+_HOPELESS = (BrokenTemplateError, PdfRenderError)
+"""Another try with the same template ends the same way; the administrator is told at once."""
+
+
+@consumer(events.REQUESTED, name="certificates.generate", queue="documents")
+def generate(request: Any, event: Event) -> None:
+    """Make one certificate. Entered again after any crash: claim and result are two transactions of their own."""
+    limit = request.settings.tasks.soft_time_limit_seconds
+    tenant, box = request.tenant, request.service(SecretBox)
+    certificate_id = UUID(event.payload["certificate_id"])
+    job = claim(
+        request.db,
+        certificate_id,
+        request.registry["belgenet.certifiables"],
+        KeyStore(request.db, tenant, box),
+        now=utcnow(),
+        patience=timedelta(seconds=limit + 15),
+    )
+    if job is None:
+        return
+    base_url = request.application_url
+    request.commit_and_continue()
+    try:
+        made = make_document(
+            request.service(PdfRenderer), job.source, job.context, job.keys, code=job.code, base_url=base_url
+        )
+        store_and_finish(request.db, request.service(ObjectStore), tenant, job, made, utcnow())
+    except Exception as error:
+        request.tm.abort()
+        request.tm.begin()
+        give_up(request.db, job, error, final=event.last_attempt or isinstance(error, _HOPELESS))
+        request.commit_and_continue()
+        raise
+
+
+def maintain_keys(request: Any) -> None:
+    """Make, renew and seal anew the tenant's keys."""
+    done = KeyStore(request.db, request.tenant, request.service(SecretBox)).maintain(utcnow())
+    if done:
+        log.info("certificates.keys", done=done)
