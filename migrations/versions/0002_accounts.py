@@ -1,0 +1,161 @@
+"""Accounts, memberships, sessions, one-time tokens, failed sign-ins."""
+
+import sqlalchemy as sa
+from alembic import op
+from belgenet.migrations.helpers import grant_app, tenant_table
+from sqlalchemy.dialects import postgresql as pg
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+NOW = sa.text("now()")
+TIME = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    _accounts()
+    _memberships()
+    _sessions()
+    _one_time_tokens()
+    _sign_in_failures()
+    for table in ("accounts", "platform_sessions", "one_time_tokens", "sign_in_failures"):
+        grant_app(table)
+    for table in ("memberships", "refresh_sessions"):
+        tenant_table(table)
+
+
+def _accounts() -> None:
+    op.create_table(
+        "accounts",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("email", sa.String, nullable=False),
+        sa.Column("full_name", sa.String, nullable=False),
+        sa.Column("phone", sa.String),
+        sa.Column("locale", sa.String, nullable=False),
+        sa.Column("password_hash", sa.String),
+        sa.Column("is_guest", sa.Boolean, nullable=False),
+        sa.Column("platform_roles", pg.ARRAY(sa.Text), nullable=False),
+        sa.Column("email_verified_at", TIME),
+        sa.Column("disabled_at", TIME),
+        sa.Column("sessions_since", TIME, nullable=False),
+        sa.Column("merged_into_id", sa.Uuid),
+        sa.Column("created_at", TIME, nullable=False, server_default=NOW),
+        sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
+        sa.PrimaryKeyConstraint("id", name="pk_accounts"),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["accounts.id"], name="fk_accounts_merged_into_id_accounts"),
+        sa.CheckConstraint("NOT is_guest OR password_hash IS NULL", name="ck_accounts_guest_has_no_password"),
+    )
+    op.create_index("uq_accounts_email", "accounts", ["email"], unique=True, postgresql_where=sa.text("NOT is_guest"))
+    op.create_index("ix_accounts_guest_email", "accounts", ["email"], postgresql_where=sa.text("is_guest"))
+
+
+def _memberships() -> None:
+    op.create_table(
+        "memberships",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("tenant_id", sa.Uuid, nullable=False),
+        sa.Column("account_id", sa.Uuid, nullable=False),
+        sa.Column("full_name", sa.String),
+        sa.Column("roles", pg.ARRAY(sa.Text), nullable=False),
+        sa.Column("disabled_at", TIME),
+        sa.Column("last_sign_in_at", TIME),
+        sa.Column("created_at", TIME, nullable=False, server_default=NOW),
+        sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
+        sa.PrimaryKeyConstraint("id", name="pk_memberships"),
+        sa.UniqueConstraint("tenant_id", "id", name="uq_memberships_tenant_id_id"),
+        sa.UniqueConstraint("tenant_id", "account_id", name="uq_memberships_tenant_id_account_id"),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_memberships_tenant_id_tenants"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_memberships_account_id_accounts"),
+        sa.CheckConstraint("cardinality(roles) > 0", name="ck_memberships_has_a_role"),
+    )
+    op.create_index("ix_memberships_tenant_id_created_at_id", "memberships", ["tenant_id", "created_at", "id"])
+
+
+def _session_columns() -> list[sa.Column]:
+    return [
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("account_id", sa.Uuid, nullable=False),
+        sa.Column("client", sa.String, nullable=False),
+        sa.Column("family_hash", sa.LargeBinary, nullable=False),
+        sa.Column("token_hash", sa.LargeBinary, nullable=False),
+        sa.Column("previous_hash", sa.LargeBinary),
+        sa.Column("salt", sa.LargeBinary),
+        sa.Column("device", sa.String, nullable=False),
+        sa.Column("address", sa.String),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("authenticated_at", TIME, nullable=False),
+        sa.Column("rotated_at", TIME, nullable=False),
+        sa.Column("expires_at", TIME, nullable=False),
+        sa.Column("revoked_at", TIME),
+        sa.Column("revoked_for", sa.String),
+    ]
+
+
+def _sessions() -> None:
+    op.create_table(
+        "refresh_sessions",
+        *_session_columns(),
+        sa.Column("tenant_id", sa.Uuid, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_refresh_sessions"),
+        sa.UniqueConstraint("tenant_id", "id", name="uq_refresh_sessions_tenant_id_id"),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_refresh_sessions_tenant_id_tenants"),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["memberships.tenant_id", "memberships.account_id"],
+            name="fk_refresh_sessions_tenant_id_account_id_memberships",
+            ondelete="CASCADE",
+        ),
+    )
+    op.create_index("ix_refresh_sessions_tenant_id_account_id", "refresh_sessions", ["tenant_id", "account_id"])
+    op.create_table(
+        "platform_sessions",
+        *_session_columns(),
+        sa.PrimaryKeyConstraint("id", name="pk_platform_sessions"),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name="fk_platform_sessions_account_id_accounts", ondelete="CASCADE"
+        ),
+    )
+    op.create_index("ix_platform_sessions_account_id", "platform_sessions", ["account_id"])
+
+
+def _one_time_tokens() -> None:
+    op.create_table(
+        "one_time_tokens",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("account_id", sa.Uuid, nullable=False),
+        sa.Column("purpose", sa.String, nullable=False),
+        sa.Column("token_hash", sa.LargeBinary, nullable=False),
+        sa.Column("expires_at", TIME, nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_one_time_tokens"),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name="fk_one_time_tokens_account_id_accounts", ondelete="CASCADE"
+        ),
+        sa.UniqueConstraint("account_id", "purpose", name="uq_one_time_tokens_account_id_purpose"),
+        sa.UniqueConstraint("token_hash", name="uq_one_time_tokens_token_hash"),
+    )
+
+
+def _sign_in_failures() -> None:
+    op.create_table(
+        "sign_in_failures",
+        sa.Column("email_digest", sa.LargeBinary, nullable=False),
+        sa.Column("address", sa.String, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("expires_at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("email_digest", "address", name="pk_sign_in_failures"),
+    )
+
+
+def downgrade() -> None:
+    for table in (
+        "sign_in_failures",
+        "one_time_tokens",
+        "platform_sessions",
+        "refresh_sessions",
+        "memberships",
+        "accounts",
+    ):
+        op.drop_table(table)

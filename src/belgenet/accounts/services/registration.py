@@ -1,0 +1,110 @@
+"""Becoming known: registering, verifying the e-mail, going on as a guest."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from belgenet.accounts import events
+from belgenet.accounts.models import Account
+from belgenet.accounts.services import one_time
+from belgenet.accounts.services.hasher import Hasher
+from belgenet.accounts.services.merging import Merging
+from belgenet.accounts.services.password_rules import check_password
+from belgenet.accounts.services.people import People, Person, check_open
+from belgenet.core.db import execute_dml, utcnow, uuid7
+from belgenet.core.outbox import publish
+from belgenet.core.security import Role
+from belgenet.core.traversal import TenantInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """What somebody says about themselves; nothing of it is proved."""
+
+    email: str
+    full_name: str
+    phone: str | None
+    locale: str
+
+
+class Registration:
+    """Accounts in the making, at one tenant."""
+
+    def __init__(self, db: Session, tenant: TenantInfo) -> None:
+        self._db = db
+        self._tenant = tenant
+
+    def register(self, applicant: Applicant, password: str, hasher: Hasher) -> None:
+        """Ask for an account. What follows comes by mail, and the same statements run whether or not the e-mail is known.
+
+        Until the e-mail is verified a later registration replaces an earlier one, and with it the link that was mailed: a link
+        never makes an account with a password that its reader's own registration did not set.
+
+        :raises Problem: ``registration_closed``, ``password_too_weak``.
+        """
+        check_open(self._tenant)
+        check_password(password, email=applicant.email, full_name=applicant.full_name)
+        account_id = self._upsert(applicant, hasher.hash(password))
+        payload = {"account_id": str(account_id), "locale": applicant.locale, "asked": True}
+        publish(self._db, events.REGISTERED, payload, str(uuid7()))
+
+    def _upsert(self, applicant: Applicant, password_hash: str) -> UUID:
+        written = insert(Account).values(**_columns(applicant), is_guest=False, password_hash=password_hash)
+        pending = Account.email_verified_at.is_(None)
+        changed = {
+            name: case((pending, written.excluded[name]), else_=getattr(Account, name))
+            for name in ("full_name", "phone", "locale", "password_hash")
+        }
+        upsert = written.on_conflict_do_update(
+            index_elements=["email"], index_where=text("NOT is_guest"), set_=changed
+        ).returning(Account.id)
+        account_id: UUID = execute_dml(self._db, upsert).scalar_one()
+        return account_id
+
+    def verify(self, secret: str, merging: Merging) -> None:
+        """Believe the e-mail of the account the secret was mailed to, and make it a member.
+
+        :raises Problem: ``token_invalid``.
+        """
+        account_id = one_time.redeem(self._db, secret, one_time.Purpose.VERIFY_EMAIL)
+        account = self._db.scalars(select(Account).where(Account.id == account_id).with_for_update()).one()
+        settle(self._db, account)
+        People(self._db, self._tenant).join(account, self._tenant)
+        merging.run(self._db, account)
+        publish(self._db, events.VERIFIED, {"account_id": str(account_id)}, str(account_id))
+
+    def guest(self, applicant: Applicant) -> Person:
+        """A new guest. Each visit is a guest of its own: an e-mail nobody proved must not open earlier orders."""
+        account = Account(**_columns(applicant), is_guest=True)
+        self._db.add(account)
+        self._db.flush()
+        People(self._db, self._tenant).join(account, self._tenant, (Role.GUEST,))
+        return Person(account, account.full_name, frozenset({Role.GUEST}))
+
+
+def settle(db: Session, account: Account) -> None:
+    """Note that a mailed secret came back: the e-mail is theirs."""
+    if account.email_verified_at is None:
+        account.email_verified_at = utcnow()
+    db.flush()
+
+
+def _columns(applicant: Applicant) -> dict[str, Any]:
+    now = utcnow()
+    return {
+        "id": uuid7(),
+        "email": applicant.email,
+        "full_name": applicant.full_name,
+        "phone": applicant.phone,
+        "locale": applicant.locale,
+        "platform_roles": [],
+        "sessions_since": now,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+

@@ -1,0 +1,109 @@
+"""Mails that follow from what happened, and cleaning up."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from belgenet.accounts import events
+from belgenet.accounts.interfaces import AccountMailer
+from belgenet.accounts.models import Account, PlatformSession, RefreshSession
+from belgenet.accounts.services import one_time
+from belgenet.accounts.services.throttle import Throttle
+from belgenet.core.db import execute_dml, utcnow
+from belgenet.core.outbox import Event, consumer
+
+UNVERIFIED_KEPT = timedelta(days=14)
+ENDED_SESSIONS_KEPT = timedelta(days=30)
+
+
+@consumer(events.REGISTERED, name="accounts.answer_registration", queue="mail")
+def answer_registration(request: Any, event: Event) -> None:
+    """A link to verify the e-mail with; or, to the owner of an account, word that somebody tried to register it."""
+    account = _account(request, event)
+    if account is None or account.disabled_at is not None:
+        return
+    if account.email_verified_at is None:
+        life = timedelta(hours=request.settings.security.verification_hours)
+        secret = one_time.issue(request.db, account.id, one_time.Purpose.VERIFY_EMAIL, life)
+        context = {
+            "full_name": account.full_name,
+            "action_url": request.url_for_client(f"/verify-email#token={secret}"),
+            "hours": request.settings.security.verification_hours,
+        }
+        _mail(request, "verify_email", account, event, context)
+    elif event.payload.get("asked"):
+        context = {
+            "full_name": account.full_name,
+            "action_url": request.url_for_client("/sign-in"),
+            "reset_url": request.url_for_client("/reset-password"),
+        }
+        # One an hour: whoever keeps registering somebody else's address must not fill their mailbox.
+        _mail(request, "account_exists", account, event, context, f"{account.id}:{event.created_at:%Y-%m-%dT%H}")
+
+
+@consumer(events.RESET_REQUESTED, name="accounts.mail_reset_link", queue="mail")
+def mail_reset_link(request: Any, event: Event) -> None:
+    """A link to set a new password with; nothing when nobody has the e-mail."""
+    account = _account(request, event)
+    if account is None or account.disabled_at is not None:
+        return
+    minutes = request.settings.security.reset_minutes
+    secret = one_time.issue(request.db, account.id, one_time.Purpose.RESET_PASSWORD, timedelta(minutes=minutes))
+    context = {
+        "full_name": account.full_name,
+        "action_url": request.url_for_client(f"/reset-password#token={secret}"),
+        "minutes": minutes,
+    }
+    _mail(request, "reset_password", account, event, context)
+
+
+@consumer(events.PASSWORD_CHANGED, name="accounts.tell_password_changed", queue="mail")
+def tell_password_changed(request: Any, event: Event) -> None:
+    """Word to the owner, who did it or must know."""
+    account = _account(request, event)
+    if account is not None:
+        context = {
+            "full_name": account.full_name,
+            "changed_at": event.created_at,
+            "reset_url": request.url_for_client("/reset-password"),
+        }
+        _mail(request, "password_changed", account, event, context)
+
+
+def _account(request: Any, event: Event) -> Account | None:
+    account_id = event.payload["account_id"]
+    found: Account | None = request.db.get(Account, UUID(account_id)) if account_id else None
+    return found
+
+
+def _mail(
+    request: Any, template: str, account: Account, event: Event, context: dict[str, Any], key: str | None = None
+) -> None:
+    locale = event.payload.get("locale") or account.locale
+    dedupe_key = f"{template}:{key or event.id}"
+    request.service(AccountMailer).email(template, account.email, locale, context, dedupe_key)
+
+
+def purge(request: Any) -> None:
+    """Platform-wide: accounts nobody verified, links and counts that ran out, ended console sessions."""
+    now = utcnow()
+    stale = delete(Account).where(
+        Account.is_guest.is_(False),
+        Account.email_verified_at.is_(None),
+        Account.password_hash.is_not(None),
+        Account.created_at < now - UNVERIFIED_KEPT,
+    )
+    ended = delete(PlatformSession).where(PlatformSession.expires_at < now - ENDED_SESSIONS_KEPT)
+    for statement in (stale, ended):
+        execute_dml(request.db, statement.execution_options(synchronize_session=False))
+    one_time.purge(request.db)
+    Throttle.purge(request.db)
+
+
+def purge_sessions(request: Any) -> None:
+    """Drop the tenant's sessions that ended a month ago."""
+    before = utcnow() - ENDED_SESSIONS_KEPT
+    ended = delete(RefreshSession).where((RefreshSession.expires_at < before) | (RefreshSession.revoked_at < before))
+    execute_dml(request.db, ended.execution_options(synchronize_session=False))

@@ -1,0 +1,66 @@
+"""Becoming known to a tenant: registering, verifying, going on as a guest."""
+
+from belgenet.accounts.resources import AuthNode
+from belgenet.accounts.schemas import GuestIn, RegisterIn, SessionOut, TokenIn
+from belgenet.accounts.services.registration import Applicant, Registration
+from belgenet.accounts.views.desk import (
+    device_of,
+    hasher_of,
+    limit_by_email,
+    merging_of,
+    session_out,
+    sessions_of,
+)
+from belgenet.core.security import PUBLIC
+from belgenet.core.web.errors import ErrorCode
+from belgenet.core.web.request import Request
+from belgenet.core.web.schema import Empty
+from belgenet.core.web.service import TenantService
+
+register_service = TenantService("register", "/auth/register", traverse="/auth", tag="auth")
+verify_service = TenantService("verify_email", "/auth/verify-email", traverse="/auth", tag="auth")
+guest_service = TenantService("guest", "/auth/guest", traverse="/auth", tag="auth")
+
+
+def _applicant(request: Request, body: RegisterIn | GuestIn) -> Applicant:
+    return Applicant(body.email, body.full_name, body.phone, body.locale or request.locale_name)
+
+
+@register_service.post(
+    permission=PUBLIC,
+    context=AuthNode,
+    body=RegisterIn,
+    out=Empty,
+    status=202,
+    rate="register",
+    errors=(ErrorCode.PASSWORD_TOO_WEAK, ErrorCode.REGISTRATION_CLOSED),
+)
+def register(request: Request) -> Empty:
+    """Ask for an account. The answer never tells whether the e-mail has one; a mail does."""
+    body: RegisterIn = request.validated["body"]
+    limit_by_email(request, body.email, what="register")
+    Registration(request.db, request.tenant).register(_applicant(request, body), body.password, hasher_of(request))
+    return Empty()
+
+
+@verify_service.post(
+    permission=PUBLIC,
+    context=AuthNode,
+    body=TokenIn,
+    out=Empty,
+    status=204,
+    rate="sign_in_per_address",
+    errors=(ErrorCode.TOKEN_INVALID,),
+)
+def verify_email(request: Request) -> None:
+    """Redeem the link mailed on registration. What was ordered as a guest with this e-mail now belongs to the account."""
+    body: TokenIn = request.validated["body"]
+    Registration(request.db, request.tenant).verify(body.token, merging_of(request))
+
+
+@guest_service.post(permission=PUBLIC, context=AuthNode, body=GuestIn, out=SessionOut, rate="checkout")
+def guest(request: Request) -> SessionOut:
+    """Go on without an account: a guest of its own for each visit, with an ordinary session."""
+    body: GuestIn = request.validated["body"]
+    person = Registration(request.db, request.tenant).guest(_applicant(request, body))
+    return session_out(request, person, sessions_of(request).open(person.account.id, device_of(request, body.client)))

@@ -1,0 +1,68 @@
+"""Forgotten, reset and changed passwords."""
+
+from belgenet.accounts.resources import AuthNode, MeNode
+from belgenet.accounts.schemas import ForgotIn, PasswordChangeIn, ResetIn
+from belgenet.accounts.services.passwords import Passwords, tell_owner
+from belgenet.accounts.views.desk import hasher_of, limit_by_email, sessions_of, throttle_of
+from belgenet.core import audit
+from belgenet.core.security import PUBLIC, Permission
+from belgenet.core.web.errors import ErrorCode
+from belgenet.core.web.request import Request
+from belgenet.core.web.schema import Empty
+from belgenet.core.web.service import HostService, TenantService
+
+forgot_service = TenantService("password_forgot", "/auth/password/forgot", traverse="/auth", tag="auth")
+reset_service = TenantService("password_reset", "/auth/password/reset", traverse="/auth", tag="auth")
+change_service = HostService("password_change", "/me/password", traverse="/me", tag="me")
+
+
+def _passwords(request: Request) -> Passwords:
+    return Passwords(request.db, hasher_of(request), throttle_of(request))
+
+
+@forgot_service.post(
+    permission=PUBLIC, context=AuthNode, body=ForgotIn, out=Empty, status=202, rate="register"
+)
+def forgot_password(request: Request) -> Empty:
+    """Ask for a link to set a new password. The answer never tells whether the e-mail has an account."""
+    body: ForgotIn = request.validated["body"]
+    limit_by_email(request, body.email, what="forgot")
+    _passwords(request).forgot(body.email, request.locale_name)
+    return Empty()
+
+
+@reset_service.post(
+    permission=PUBLIC,
+    context=AuthNode,
+    body=ResetIn,
+    out=Empty,
+    status=204,
+    rate="sign_in_per_address",
+    errors=(ErrorCode.TOKEN_INVALID, ErrorCode.PASSWORD_TOO_WEAK, ErrorCode.ACCOUNT_DISABLED),
+)
+def reset_password(request: Request) -> None:
+    """Set a new password by the mailed link; every session of the account ends."""
+    body: ResetIn = request.validated["body"]
+    account = _passwords(request).reset(body.token, body.password)
+    tell_owner(request.db, account)
+    audit.record(request, "account.password_reset", "account", account.id)
+
+
+@change_service.patch(
+    permission=Permission.PROFILE_WRITE,
+    context=MeNode,
+    body=PasswordChangeIn,
+    out=Empty,
+    status=204,
+    rate="sign_in_per_address",
+    errors=(ErrorCode.PASSWORD_TOO_WEAK, ErrorCode.ACCOUNT_LOCKED),
+)
+def change_password(request: Request) -> None:
+    """Set a new password by the old one; every other session of the account ends."""
+    body: PasswordChangeIn = request.validated["body"]
+    who = request.who
+    account = _passwords(request).change(who.account_id, body.current_password, body.new_password, request.client_addr)
+    sessions_of(request).renew_proof(who.session_id)
+    if request.tenant is not None:
+        tell_owner(request.db, account)
+        audit.record(request, "account.password_change", "account", account.id)
