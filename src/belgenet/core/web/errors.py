@@ -42,6 +42,9 @@ class ErrorCode(StrEnum):
     FILE_TOO_LARGE = "file_too_large"
     FILE_EMPTY = "file_empty"
     FILE_TYPE_NOT_ALLOWED = "file_type_not_allowed"
+    FILE_INFECTED = "file_infected"
+    FILE_NOT_UPLOADED = "file_not_uploaded"
+    FILE_IN_USE = "file_in_use"
     QUOTA_EXCEEDED = "quota_exceeded"
     STORAGE_UNAVAILABLE = "storage_unavailable"
     # commerce
