@@ -1,0 +1,48 @@
+import { toApiError } from "./errors";
+import type { Session } from "./gen";
+import { client } from "./gen/client.gen";
+import { newKey } from "./key";
+import { type Refresh, TokenKeeper } from "./session";
+
+export interface ApiOptions {
+  /** Origin of the server; empty for the page's own origin. */
+  baseUrl: string;
+  refresh: Refresh;
+  /** Called whenever the session is taken over, renewed or lost. */
+  onSession?: (session: Session | null) => void;
+  /** Language of error texts. */
+  locale?: () => string;
+  /** Further headers for every request (the web client's CSRF header). */
+  headers?: () => Record<string, string>;
+  fetch?: typeof fetch;
+}
+
+/** Calls that make or end a session: they carry no access token and a 401 from them ends nothing. */
+const SIGN_IN = /\/auth\/(login|register|guest|refresh|verify-email|password)/;
+
+/** Wires the generated client for one application. Call once, before the first request. */
+export function configureApi(options: ApiOptions): TokenKeeper {
+  const keeper = new TokenKeeper(options.refresh, options.onSession);
+  client.setConfig({
+    baseUrl: options.baseUrl,
+    throwOnError: true,
+    ...(options.fetch ? { fetch: options.fetch } : {}),
+  });
+  client.interceptors.request.use(async (request) => {
+    if (options.locale) request.headers.set("Accept-Language", options.locale());
+    for (const [name, value] of Object.entries(options.headers?.() ?? {})) request.headers.set(name, value);
+    // A POST without a key of its own still must not run twice when the network repeats it.
+    if (request.method === "POST" && !request.headers.has("Idempotency-Key"))
+      request.headers.set("Idempotency-Key", newKey());
+    // Public pages show more to a signed-in reader, so every call but the sign-in ones carries the token.
+    const token = SIGN_IN.test(request.url) ? undefined : await keeper.get();
+    if (token) request.headers.set("Authorization", `Bearer ${token}`);
+    return request;
+  });
+  client.interceptors.response.use((response, request) => {
+    if (response.status === 401 && !SIGN_IN.test(request.url)) keeper.clear();
+    return response;
+  });
+  client.interceptors.error.use((error, response) => toApiError(error, response as Response | undefined));
+  return keeper;
+}

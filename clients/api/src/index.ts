@@ -1,0 +1,7 @@
+export * from "./configure";
+export * from "./errors";
+export * from "./gen";
+export { client } from "./gen/client.gen";
+export * from "./key";
+export * from "./session";
+export * from "./web";

@@ -1,0 +1,64 @@
+import { useT } from "@belgenet/i18n";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import { FormError } from "../form/FormError";
+
+interface Props {
+  opened: boolean;
+  title: string;
+  text?: ReactNode;
+  confirm: string;
+  danger?: boolean;
+  busy?: boolean;
+  disabled?: boolean;
+  error?: unknown;
+  onConfirm: () => void;
+  onClose: () => void;
+  children?: ReactNode;
+}
+
+/** Asks before something that cannot be taken back; the button names the act. */
+export function ConfirmModal({
+  opened,
+  title,
+  text,
+  confirm,
+  danger,
+  busy,
+  disabled,
+  error,
+  onConfirm,
+  onClose,
+  children,
+}: Props) {
+  const t = useT();
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={title}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onConfirm();
+        }}
+      >
+        <Stack gap="md">
+          {text ? <Text>{text}</Text> : null}
+          <FormError error={error} />
+          {children}
+          <Group justify="flex-end" gap="sm" mt="xs">
+            <Button variant="default" onClick={onClose}>
+              {t("common.cancel")}
+            </Button>
+            <Button type="submit" color={danger ? "red" : undefined} loading={busy} disabled={disabled}>
+              {confirm}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,40 @@
+import { toApiError } from "@belgenet/api";
+import { useT } from "@belgenet/i18n";
+import { Alert } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useEffect, useRef } from "react";
+
+/** The error of a submit, above the fields. Takes focus so that it is read out. */
+export function FormError({ error, extra = [] }: { error: unknown; extra?: string[] }) {
+  const t = useT();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (error) box.current?.focus();
+  }, [error]);
+  if (!error) return null;
+  const problem = toApiError(error);
+  const text = problem.isNetwork
+    ? t("common.error.networkText")
+    : problem.detail || t("common.error.faultText");
+  return (
+    <Alert
+      ref={box}
+      tabIndex={-1}
+      role="alert"
+      color="red"
+      icon={<IconAlertTriangle size={20} />}
+      title={text}
+    >
+      {extra.length > 0 ? (
+        <ul>
+          {extra.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      ) : null}
+      {problem.status >= 500 && problem.requestId
+        ? t("common.error.reference", { id: problem.requestId })
+        : null}
+    </Alert>
+  );
+}

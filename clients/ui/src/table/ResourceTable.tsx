@@ -1,0 +1,72 @@
+import { useT } from "@belgenet/i18n";
+import { Button, Group } from "@mantine/core";
+import { DataTable, type DataTableColumn } from "mantine-datatable";
+import "mantine-datatable/styles.css";
+import type { ReactNode } from "react";
+import { EmptyState } from "../feedback/EmptyState";
+import { ErrorState } from "../feedback/ErrorState";
+import { RowsSkeleton } from "../feedback/Skeletons";
+import css from "./ResourceTable.module.css";
+
+export type Column<T> = DataTableColumn<T>;
+
+interface Props<T extends { id: string }> {
+  /** Name of the list for screen readers. */
+  label: string;
+  rows: T[] | undefined;
+  columns: Column<T>[];
+  error?: unknown;
+  onRetry?: () => void;
+  empty: ReactNode | string;
+  hasMore?: boolean;
+  onMore?: () => void;
+  busy?: boolean;
+  /** How many there are in view, announced politely. */
+  count?: string;
+}
+
+/** List of things: skeleton, empty, error and "show more" in one place. Cells bring their own links. */
+export function ResourceTable<T extends { id: string }>({
+  label,
+  rows,
+  columns,
+  error,
+  onRetry,
+  empty,
+  hasMore,
+  onMore,
+  busy,
+  count,
+}: Props<T>) {
+  const t = useT();
+  if (error && !rows) return <ErrorState error={error} onRetry={onRetry} />;
+  if (!rows) return <RowsSkeleton />;
+  if (rows.length === 0) return typeof empty === "string" ? <EmptyState title={empty} /> : empty;
+  return (
+    <section aria-label={label} aria-busy={busy}>
+      <div className={css.frame}>
+        <DataTable<T>
+          records={rows}
+          columns={columns as DataTableColumn<T>[]}
+          idAccessor="id"
+          verticalSpacing="sm"
+          horizontalSpacing="md"
+          minHeight={0}
+          highlightOnHover
+          classNames={{ header: css.head ?? "" }}
+          scrollAreaProps={{ viewportProps: { tabIndex: 0, role: "region", "aria-label": label } }}
+        />
+      </div>
+      <Group justify="space-between" mt="sm">
+        <span className={css.count} aria-live="polite">
+          {count}
+        </span>
+        {hasMore ? (
+          <Button variant="default" size="sm" onClick={onMore} loading={busy}>
+            {t("common.more")}
+          </Button>
+        ) : null}
+      </Group>
+    </section>
+  );
+}

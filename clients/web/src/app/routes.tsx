@@ -1,0 +1,85 @@
+import type { ComponentType } from "react";
+import type { RouteObject } from "react-router";
+import { RequireAdmin, RequireMember } from "./guards";
+import { HomePage } from "./HomePage";
+import { NotFoundPage } from "./NotFoundPage";
+import { PublicLayout } from "./PublicLayout";
+import { RouteError } from "./RouteError";
+
+/** Loads a page's chunk when its route is opened. */
+const page =
+  <M extends Record<string, unknown>>(load: () => Promise<M>, name: keyof M): RouteObject["lazy"] =>
+  async () => ({ Component: (await load())[name] as ComponentType });
+
+const auth: RouteObject[] = [
+  { path: "sign-in", lazy: page(() => import("@/features/auth/SignInPage"), "SignInPage") },
+  { path: "register", lazy: page(() => import("@/features/auth/RegisterPage"), "RegisterPage") },
+  { path: "verify-email", lazy: page(() => import("@/features/auth/VerifyEmailPage"), "VerifyEmailPage") },
+  {
+    path: "forgot-password",
+    lazy: page(() => import("@/features/auth/ForgotPasswordPage"), "ForgotPasswordPage"),
+  },
+  {
+    path: "reset-password",
+    lazy: page(() => import("@/features/auth/ResetPasswordPage"), "ResetPasswordPage"),
+  },
+];
+
+const shop: RouteObject[] = [
+  { path: "campaigns/:slug", lazy: page(() => import("@/features/giving/CampaignPage"), "CampaignPage") },
+  { path: "courses/:slug", lazy: page(() => import("@/features/academy/CoursePage"), "CoursePage") },
+  {
+    path: "checkout/campaigns/:slug",
+    lazy: page(() => import("@/features/giving/CheckoutPage"), "CheckoutPage"),
+  },
+  {
+    path: "checkout/courses/:slug",
+    lazy: page(() => import("@/features/academy/CourseCheckoutPage"), "CourseCheckoutPage"),
+  },
+  { path: "verify", lazy: page(() => import("@/features/verify/VerifyPage"), "VerifyPage") },
+  { path: "verify/:code", lazy: page(() => import("@/features/verify/VerifyPage"), "VerifyPage") },
+];
+
+const member: RouteObject[] = [
+  { path: "orders/:id", lazy: page(() => import("@/features/orders/OrderPage"), "OrderPage") },
+  { path: "learn/:enrollmentId", lazy: page(() => import("@/features/academy/LearnPage"), "LearnPage") },
+  { path: "me/orders", lazy: page(() => import("@/features/orders/MyOrdersPage"), "MyOrdersPage") },
+  { path: "me/courses", lazy: page(() => import("@/features/academy/MyCoursesPage"), "MyCoursesPage") },
+  {
+    path: "me/certificates",
+    lazy: page(() => import("@/features/certificates/MyCertificatesPage"), "MyCertificatesPage"),
+  },
+  { path: "me/profile", lazy: page(() => import("@/features/account/ProfilePage"), "ProfilePage") },
+];
+
+export const routes: RouteObject[] = [
+  {
+    element: <PublicLayout />,
+    ErrorBoundary: RouteError,
+    HydrateFallback: () => null,
+    children: [
+      {
+        ErrorBoundary: RouteError,
+        children: [
+          { index: true, element: <HomePage /> },
+          ...auth,
+          ...shop,
+          { element: <RequireMember />, children: member },
+          { path: "*", element: <NotFoundPage /> },
+        ],
+      },
+    ],
+  },
+  {
+    path: "admin",
+    element: <RequireAdmin />,
+    ErrorBoundary: RouteError,
+    HydrateFallback: () => null,
+    children: [
+      {
+        lazy: page(() => import("@/features/admin/AdminLayout"), "AdminLayout"),
+        children: [{ path: "*", lazy: page(() => import("@/features/admin/AdminRoutes"), "AdminRoutes") }],
+      },
+    ],
+  },
+];

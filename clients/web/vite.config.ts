@@ -1,0 +1,52 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { VitePWA } from "vite-plugin-pwa";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  resolve: {
+    alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) },
+    dedupe: ["react", "react-dom", "react-router", "@mantine/core"],
+  },
+  plugins: [
+    react(),
+    VitePWA({
+      strategies: "injectManifest",
+      srcDir: "src",
+      filename: "sw.ts",
+      registerType: "prompt",
+      injectRegister: false,
+      // Only what the first screen needs; every other chunk is fetched when its page is opened.
+      injectManifest: {
+        globPatterns: [
+          "index.html",
+          "boot.js",
+          "icon.svg",
+          "assets/index-*.{js,css}",
+          "assets/*latin*normal*.woff2",
+        ],
+      },
+      manifest: {
+        name: "BelgeNet",
+        short_name: "BelgeNet",
+        lang: "tr",
+        start_url: "/",
+        display: "standalone",
+        theme_color: "#1f5f57",
+        background_color: "#fafafa",
+        icons: [{ src: "/icon.svg", sizes: "any", type: "image/svg+xml", purpose: "any" }],
+      },
+    }),
+  ],
+  build: { outDir: "dist", target: "es2022", manifest: true, reportCompressedSize: false },
+  server: { proxy: { "/api": process.env.BELGENET_API ?? "http://127.0.0.1:6543" } },
+  test: {
+    environment: "jsdom",
+    globals: true,
+    setupFiles: ["./src/test/setup.ts"],
+    css: false,
+    pool: "threads",
+    isolate: false,
+    testTimeout: 15_000,
+  },
+});
