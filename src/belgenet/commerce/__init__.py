@@ -1,7 +1,12 @@
-"""Orders, payments, ledger."""
+"""Orders, payments, ledger: what is sold comes from the domains above, who collects the money from adapters below."""
 
 from typing import Any
 
 
 def includeme(config: Any) -> None:
+    from belgenet.commerce.figures import OwnFigures  # noqa: PLC0415
+    from belgenet.commerce.interfaces import SalesFigures  # noqa: PLC0415
+
+    config.register_service(OwnFigures(), SalesFigures)
     config.include("belgenet.commerce.orders")
+    config.include("belgenet.commerce.payments")

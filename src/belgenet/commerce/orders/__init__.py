@@ -4,7 +4,15 @@ from typing import Any
 
 
 def includeme(config: Any) -> None:
-    from belgenet.commerce.orders.interfaces import Sellables, add_sellable  # noqa: PLC0415
+    from belgenet.commerce.orders import views  # noqa: PLC0415
+    from belgenet.commerce.orders.interfaces import Sellables, add_order_certificates, add_sellable  # noqa: PLC0415
+    from belgenet.commerce.orders.resources import OrdersNode  # noqa: PLC0415
+    from belgenet.commerce.orders.services.merging import take_over_orders  # noqa: PLC0415
 
     config.registry["belgenet.sellables"] = Sellables()
+    config.registry["belgenet.order_certificates"] = []
     config.add_directive("add_sellable", add_sellable)
+    config.add_directive("add_order_certificates", add_order_certificates)
+    config.add_tenant_child("orders", OrdersNode)
+    config.add_account_merger(take_over_orders)
+    config.add_services(views)

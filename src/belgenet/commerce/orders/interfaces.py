@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 
 from belgenet.commerce.orders.models import Order, OrderLine
 
+__all__ = ["AllocationFailed", "Order", "OrderLine", "OrderOwner", "Quote", "Sellable", "Sellables", "add_sellable"]
+"""``Order`` and ``OrderLine`` are part of the contract: a sellable is handed them and may read them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderOwner:
@@ -95,7 +98,7 @@ class Sellable(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateRef:
-    """A certificate that belongs to an order."""
+    """A certificate shown with an order."""
 
     id: uuid.UUID
     status: str
@@ -103,9 +106,11 @@ class CertificateRef:
 
 
 class OrderCertificates(Protocol):
-    """Finds the certificates shown with orders; registered by whoever issues them, absent in tests of commerce alone."""
+    """Finds the certificates shown with orders. Commerce stands beside ``certificates``, so a floor above introduces them with
+    ``config.add_order_certificates(function)``; the same certificate found twice is shown once.
+    """
 
-    def of_orders(
+    def __call__(
         self, session: Session, order_ids: Sequence[uuid.UUID]
     ) -> Mapping[uuid.UUID, Sequence[CertificateRef]]:
         """Certificates by order id, in one query."""
@@ -121,3 +126,8 @@ def add_sellable(config: Any, sellable: Sellable) -> None:
     sellables: Sellables = config.registry["belgenet.sellables"]
     if sellables.setdefault(sellable.kind, sellable) is not sellable:
         raise ValueError(f"two sellables of kind {sellable.kind}")
+
+
+def add_order_certificates(config: Any, finder: OrderCertificates) -> None:
+    """Directive ``config.add_order_certificates``."""
+    config.registry["belgenet.order_certificates"].append(finder)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CHAR, BigInteger, CheckConstraint, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import CHAR, BigInteger, CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -59,7 +59,7 @@ class Order(Versioned, TenantOwned, Timestamps, Base):
     )
 
     number: Mapped[str]
-    account_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
     status: Mapped[str] = mapped_column(default=OrderStatus.PENDING.value)
     currency: Mapped[str] = mapped_column(CHAR(3))
     total_minor: Mapped[int] = mapped_column(BigInteger)

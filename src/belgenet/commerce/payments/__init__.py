@@ -1,0 +1,20 @@
+"""Payments: attempts, webhooks, refunds. Providers are thin adapters; the rules are here."""
+
+from typing import Any
+
+
+def includeme(config: Any) -> None:
+    from belgenet.commerce.payments import tasks  # noqa: PLC0415
+    from belgenet.commerce.payments.resources import PaymentsNode, ReviewsNode, WebhooksNode  # noqa: PLC0415
+    from belgenet.commerce.payments.services.providers import Providers  # noqa: PLC0415
+    from belgenet.commerce.payments.views import admin, doors, paying  # noqa: PLC0415
+
+    config.registry["belgenet.payment_providers"] = Providers.of(config.registry.settings["belgenet"].payments)
+    config.add_tenant_child("payments", PaymentsNode)
+    config.add_tenant_child("webhooks", WebhooksNode)
+    config.add_tenant_child("payment-reviews", ReviewsNode)
+    config.add_consumer(tasks.sync_webhook)
+    config.add_consumer(tasks.close_other_pages)
+    config.add_periodic("payments.sweep", tasks.SWEEP_SECONDS, tasks.sweep, queue="payments")
+    for views in (paying, doors, admin):
+        config.add_services(views)

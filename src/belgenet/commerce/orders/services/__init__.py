@@ -1,0 +1,1 @@
+"""Use cases of orders that need no payment provider."""

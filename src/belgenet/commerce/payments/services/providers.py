@@ -1,0 +1,72 @@
+"""The providers this installation has keys for."""
+
+from belgenet.commerce.payments.providers.interfaces import PaymentProvider
+from belgenet.commerce.payments.providers.iyzico.config import BuyerDefaults, IyzicoConfig
+from belgenet.commerce.payments.providers.iyzico.provider import IyzicoProvider
+from belgenet.commerce.payments.providers.stripe.config import StripeConfig
+from belgenet.commerce.payments.providers.stripe.provider import StripeProvider
+from belgenet.settings.modules import Payments
+
+PATIENCE_SECONDS = 5.0
+"""How long a person in front of a browser waits for a provider's answer before the background takes over."""
+
+
+class Providers:
+    """Configured adapters by name. ``hurried`` ones give up sooner: for pages a person waits for."""
+
+    def __init__(self, steady: dict[str, PaymentProvider], hurried: dict[str, PaymentProvider] | None = None) -> None:
+        self._steady = steady
+        self._hurried = steady if hurried is None else hurried
+
+    @property
+    def names(self) -> list[str]:
+        """Configured providers."""
+        return list(self._steady)
+
+    def get(self, name: str, *, hurried: bool = False) -> PaymentProvider | None:
+        """The adapter, or None when its keys are not configured."""
+        return (self._hurried if hurried else self._steady).get(name)
+
+    @classmethod
+    def of(cls, settings: Payments) -> "Providers":
+        """From settings; a provider without keys is left out."""
+        patience = min(PATIENCE_SECONDS, settings.timeout_seconds)
+        return cls(_adapters(settings, settings.timeout_seconds), _adapters(settings, patience))
+
+
+def _adapters(settings: Payments, timeout: float) -> dict[str, PaymentProvider]:
+    found: dict[str, PaymentProvider] = {}
+    if settings.iyzico_api_key.get_secret_value() and settings.iyzico_secret_key.get_secret_value():
+        found["iyzico"] = IyzicoProvider(iyzico_config(settings, timeout))
+    if settings.stripe_secret_key.get_secret_value():
+        found["stripe"] = StripeProvider(stripe_config(settings, timeout))
+    return found
+
+
+def iyzico_config(settings: Payments, timeout: float) -> IyzicoConfig:
+    """iyzico's configuration. :param timeout: seconds to wait for an answer."""
+    return IyzicoConfig(
+        api_key=settings.iyzico_api_key.get_secret_value(),
+        secret_key=settings.iyzico_secret_key.get_secret_value(),
+        base_url=settings.iyzico_base_url,
+        connect_timeout=min(5.0, timeout),
+        read_timeout=timeout,
+        allow_unsigned_webhooks=settings.iyzico_accept_unsigned_webhooks,
+        buyer_defaults=BuyerDefaults(
+            identity_number=settings.iyzico_identity_number or None,
+            phone=settings.iyzico_buyer_phone or None,
+            address=settings.iyzico_buyer_address or None,
+            city=settings.iyzico_buyer_city or None,
+        ),
+    )
+
+
+def stripe_config(settings: Payments, timeout: float) -> StripeConfig:
+    """Stripe's configuration. :param timeout: seconds to wait for an answer."""
+    return StripeConfig(
+        secret_key=settings.stripe_secret_key.get_secret_value(),
+        webhook_secrets=tuple(settings.stripe_webhook_secret.get_secret_value().split()),
+        api_base=settings.stripe_api_base,
+        connect_timeout=min(5.0, timeout),
+        read_timeout=timeout,
+    )

@@ -1,0 +1,149 @@
+"""What became of a refund, and refunds the provider made without us."""
+
+import uuid
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import select
+
+from belgenet.commerce import events
+from belgenet.commerce.desk import Desk
+from belgenet.commerce.ledger import services as ledger
+from belgenet.commerce.orders.models import Order, OrderStatus
+from belgenet.commerce.orders.services import allocation
+from belgenet.commerce.payments.models import Payment, PaymentAttempt, Refund, RefundStatus, State
+from belgenet.commerce.payments.providers.errors import ProviderError
+from belgenet.commerce.payments.providers.interfaces import RefundOutcome, RefundRecord, RefundState
+from belgenet.commerce.payments.services import books, refunds
+from belgenet.commerce.payments.services.asking import attempt_ref, refund_request
+from belgenet.core.db import utcnow
+from belgenet.core.observability.metrics import PAYMENTS
+from belgenet.core.outbox import publish
+
+log = structlog.get_logger(__name__)
+FIRST_INTERVAL: Final = timedelta(seconds=60)
+LONGEST_INTERVAL: Final = timedelta(hours=1)
+FINISHED: Final = frozenset({RefundStatus.DONE, RefundStatus.FAILED})
+
+
+def settle(desk: Desk, refund_id: uuid.UUID, outcome: RefundOutcome, source: str) -> RefundStatus:
+    """Apply an outcome under the locks of order and payment. A finished refund stays as it is."""
+    session = desk.session
+    found = session.get_one(Refund, refund_id)
+    order = books.lock_order(session, found.order_id)
+    payment = books.lock_payment(session, found.payment_id)
+    row = session.get_one(Refund, refund_id, populate_existing=True, with_for_update=True)
+    if row.state in FINISHED:
+        return RefundStatus(row.state)
+    row.error, row.checks = outcome.reason, row.checks + 1
+    row.provider_ref = row.provider_ref or outcome.provider_ref
+    row.response = dict(outcome.raw_redacted) or row.response
+    row.check_after = utcnow() + min(FIRST_INTERVAL * 2 ** min(row.checks, 10), LONGEST_INTERVAL)
+    match outcome.state:
+        case RefundState.DONE:
+            _finish(desk, order, payment, row, row.amount_minor, source)
+        case RefundState.PARTIAL:
+            _finish(desk, order, payment, row, min(outcome.done_minor, row.amount_minor), source)
+        case RefundState.FAILED:
+            _finish(desk, order, payment, row, 0, source)
+        case RefundState.NOT_FOUND if outcome.retryable:
+            _finish(desk, order, payment, row, 0, source)
+        case RefundState.IN_TRANSIT:
+            row.state = RefundStatus.IN_TRANSIT.value
+        case _:
+            row.state = RefundStatus.UNKNOWN.value
+    session.flush()
+    PAYMENTS.labels(provider=payment.provider, state=f"refund_{row.state}").inc()
+    return RefundStatus(row.state)
+
+
+def recheck(desk: Desk, refund_id: uuid.UUID, source: str) -> RefundStatus:
+    """Ask what became of an unfinished refund. Never asks for the money a second time."""
+    row = desk.session.get_one(Refund, refund_id, populate_existing=True)
+    status = RefundStatus(row.state)
+    provider, request = refund_request(desk.session, row)
+    adapter = desk.providers.get(provider)
+    if status in FINISHED or adapter is None:
+        return status
+    desk.commit()
+    try:
+        outcome = adapter.query_refund(request)
+    except ProviderError as error:
+        log.warning("refund.query_failed", provider=error.provider, code=error.code, refund=str(refund_id))
+        outcome = RefundOutcome(state=RefundState.UNKNOWN, reason=error.code)
+    return settle(desk, refund_id, outcome, source)
+
+
+def sync_refunds(desk: Desk, attempt_id: uuid.UUID, source: str) -> int:
+    """Look for refunds made in the provider's own panel and book them; how many were new."""
+    attempt = desk.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
+    adapter = desk.providers.get(attempt.provider)
+    if attempt.state != State.CONFIRMED or adapter is None:
+        return 0
+    ref, payment_id = attempt_ref(desk.session, attempt), attempt.payment_id
+    desk.commit()
+    try:
+        known = adapter.refunds_of(ref)
+    except ProviderError as error:
+        log.warning("refund.list_failed", provider=error.provider, code=error.code, attempt=str(attempt_id))
+        return 0
+    return sum(_external(desk, payment_id, record, source) for record in known if record.state is RefundState.DONE)
+
+
+def _external(desk: Desk, payment_id: uuid.UUID, record: RefundRecord, source: str) -> bool:
+    session = desk.session
+    order = books.lock_order(session, session.get_one(Payment, payment_id).order_id)
+    payment = books.lock_payment(session, payment_id)
+    ours = select(Refund.id).where(Refund.payment_id == payment_id)
+    mine = record.refund_id and session.scalars(ours.where(Refund.id == _uuid(record.refund_id))).first()
+    if mine or session.scalars(ours.where(Refund.provider_ref == record.provider_ref)).first():
+        return False
+    amount = min(record.amount_minor, refunds.refundable(session, payment))
+    details = {"provider_ref": record.provider_ref, "amount_minor": record.amount_minor}
+    if amount > 0 and record.currency == payment.currency:
+        row = Refund(
+            payment_id=payment.id,
+            order_id=order.id,
+            amount_minor=amount,
+            currency=payment.currency,
+            origin="provider",
+            reason="external",
+            request_key=f"{payment.provider}:{record.provider_ref}",
+            provider_ref=record.provider_ref,
+        )
+        session.add(row)
+        session.flush()
+        ledger.book_refund_request(session, order, row.id, amount)
+        _finish(desk, order, payment, row, amount, source)
+    return books.ask_for_review(
+        session, order, "external_refund", record.provider_ref, payment_id=payment.id, details=details
+    )
+
+
+def _finish(desk: Desk, order: Order, payment: Payment, row: Refund, done: int, source: str) -> None:
+    session, amount = desk.session, row.amount_minor
+    row.state = (RefundStatus.DONE if done else RefundStatus.FAILED).value
+    row.done_minor, row.finished_at = done, utcnow()
+    ledger.book_refund_result(session, order, row.id, payment.provider, amount=amount, done=done)
+    data = {"refund_id": str(row.id), "amount_minor": amount, "done_minor": done, "error": row.error}
+    books.note(session, order.id, f"refund.{row.state}", source, payment_id=payment.id, data=data)
+    if done < amount:
+        books.ask_for_review(session, order, "refund_failed", row.id, payment_id=payment.id, details=data)
+    if not done:
+        return
+    status = books.restate_sums(session, order)
+    payload = {"refund_id": str(row.id), "order_id": str(order.id), "amount_minor": done, "currency": row.currency}
+    publish(session, events.REFUND_DONE, payload, dedupe_key=str(row.id))
+    if status == OrderStatus.REFUNDED:
+        lines = allocation.lines_of(session, order)
+        allocation.revoke(session, desk.sellables, order, lines)
+        session.flush()
+        events.publish_order(session, events.ORDER_REFUNDED, order, lines)
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

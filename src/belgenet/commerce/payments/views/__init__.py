@@ -1,0 +1,1 @@
+"""Payments over HTTP: paying, coming back, webhooks, the panel."""
