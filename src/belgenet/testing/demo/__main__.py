@@ -37,7 +37,8 @@ def main() -> int:
     """Run a step; problems end with one message and status 1."""
     options = _arguments()
     options.folder = options.folder.resolve()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
     try:
         with DemoLock(options.folder):
             return _reset(options.folder) if options.step == "reset" else _run(options)
@@ -68,6 +69,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         system.start()
         write(system, file)
+        say("ready")
         if options.command:
             return _command(options.command, file, system)
         print("\n".join(lines(system)), flush=True)
