@@ -1,4 +1,4 @@
-"""Accounts, memberships, sessions, one-time tokens, failed sign-ins."""
+"""Accounts, memberships, sessions, one-time tokens, failed sign-ins; outgoing mail."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,9 +20,10 @@ def upgrade() -> None:
     _sessions()
     _one_time_tokens()
     _sign_in_failures()
+    _mail_messages()
     for table in ("accounts", "platform_sessions", "one_time_tokens", "sign_in_failures"):
         grant_app(table)
-    for table in ("memberships", "refresh_sessions"):
+    for table in ("memberships", "refresh_sessions", "mail_messages"):
         tenant_table(table)
 
 
@@ -149,8 +150,39 @@ def _sign_in_failures() -> None:
     )
 
 
+def _mail_messages() -> None:
+    op.create_table(
+        "mail_messages",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("tenant_id", sa.Uuid, nullable=False),
+        sa.Column("dedupe_key", sa.String, nullable=False),
+        sa.Column("template", sa.String, nullable=False),
+        sa.Column("locale", sa.String, nullable=False),
+        sa.Column("recipient", sa.String, nullable=False),
+        sa.Column("recipient_name", sa.String, nullable=False),
+        sa.Column("subject", sa.String, nullable=False),
+        sa.Column("text", sa.String, nullable=False),
+        sa.Column("html", sa.String, nullable=False),
+        sa.Column("attachments", pg.JSONB, nullable=False),
+        sa.Column("message_id", sa.String, nullable=False),
+        sa.Column("state", sa.String, nullable=False),
+        sa.Column("sending_since", TIME),
+        sa.Column("sent_at", TIME),
+        sa.Column("last_error", sa.String),
+        sa.Column("created_at", TIME, nullable=False, server_default=NOW),
+        sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
+        sa.PrimaryKeyConstraint("id", name="pk_mail_messages"),
+        sa.UniqueConstraint("tenant_id", "id", name="uq_mail_messages_tenant_id_id"),
+        sa.UniqueConstraint("tenant_id", "dedupe_key", name="uq_mail_messages_tenant_id_dedupe_key"),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_mail_messages_tenant_id_tenants"),
+        sa.CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed')", name="ck_mail_messages_state"),
+    )
+    op.create_index("ix_mail_messages_tenant_id_created_at_id", "mail_messages", ["tenant_id", "created_at", "id"])
+
+
 def downgrade() -> None:
     for table in (
+        "mail_messages",
         "sign_in_failures",
         "one_time_tokens",
         "platform_sessions",

@@ -1,0 +1,30 @@
+"""Telling people: mail in the tenant's name and colours."""
+
+from typing import Any
+
+FOLDERS = "belgenet.mail_folders"
+RENDERER = "belgenet.mail_renderer"
+
+
+def add_mail_templates(config: Any, folder: str) -> None:
+    """``config.add_mail_templates("package:folder")``: where a domain keeps its mail templates."""
+    config.registry[FOLDERS].append(folder)
+
+
+def includeme(config: Any) -> None:
+    from belgenet.accounts.interfaces import AccountMailer  # noqa: PLC0415
+    from belgenet.notifications import tasks, views  # noqa: PLC0415
+    from belgenet.notifications.interfaces import Notifier  # noqa: PLC0415
+    from belgenet.notifications.resources import MailsNode  # noqa: PLC0415
+    from belgenet.notifications.services.outbound import notifier_of  # noqa: PLC0415
+    from belgenet.notifications.services.rendering import Renderer  # noqa: PLC0415
+
+    config.registry[FOLDERS] = ["belgenet.notifications:templates"]
+    config.registry[RENDERER] = Renderer(config.registry[FOLDERS])
+    config.add_directive("add_mail_templates", add_mail_templates)
+    for interface in (Notifier, AccountMailer):
+        config.register_service_factory(notifier_of, interface)
+    config.add_tenant_child("mails", MailsNode)
+    config.add_services(views)
+    config.add_consumer(tasks.send_mail)
+    config.add_periodic("notifications.purge", 86_400, tasks.purge)

@@ -1,0 +1,6 @@
+"""Topics this domain publishes."""
+
+from typing import Final
+
+MAIL_QUEUED: Final = "mail.queued"
+"""``{mail_id}``"""

@@ -1,0 +1,16 @@
+from belgenet.core.security import Permission
+from belgenet.core.web.pagination import Page, page
+from belgenet.core.web.request import Request
+from belgenet.core.web.service import TenantService
+from belgenet.notifications.resources import MailsNode
+from belgenet.notifications.schemas import MailOut, MailsQuery
+from belgenet.notifications.services.log import find_mails
+
+mails_service = TenantService("mails", "/admin/mails", traverse="/mails", tag="admin")
+
+
+@mails_service.get(permission=Permission.TASKS_MANAGE, context=MailsNode, query=MailsQuery, out=Page[MailOut])
+def list_mails(request: Request) -> Page[MailOut]:
+    """Mails the tenant sent, newest first: whether each went out, and if not, why."""
+    query: MailsQuery = request.validated["query"]
+    return page(find_mails(request.db, query), MailOut.model_validate)
