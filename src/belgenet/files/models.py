@@ -26,7 +26,13 @@ class File(TenantOwned, Timestamps, Base):
         CheckConstraint("num_nonnulls(subject_kind, subject_id) <> 1", "subject_is_whole"),
         Index("ix_files_tenant_id_owner_id", "tenant_id", "owner_id"),
         Index("ix_files_tenant_id_sha256", "tenant_id", "sha256"),
-        Index("ix_files_subject", "tenant_id", "subject_kind", "subject_id", postgresql_where=text("subject_id IS NOT NULL")),
+        Index(
+            "ix_files_subject",
+            "tenant_id",
+            "subject_kind",
+            "subject_id",
+            postgresql_where=text("subject_id IS NOT NULL"),
+        ),
         Index(
             "ix_files_unfinished",
             "tenant_id",
