@@ -2,7 +2,7 @@ import re
 from typing import Annotated, Any, Literal
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from belgenet.accounts.services.password_rules import MAX_LENGTH, MIN_LENGTH
@@ -51,7 +51,7 @@ Secret = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-
 class PasswordIn(In):
     """Base of bodies with a password: its blanks belong to it."""
 
-    model_config = {"str_strip_whitespace": False}
+    model_config = ConfigDict(str_strip_whitespace=False)
 
 
 class RegisterIn(PasswordIn):
@@ -68,7 +68,9 @@ class RegisterIn(PasswordIn):
     def _strip(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        return {key: value.strip() if isinstance(value, str) and key != "password" else value for key, value in data.items()}
+        return {
+            key: value.strip() if isinstance(value, str) and key != "password" else value for key, value in data.items()
+        }
 
 
 class LoginIn(PasswordIn):
@@ -198,5 +200,3 @@ class UserPatch(In):
     roles: Annotated[list[Role], Field(min_length=1, max_length=len(Role), strict=False)] | None = None
     full_name: PersonName | None = None
     disabled: bool | None = None
-
-

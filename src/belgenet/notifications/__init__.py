@@ -11,12 +11,19 @@ def add_mail_templates(config: Any, folder: str) -> None:
     config.registry[FOLDERS].append(folder)
 
 
+def notifier_of(_context: Any, request: Any) -> Any:
+    """The notifier of a request's tenant."""
+    from belgenet.notifications.services.outbound import MailNotifier  # noqa: PLC0415
+
+    sender = request.settings.mail.sender
+    return MailNotifier(request.db, request.tenant, request.registry[RENDERER], request.application_url, sender)
+
+
 def includeme(config: Any) -> None:
     from belgenet.accounts.interfaces import AccountMailer  # noqa: PLC0415
     from belgenet.notifications import tasks, views  # noqa: PLC0415
     from belgenet.notifications.interfaces import Notifier  # noqa: PLC0415
     from belgenet.notifications.resources import MailsNode  # noqa: PLC0415
-    from belgenet.notifications.services.outbound import notifier_of  # noqa: PLC0415
     from belgenet.notifications.services.rendering import Renderer  # noqa: PLC0415
 
     config.registry[FOLDERS] = ["belgenet.notifications:templates"]

@@ -20,7 +20,7 @@ CONTEXTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "account_exists": frozenset({"full_name", "action_url", "reset_url"}),
         "reset_password": frozenset({"full_name", "action_url", "minutes"}),
         "password_changed": frozenset({"full_name", "changed_at", "reset_url"}),
-        # lines: [{"title", "quantity", "total"}]; total: money
+        # each of lines has a title, a quantity and its total, which is money like the order's total
         "order_paid": frozenset({"full_name", "order_number", "lines", "total", "order_url"}),
         # title: what it certifies; number: as printed; download_url: the page it can be had from; verify_url: the public check
         "certificate_ready": frozenset({"full_name", "title", "number", "download_url", "verify_url"}),

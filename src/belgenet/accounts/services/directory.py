@@ -33,7 +33,7 @@ class MemberDirectory:
         return [row[0] for row in self._db.execute(found.limit(limit))]
 
 
-def _members() -> Select[Any]:
+def _members() -> Select[*tuple[Any, ...]]:
     name = shown_name()
     columns = (Account.id, Account.email, name, Account.phone, Account.locale, Account.is_guest)
     return select(*columns).join(Membership, Membership.account_id == Account.id)

@@ -41,6 +41,8 @@ class Merging:
         db.flush()
         now = utcnow()
         member = update(Membership).where(Membership.account_id.in_(guests)).values(disabled_at=now)
-        session = update(RefreshSession).where(RefreshSession.account_id.in_(guests), RefreshSession.revoked_at.is_(None))
+        session = update(RefreshSession).where(
+            RefreshSession.account_id.in_(guests), RefreshSession.revoked_at.is_(None)
+        )
         for statement in (member, session.values(revoked_at=now, revoked_for="merged")):
             execute_dml(db, statement.execution_options(synchronize_session=False))

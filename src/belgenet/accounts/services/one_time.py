@@ -41,7 +41,9 @@ def redeem(db: Session, secret: str, purpose: Purpose) -> UUID:
         OneTimeToken.purpose == purpose,
         OneTimeToken.expires_at > utcnow(),
     )
-    account_id: UUID | None = execute_dml(db, delete(OneTimeToken).where(*good).returning(OneTimeToken.account_id)).scalar()
+    account_id: UUID | None = execute_dml(
+        db, delete(OneTimeToken).where(*good).returning(OneTimeToken.account_id)
+    ).scalar()
     if account_id is None:
         raise Problem(ErrorCode.TOKEN_INVALID, 400)
     return account_id

@@ -13,7 +13,14 @@ MAX_LENGTH: Final = 200
 _FEWEST_KINDS: Final = 5
 """A password of fewer different characters is a pattern."""
 _LONGEST_NAME_MATCH: Final = 4
-_RUNS: Final = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "abcçdefgğhıijklmnoöprsştuüvyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+_RUNS: Final = (
+    "0123456789",
+    "abcdefghijklmnopqrstuvwxyz",
+    "abcçdefgğhıijklmnoöprsştuüvyz",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+)
 _PAIRS: Final = str.maketrans("şçğıöü@$3!", "scgiouasei")
 
 

@@ -48,7 +48,9 @@ class People:
             .join(Membership, Membership.account_id == Account.id)
             .where(Account.id == account_id, Membership.disabled_at.is_(None), Account.disabled_at.is_(None))
         ).first()
-        return Person(found[0], found[1].full_name or found[0].full_name, known_roles(found[1].roles)) if found else None
+        return (
+            Person(found[0], found[1].full_name or found[0].full_name, known_roles(found[1].roles)) if found else None
+        )
 
     def enter(self, account: Account) -> Person:
         """The person who has just proved to own ``account``; a stranger to the tenant joins it with its default role.

@@ -106,5 +106,3 @@ def _columns(applicant: Applicant) -> dict[str, Any]:
         "created_at": now,
         "updated_at": now,
     }
-
-

@@ -22,7 +22,9 @@ def fold(text: ColumnElement[str]) -> ColumnElement[str]:
 def matches(words: str) -> list[Any]:
     """Conditions: every word is part of the name or the e-mail. ``%`` and ``_`` stand for themselves."""
     text = fold(shown_name() + " " + Account.email)
-    return [text.contains(fold(literal(_escape(word))), autoescape=False).op("ESCAPE")("/") for word in words.split()[:8]]
+    return [
+        text.contains(fold(literal(_escape(word))), autoescape=False).op("ESCAPE")("/") for word in words.split()[:8]
+    ]
 
 
 def _escape(word: str) -> str:

@@ -101,7 +101,8 @@ class Sessions:
 
     def living(self, session_id: UUID) -> AnySession | None:
         """The session unless it has ended."""
-        return self._db.scalar(self._alive(session_id))
+        found: AnySession | None = self._db.scalar(self._alive(session_id))
+        return found
 
     def of(self, account_id: UUID) -> list[AnySession]:
         """The account's living sessions at this door, the last used first."""

@@ -42,8 +42,8 @@ class Throttle:
         rows = [{**fresh, "address": ""}, {**fresh, "address": address or "unknown"}]
         expired = table.expires_at <= now
         limit = case((table.address == "", EVERYWHERE), else_=PER_ADDRESS)
-        counted = insert(SignInFailures).values(rows)
-        counted = counted.on_conflict_do_update(
+        attempt = insert(SignInFailures).values(rows)
+        counted = attempt.on_conflict_do_update(
             index_elements=["email_digest", "address"],
             set_={
                 "failures": case((expired, 1), else_=func.least(table.failures + 1, EVERYWHERE + 1)),

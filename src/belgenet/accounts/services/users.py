@@ -27,7 +27,8 @@ class Users:
 
     def get(self, account_id: UUID) -> Membership | None:
         """The member with that account, or None."""
-        return self._db.scalar(_members().where(Membership.account_id == account_id))
+        found: Membership | None = self._db.scalar(_members().where(Membership.account_id == account_id))
+        return found
 
     def page(self, query: UsersQuery) -> tuple[Sequence[Membership], str | None]:
         """Members, newest first; guests only when asked for."""
@@ -100,5 +101,3 @@ def _state(member: Membership) -> dict[str, Any]:
 def _members() -> Any:
     joined = select(Membership).join(Membership.account)
     return joined.options(contains_eager(Membership.account))
-
-

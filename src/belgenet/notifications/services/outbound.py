@@ -16,7 +16,6 @@ from belgenet.core.db import execute_dml, utcnow, uuid7
 from belgenet.core.outbox import publish
 from belgenet.core.storage import ObjectStore
 from belgenet.core.traversal import TenantInfo
-from belgenet.notifications import RENDERER
 from belgenet.notifications.events import MAIL_QUEUED
 from belgenet.notifications.interfaces import Attachment
 from belgenet.notifications.models import MailMessage
@@ -69,12 +68,6 @@ class MailNotifier:
             return False
         publish(self.db, MAIL_QUEUED, {"mail_id": str(mail_id)}, str(mail_id))
         return True
-
-
-def notifier_of(_context: Any, request: Any) -> MailNotifier:
-    """The notifier of a request's tenant."""
-    renderer: Renderer = request.registry[RENDERER]
-    return MailNotifier(request.db, request.tenant, renderer, request.application_url, request.settings.mail.sender)
 
 
 def message_of(mail: MailMessage, tenant_name: str, sender: str, store: ObjectStore) -> EmailMessage:

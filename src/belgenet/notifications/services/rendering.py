@@ -52,7 +52,9 @@ class Renderer:
         environment.filters.update(money=_money, day=_day, moment=_moment)
         return environment
 
-    def render(self, template: str, locale: str, context: Mapping[str, Any], tenant: TenantInfo, url: str) -> RenderedMail:
+    def render(
+        self, template: str, locale: str, context: Mapping[str, Any], tenant: TenantInfo, url: str
+    ) -> RenderedMail:
         """Render the three parts; ``url`` is the tenant's address.
 
         :raises jinja2.TemplateNotFound, jinja2.UndefinedError: see Notifier.

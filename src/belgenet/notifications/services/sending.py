@@ -42,7 +42,9 @@ class Sending:
         now = utcnow()
         free = or_(MailMessage.state.in_(("queued", "failed")), MailMessage.sending_since < now - CLAIM)
         taken = update(MailMessage).where(MailMessage.id == mail_id, MailMessage.state != "sent", free)
-        taken = taken.values(state="sending", sending_since=now, updated_at=now).execution_options(synchronize_session=False)
+        taken = taken.values(state="sending", sending_since=now, updated_at=now).execution_options(
+            synchronize_session=False
+        )
         mail = self.db.get(MailMessage, mail_id)
         if mail is None or mail.state == "sent":
             return None

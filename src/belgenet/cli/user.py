@@ -1,0 +1,157 @@
+"""``belgenet user``: people of this installation."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from belgenet.cli.context import registry_of
+from belgenet.core.security import Role
+
+_ROLES = [role.value for role in Role if role is not Role.GUEST]
+_PASSWORD = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+
+
+@click.group()
+def user() -> None:
+    """People: create, list, unlock, reset passwords."""
+
+
+@user.command()
+@click.option("--tenant", "slug", help="Slug of the tenant; not with SUPER_ADMIN, who belongs to the platform.")
+@click.option("--email", required=True)
+@click.option("--role", type=click.Choice(_ROLES), required=True)
+@click.option("--name", required=True, help="Full name.")
+@click.option("--locale", type=click.Choice(["tr", "en"]), default="tr")
+@_PASSWORD
+@click.pass_context
+def create(
+    context: click.Context, slug: str | None, email: str, role: str, name: str, locale: str, *, password_stdin: bool
+) -> None:
+    """Create an account with a role in a tenant; an account that exists elsewhere keeps its password and joins."""
+    from belgenet.accounts.services.administration import Administration, NewUser, UserExistsError
+    from belgenet.core import audit
+
+    if (slug is None) != (role == Role.SUPER_ADMIN):
+        raise click.UsageError("a role belongs to a --tenant, SUPER_ADMIN to none")
+    with _plain_errors(), _at(context, slug) as (request, hasher):
+        wanted = NewUser.model_validate(
+            {"email": email, "full_name": name, "role": role, "locale": locale}, strict=False
+        )
+        try:
+            account = Administration(request.db, request.tenant, hasher).create(wanted, _password(stdin=password_stdin))
+        except UserExistsError:
+            raise click.ClickException(f"{wanted.email} is already a user here") from None
+        if request.tenant is not None:
+            audit.record(request, "user.create", "account", account.id, after={"email": account.email, "roles": [role]})
+        click.echo(f"created {account.email} ({account.id})")
+
+
+@user.command("reset-password")
+@click.option("--email", required=True)
+@_PASSWORD
+@click.pass_context
+def reset_password(context: click.Context, email: str, *, password_stdin: bool) -> None:
+    """Set a new password; every session of the account ends."""
+    from belgenet.accounts.services.administration import check_new_password
+    from belgenet.accounts.services.passwords import Passwords
+    from belgenet.accounts.services.throttle import Throttle
+
+    with _plain_errors(), _at(context, None) as (request, hasher):
+        account = _find(request, email)
+        password = _password(stdin=password_stdin)
+        check_new_password(password, email=account.email, full_name=account.full_name)
+        Passwords(request.db, hasher, Throttle(request.registry["belgenet.engine"])).replace(account, password)
+        click.echo(f"new password set for {account.email}; all sessions ended")
+
+
+@user.command()
+@click.option("--email", required=True)
+@click.pass_context
+def unlock(context: click.Context, email: str) -> None:
+    """Forget failed sign-ins, so that the owner need not wait."""
+    from belgenet.accounts.services.throttle import Throttle
+
+    with _plain_errors(), _at(context, None) as (request, _hasher):
+        account = _find(request, email)
+        Throttle.clear(request.db, account.email)
+        click.echo(f"unlocked {account.email}")
+
+
+@user.command("list")
+@click.option("--tenant", "slug", help="Slug of the tenant; default: the platform's administrators.")
+@click.pass_context
+def list_users(context: click.Context, slug: str | None) -> None:
+    """List a tenant's users."""
+    from belgenet.accounts.services.administration import Administration
+
+    with _plain_errors(), _at(context, slug) as (request, hasher):
+        for account, roles, disabled in Administration(request.db, request.tenant, hasher).members():
+            click.echo(
+                f"{account.email}\t{','.join(roles)}\t{'disabled' if disabled else 'active'}\t{account.full_name}"
+            )
+
+
+@contextmanager
+def _at(context: click.Context, slug: str | None) -> Iterator[tuple[Any, Any]]:
+    """A request bound to the tenant (None: the platform) in one transaction, and the password hasher."""
+    from belgenet.accounts import HASHER
+    from belgenet.core.tasks import task_request
+
+    registry = registry_of(context, process="user")
+    with task_request(registry, _tenant_id(registry, slug)) as request:
+        yield request, registry[HASHER]
+
+
+def _tenant_id(registry: Any, slug: str | None) -> Any:
+    from belgenet.core.tasks import task_request
+    from belgenet.core.traversal import TenantDirectory
+
+    if slug is None:
+        return None
+    base = registry.settings["belgenet"].app.base_domain
+    with task_request(registry, None) as request:
+        found = request.service(TenantDirectory).by_host(f"{slug}.{base}")
+    if found is None:
+        raise click.ClickException(f"no tenant '{slug}'")
+    return found.id
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """One line instead of a traceback for what the person at the keyboard can put right."""
+    from pydantic import ValidationError
+
+    from belgenet.core.i18n import translate
+    from belgenet.core.web.errors import Problem
+
+    try:
+        yield
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise click.ClickException(": ".join([*(str(part) for part in first["loc"]), first["msg"]])) from None
+    except Problem as problem:
+        reasons = [translate("en", f"field.{item.code}", **item.params) for item in problem.fields]
+        raise click.ClickException(" ".join([translate("en", f"error.{problem.code}") + ".", *reasons])) from None
+
+
+def _find(request: Any, email: str) -> Any:
+    from belgenet.accounts.schemas import normalise_email
+    from belgenet.accounts.services.people import registered
+
+    try:
+        account = registered(request.db, normalise_email(email))
+    except ValueError:
+        account = None
+    if account is None:
+        raise click.ClickException(f"no account for {email}")
+    return account
+
+
+def _password(*, stdin: bool) -> str:
+    if stdin:
+        return sys.stdin.readline().rstrip("\n")
+    given: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return given
