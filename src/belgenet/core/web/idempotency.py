@@ -60,8 +60,9 @@ def run(request: Any, answer: Callable[[], Response]) -> Response:
         replay = Response(row.body, status=row.status, content_type="application/json")
         replay.headers.update({**(row.headers or {}), "Idempotent-Replayed": "true", "Cache-Control": "no-store"})
         return replay
+    row_id = row.id
     response = answer()
-    row = request.db.get_one(IdempotencyKey, row.id)
+    row = request.db.get_one(IdempotencyKey, row_id)
     row.status, row.body = response.status_int, response.body
     row.headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     request.db.flush()
