@@ -235,7 +235,7 @@ class WebhookHint:
 @runtime_checkable
 class PaymentProvider(Protocol):
     """A payment service provider. All methods are synchronous, thread-safe and bounded by the adapter's
-    time-outs.
+    time-outs. Building one opens a connection pool: keep it for the life of the process, not of a request.
     """
 
     name: str
@@ -268,4 +268,8 @@ class PaymentProvider(Protocol):
 
     def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> WebhookHint:
         """Check and reduce a notification. Raises `BadSignature` or `MalformedWebhook`."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections; the adapter is not to be used afterwards."""
         ...

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from belgenet.commerce.payments.providers.currency import to_minor, to_minor_rounded, to_text
 from belgenet.commerce.payments.providers.errors import ProviderMisconfigured
-from belgenet.commerce.payments.providers.stripe.amounts import from_stripe, to_stripe
+from belgenet.commerce.payments.providers.stripe.amounts import fee_from_stripe, from_stripe, to_stripe
 
 CURRENCIES = st.sampled_from(["TRY", "USD", "EUR", "JPY", "KRW", "KWD", "BHD", "ISK", "UGX", "TND"])
 
@@ -78,3 +78,8 @@ def test_stripe_amounts_are_whole_numbers(amount):
 def test_stripe_hundredths_of_a_currency_without_must_be_zero():
     with pytest.raises(ValueError, match="finer"):
         from_stripe(150, "ISK")
+
+
+@pytest.mark.parametrize(("fee", "currency", "minor"), [(2640, "ISK", 26), (2650, "ISK", 27), (394, "TRY", 394)])
+def test_stripe_fees_may_be_finer_than_the_currency(fee, currency, minor):
+    assert fee_from_stripe(fee, currency) == minor

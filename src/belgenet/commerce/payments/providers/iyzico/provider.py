@@ -113,6 +113,10 @@ class IyzicoProvider:
         del now
         return webhook.parse(self._config, headers, raw_body)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
     def _query_detail(self, ref: AttemptRef) -> Observation:
         body = {"locale": "tr", "conversationId": ref.attempt_id, "paymentConversationId": ref.attempt_id}
         if ref.provider_ref:

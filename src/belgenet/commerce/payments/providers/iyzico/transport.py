@@ -38,6 +38,10 @@ class IyzicoTransport:
         """GET a report. iyzico signs none of these answers; the query is not part of the signed path."""
         return self._call("GET", path, b"", query)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def _call(self, method: str, path: str, raw: bytes, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         config = self._config
         random_key = secrets.token_hex(8)

@@ -20,10 +20,20 @@ def to_stripe(minor: int, currency: str) -> int:
 
 def from_stripe(amount: object, currency: str) -> int:
     """Return Stripe's minor units as ours. Raises ValueError for what is no whole amount."""
+    whole = _whole(amount)
+    if currency not in HUNDREDTHS:
+        return whole
+    if whole % 100:
+        raise ValueError(f"{whole} is finer than the smallest unit of {currency}")
+    return whole // 100
+
+
+def fee_from_stripe(amount: object, currency: str) -> int:
+    """Return a fee in our minor units, rounded half up: fees do come in hundredths of currencies without."""
+    return (_whole(amount) + 50) // 100 if currency in HUNDREDTHS else _whole(amount)
+
+
+def _whole(amount: object) -> int:
     if isinstance(amount, bool) or not isinstance(amount, int):
         raise ValueError(f"not an amount: {amount!r}")  # noqa: TRY004 - a bad value on the wire
-    if currency not in HUNDREDTHS:
-        return amount
-    if amount % 100:
-        raise ValueError(f"{amount} is finer than the smallest unit of {currency}")
-    return amount // 100
+    return amount

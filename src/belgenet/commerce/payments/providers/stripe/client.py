@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import stripe
 
-from belgenet.commerce.payments.providers.http import http_client
 from belgenet.commerce.payments.providers.stripe.config import StripeConfig
 
 
@@ -48,14 +47,13 @@ class HttpxStripeHttp(stripe.HTTPClient):
         self._client.close()
 
 
-def stripe_client(config: StripeConfig, client: httpx.Client | None = None) -> stripe.StripeClient:
+def stripe_client(config: StripeConfig, http: HttpxStripeHttp) -> stripe.StripeClient:
     """Return a client for one account; safe to share between threads.
 
     It never repeats a call by itself: the caller knows whether an attempt may be asked about instead.
     """
     # Module-wide in stripe-python; it would write an identifier into the home directory and report run times.
     stripe.enable_telemetry = False
-    http = HttpxStripeHttp(client or http_client(config.connect_timeout, config.read_timeout))
     return stripe.StripeClient(
         config.secret_key,
         stripe_version=config.api_version,

@@ -11,7 +11,7 @@ from belgenet.commerce.payments.providers.interfaces import (
     Observation,
     PaymentState,
 )
-from belgenet.commerce.payments.providers.stripe.amounts import from_stripe
+from belgenet.commerce.payments.providers.stripe.amounts import fee_from_stripe, from_stripe
 from belgenet.commerce.payments.providers.stripe.codes import decline_of
 from belgenet.commerce.payments.providers.stripe.config import PROVIDER
 
@@ -135,7 +135,7 @@ def _fees(charge: Mapping[str, Any], currency: str) -> int | None:
     balance = charge.get("balance_transaction")
     if not isinstance(balance, Mapping) or str(balance.get("currency") or "").upper() != currency:
         return None
-    return from_stripe(balance.get("fee"), currency)
+    return fee_from_stripe(balance.get("fee"), currency)
 
 
 def _id(source: Mapping[str, Any]) -> str | None:

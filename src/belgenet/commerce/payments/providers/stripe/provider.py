@@ -7,6 +7,7 @@ from typing import Any, cast
 import httpx
 
 from belgenet.commerce.payments.providers.errors import ProviderRefused, ProviderUnknown
+from belgenet.commerce.payments.providers.http import http_client
 from belgenet.commerce.payments.providers.interfaces import (
     AttemptRef,
     AttemptRequest,
@@ -21,7 +22,7 @@ from belgenet.commerce.payments.providers.interfaces import (
 )
 from belgenet.commerce.payments.providers.stripe import refunds, webhook
 from belgenet.commerce.payments.providers.stripe.checkout import session_params
-from belgenet.commerce.payments.providers.stripe.client import stripe_client
+from belgenet.commerce.payments.providers.stripe.client import HttpxStripeHttp, stripe_client
 from belgenet.commerce.payments.providers.stripe.codes import MISSING, translated
 from belgenet.commerce.payments.providers.stripe.config import PROVIDER, StripeConfig
 from belgenet.commerce.payments.providers.stripe.observe import observe_intent, observe_session
@@ -46,7 +47,8 @@ class StripeProvider:
         clock: Callable[[], datetime] = utcnow,
     ) -> None:
         self._config = config
-        self._stripe = stripe_client(config, client)
+        self._http = HttpxStripeHttp(client or http_client(config.connect_timeout, config.read_timeout))
+        self._stripe = stripe_client(config, self._http)
         self._clock = clock
 
     def begin(self, request: AttemptRequest) -> Checkout:
@@ -132,6 +134,10 @@ class StripeProvider:
     def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> WebhookHint:
         """Verify and reduce an event."""
         return webhook.parse(self._config, headers, raw_body, now)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
 
     def _session(self, token: str) -> dict[str, Any]:
         with translated():
