@@ -13,9 +13,7 @@ FONTS = Path(__file__).parent / "fonts"
 MAX_DATA_URL = 700_000
 """Characters of a ``data:`` address; half a megabyte of picture in base64."""
 
-_DATA_URL = re.compile(
-    r"data:(image/(?:png|jpeg|gif|webp|svg\+xml))((?:;[a-z0-9=-]+)*?)(;base64)?,", re.IGNORECASE
-)
+_DATA_URL = re.compile(r"data:(image/(?:png|jpeg|gif|webp|svg\+xml))((?:;[a-z0-9=-]+)*?)(;base64)?,", re.IGNORECASE)
 _Serve = Callable[[str], URLFetcherResponse]
 _MAGIC = {
     b"\x89PNG\r\n\x1a\n": "image/png",

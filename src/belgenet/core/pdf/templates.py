@@ -53,6 +53,9 @@ class _Environment(ImmutableSandboxedEnvironment):
             return attr in _TEXT_METHODS
         return super().is_safe_attribute(obj, attr, value)
 
+    def wrap_str_format(self, value: Any) -> None:
+        """No special way for ``str.format``, whose widths can fill the memory: it is refused like the others."""
+
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if not all(isinstance(side, (int, float)) and abs(side) <= MAX_OPERAND for side in (left, right)):
             raise SecurityError(f"operator {operator} works on small numbers only")
@@ -123,9 +126,7 @@ def expand_template(source: str, context: Mapping[str, Any]) -> str:
     except UndefinedError as error:
         raise BrokenTemplateError("undefined", _line_of(error), str(error)) from error
     except (TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise BrokenTemplateError(
-            "runtime", _line_of(error), f"{type(error).__name__}: {error}"[:200]
-        ) from error
+        raise BrokenTemplateError("runtime", _line_of(error), f"{type(error).__name__}: {error}"[:200]) from error
 
 
 def render_template(renderer: PdfRenderer, template: PdfTemplate) -> RenderedPdf:

@@ -24,8 +24,7 @@ _FACES = (
     ("Noto Naskh Arabic", "normal", 700, "NotoNaskhArabic-Bold.ttf"),
 )
 _FONT_CSS = "\n".join(
-    f'@font-face {{ font-family: "{family}"; font-style: {style}; font-weight: {weight}; '
-    f"src: url(font:{file}) }}"
+    f'@font-face {{ font-family: "{family}"; font-style: {style}; font-weight: {weight}; src: url(font:{file}) }}'
     for family, style, weight, file in _FACES
 )
 

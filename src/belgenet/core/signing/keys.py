@@ -14,7 +14,7 @@ ROOT_DAYS = 365 * 25
 SIGNER_DAYS = 365 * 10
 _CLOCK_SKEW = timedelta(hours=1)
 _MAX_COMMON_NAME = 64
-"""Upper bound of a common name and of an organisation's name, X.520 ub-common-name."""
+"""Bytes of a common name and of an organisation's name, X.520 ub-common-name."""
 
 
 class KeyPurpose(StrEnum):
@@ -56,11 +56,16 @@ def _pkcs8(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) -> bytes
     )
 
 
+def _clip(text: str, size: int) -> str:
+    """At most ``size`` bytes of UTF-8, which is how ub-common-name is counted, without half a letter at the end."""
+    return text.encode()[:size].decode(errors="ignore").strip()
+
+
 def _name(organization: str, role: str) -> x509.Name:
-    short = organization[: _MAX_COMMON_NAME - len(role) - 1].strip()
+    short = _clip(organization, _MAX_COMMON_NAME - len(role) - 1)
     return x509.Name(
         [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization[:_MAX_COMMON_NAME]),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, _clip(organization, _MAX_COMMON_NAME)),
             x509.NameAttribute(NameOID.COMMON_NAME, f"{short} {role}"),
         ]
     )

@@ -53,7 +53,7 @@ def keyset(
         columns = tuple_(*order)
         statement = statement.where(columns < after if descending else columns > after)
     statement = statement.order_by(*(column.desc() if descending else column.asc() for column in order))
-    rows: Sequence[Row] = session.scalars(statement.limit(query.limit + 1)).all()  # type: ignore[assignment]
+    rows: Sequence[Row] = session.scalars(statement.limit(query.limit + 1)).all()
     if len(rows) <= query.limit:
         return rows, None
     last = rows[query.limit - 1]
