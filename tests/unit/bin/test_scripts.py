@@ -1,0 +1,222 @@
+"""The scripts people and CI run."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+SCRIPTS = sorted(
+    path for path in (*(ROOT / "bin").iterdir(), ROOT / ".ci" / "run") if path.suffix == "" and path.is_file()
+)
+LIBRARY = ROOT / "bin" / "_bootstrap"
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_syntax_and_strictness(script: Path) -> None:
+    assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+    text = script.read_text()
+    assert "set -euo pipefail" in text or "/_bootstrap" in text
+    assert len(text.splitlines()) <= 250
+
+
+@pytest.mark.parametrize("script", [path for path in SCRIPTS if path != LIBRARY], ids=lambda path: path.name)
+def test_scripts_can_be_called(script: Path) -> None:
+    assert os.access(script, os.X_OK)
+    assert script.read_text().startswith("#!/usr/bin/env bash\n# ")
+
+
+def test_every_script_has_its_alias() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for script in SCRIPTS:
+        if not script.name.startswith("_") and script.parent.name == "bin":
+            assert re.search(rf"\b{script.name}\b", makefile), script.name
+
+
+def test_ci_runs_what_people_run() -> None:
+    text = (ROOT / ".ci" / "run").read_text()
+    assert re.search(r"for step in lint audit test\b", text)
+
+
+@pytest.fixture
+def shell(tmp_path: Path):
+    """Run bash code with the library loaded, on a machine that has only what `programs` names."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    checkout = tmp_path / "checkout"
+    (checkout / "bin").mkdir(parents=True)
+    shutil.copy(LIBRARY, checkout / "bin")
+    for name in ("bash", "cat", "cut", "dirname", "env", "flock", "grep", "head", "mkdir", "sha256sum", "sort", "tail"):
+        (programs / name).symlink_to(shutil.which(name) or f"/usr/bin/{name}")
+
+    def add(name: str, text: str) -> None:
+        (programs / name).write_text(f"#!/bin/bash\n{text}\n")
+        (programs / name).chmod(0o755)
+
+    def run(code: str) -> subprocess.CompletedProcess[str]:
+        source = f'source "{checkout}/bin/_bootstrap"; mkdir -p var/log; {code}'
+        environment = {"PATH": str(programs), "HOME": str(tmp_path)}
+        return subprocess.run(
+            ["/bin/bash", "-c", source], env=environment, capture_output=True, text=True, check=False, timeout=30
+        )
+
+    add("id", "echo 1000")
+    add("sudo", "exit 1")
+    run.add = add  # type: ignore[attr-defined]
+    run.checkout = checkout  # type: ignore[attr-defined]
+    return run
+
+
+def test_missing_libraries_are_named_in_one_line_without_root(shell) -> None:
+    shell.add("ldconfig", "echo 'libpango-1.0.so.0 (libc6) => /x'")
+    shell.add("apt-get", "exit 1")
+    done = shell("bootstrap_libraries")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    for package in ("libpangoft2-1.0-0", "libharfbuzz-subset0", "libfontconfig1", "fontconfig"):
+        assert package in done.stderr
+    assert "libpango-1.0-0" not in done.stderr
+
+
+def test_missing_libraries_are_installed_as_root(shell) -> None:
+    shell.add("id", "echo 0")
+    shell.add("ldconfig", ":")
+    shell.add("apt-get", 'echo "$@" >> "$HOME/apt"')
+    done = shell("bootstrap_libraries")
+    assert done.returncode == 0, done.stderr
+    lines = (shell.checkout.parent / "apt").read_text().splitlines()
+    assert lines[0] == "update"
+    assert lines[1].startswith("install -y --no-install-recommends libpango-1.0-0 ")
+
+
+def test_passwordless_sudo_is_enough(shell) -> None:
+    shell.add("sudo", '[[ $1 != -n ]] || shift; echo "sudo $*" >> "$HOME/sudo"; exec "$@"')
+    shell.add("true", ":")
+    shell.add("ldconfig", ":")
+    shell.add("apt-get", ":")
+    done = shell("bootstrap_libraries")
+    assert done.returncode == 0, done.stderr
+    assert "sudo apt-get update" in (shell.checkout.parent / "sudo").read_text()
+
+
+def test_present_libraries_need_nothing(shell) -> None:
+    names = "libpango-1.0.so.0 libpangoft2-1.0.so.0 libharfbuzz-subset.so.0 libfontconfig.so.1"
+    shell.add("ldconfig", f"for name in {names}; do echo $name; done")
+    shell.add("fc-list", ":")
+    done = shell("bootstrap_libraries")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_no_python_is_said_in_one_line(shell) -> None:
+    done = shell("make_venv")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: BelgeNet (Python 3.11 to 3.13) needs the system package(s): python3 python3-venv "
+        "(install them, then run this again)\n"
+    )
+
+
+def test_an_old_python_does_not_count_and_a_fitting_one_is_found(shell) -> None:
+    shell.add("python3", "exit 1")
+    shell.add("python3.12", "exit 0")
+    done = shell("find_python")
+    assert done.stdout.strip().endswith("/python3.12")
+
+
+def test_a_python_without_ensurepip_names_the_package(shell) -> None:
+    shell.add("python3", 'case "$2" in *ensurepip*) exit 1;; *version_info\\[*) echo 3.12;; esac')
+    done = shell("make_venv")
+    assert done.returncode == 1
+    assert "python3.12-venv" in done.stderr
+
+
+def test_a_failing_step_shows_the_end_of_its_log(shell) -> None:
+    shell.add("broken", "echo the reason; exit 3")
+    done = shell("quietly doing something -- broken; echo not reached")
+    assert done.returncode == 1
+    assert "the reason" in done.stderr
+    assert "error: doing something: failed" in done.stderr
+    assert "not reached" not in done.stdout
+
+
+JUNIT = '<testsuites><testsuite><testcase name="a"/><testcase name="b">{}</testcase></testsuite></testsuites>'
+
+
+def count(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, ROOT / "bin" / "_count.py", folder, *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "closing", "code"),
+    [
+        ("", "2 passed, 0 failed", 0),
+        ("<skipped/>", "1 passed, 0 failed", 0),
+        ("<failure/>", "1 passed, 1 failed", 1),
+        ("<error/>", "1 passed, 1 failed", 1),
+    ],
+)
+def test_the_closing_line(tmp_path: Path, outcome: str, closing: str, code: int) -> None:
+    (tmp_path / "python.xml").write_text(JUNIT.format(outcome))
+    done = count(tmp_path, "--expect", "python")
+    assert done.stdout.splitlines()[-1] == closing
+    assert done.returncode == code
+
+
+def test_files_of_one_step_are_added_up(tmp_path: Path) -> None:
+    for name in ("clients-web", "clients-api", "python"):
+        (tmp_path / f"{name}.xml").write_text(JUNIT.format(""))
+    assert count(tmp_path, "--expect", "python clients").stdout.splitlines()[-1] == "6 passed, 0 failed"
+
+
+@pytest.mark.parametrize("options", [["--expect", "python browser"], ["--expect", "python", "--failed", "python"]])
+def test_a_step_that_ran_nothing_or_broke_off_is_a_failure(tmp_path: Path, options: list[str]) -> None:
+    (tmp_path / "python.xml").write_text(JUNIT.format(""))
+    done = count(tmp_path, *options)
+    assert done.stdout.splitlines()[-1] == "2 passed, 1 failed"
+    assert done.returncode == 1
+
+
+def audit(folder: Path, python: object, clients: object) -> subprocess.CompletedProcess[str]:
+    (folder / "python.json").write_text(json.dumps(python))
+    (folder / "clients.json").write_text(json.dumps(clients))
+    (folder / "python.err").write_text("could not connect")
+    command = [sys.executable, ROOT / "bin" / "_audit.py", folder]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+CLEAN_PYTHON = {"dependencies": [{"name": "a", "version": "1", "vulns": []}]}
+CLEAN_CLIENTS = {"vulnerabilities": {}, "metadata": {"dependencies": {"prod": 7}}}
+
+
+def test_no_vulnerability_passes(tmp_path: Path) -> None:
+    done = audit(tmp_path, CLEAN_PYTHON, CLEAN_CLIENTS)
+    assert done.returncode == 0
+    assert "WARNING" not in done.stdout
+
+
+def test_a_vulnerable_python_package_fails(tmp_path: Path) -> None:
+    flaw = {"id": "PYSEC-1", "fix_versions": ["2"]}
+    done = audit(tmp_path, {"dependencies": [{"name": "a", "version": "1", "vulns": [flaw]}]}, CLEAN_CLIENTS)
+    assert done.returncode == 1
+    assert "VULNERABLE: a 1: PYSEC-1 (fixed in 2)" in done.stdout
+
+
+def test_a_vulnerable_client_package_fails(tmp_path: Path) -> None:
+    clients = {**CLEAN_CLIENTS, "vulnerabilities": {"left": {"severity": "high", "range": "<2"}}}
+    done = audit(tmp_path, CLEAN_PYTHON, clients)
+    assert done.returncode == 1
+    assert "VULNERABLE: left: high (<2)" in done.stdout
+
+
+def test_missing_advisories_are_said_and_do_not_fail(tmp_path: Path) -> None:
+    skipped = {"dependencies": [{"name": "a", "skip_reason": "not found"}]}
+    done = audit(tmp_path, skipped, {"message": "405 Method Not Allowed"})
+    assert done.returncode == 0
+    assert done.stdout.count("WARNING") == 2
+    assert "405" in done.stdout
