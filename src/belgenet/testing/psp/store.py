@@ -25,9 +25,8 @@ class Store:
     def put(self, kind: str, key: str, doc: dict[str, Any]) -> None:
         """Write a document; the last one written under a kind and key is the one that counts."""
         text = json.dumps(doc, ensure_ascii=False)
-        line = json.dumps([kind, key], ensure_ascii=False)[:-1] + f",{text}]\n"
         with self.lock:
-            self._log.write(line.encode())
+            self._log.write(_line(kind, key, text))
             self._docs.setdefault(kind, {})[key] = text
 
     def get(self, kind: str, key: str) -> dict[str, Any] | None:
@@ -65,12 +64,18 @@ class Store:
         self._log.close()
 
     def _load(self) -> None:
+        """Read the log and write it anew without what was overwritten since the last start."""
         if not self._path.exists():
             return
-        raw = self._path.read_bytes()
-        whole, newline, torn = raw.rpartition(b"\n")
+        whole, _, _torn = self._path.read_bytes().rpartition(b"\n")
         for line in whole.splitlines():
             kind, key, doc = json.loads(line)
             self._docs.setdefault(kind, {})[key] = json.dumps(doc, ensure_ascii=False)
-        if torn:
-            self._path.write_bytes(whole + newline)
+        compact = self._path.with_suffix(".new")
+        lines = (_line(kind, key, text) for kind, docs in self._docs.items() for key, text in docs.items())
+        compact.write_bytes(b"".join(lines))
+        compact.replace(self._path)
+
+
+def _line(kind: str, key: str, text: str) -> bytes:
+    return (json.dumps([kind, key], ensure_ascii=False)[:-1] + f",{text}]\n").encode()
