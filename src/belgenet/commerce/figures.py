@@ -36,7 +36,7 @@ class OwnFigures:
         )
         orders: dict[date, int] = defaultdict(int)
         revenue: dict[date, dict[str, int]] = defaultdict(dict)
-        for when, currency, count, total in session.execute(rows).tuples():
+        for when, currency, count, total in session.execute(rows):
             orders[when] += count
             revenue[when][currency] = int(total)
         return [DayOfSales(day=when, orders=orders[when], revenue_minor=revenue[when]) for when in orders]
@@ -71,7 +71,7 @@ class OwnFigures:
     ) -> dict[str, int]:
         state = Payment.state == State.CONFIRMED if condition is None else condition
         rows = select(model.currency, func.sum(amount)).where(state, at >= since, at < until).group_by(model.currency)
-        return {currency: int(total) for currency, total in session.execute(rows).tuples()}
+        return {currency: int(total) for currency, total in session.execute(rows)}
 
 
 def _count(session: Session, model: Any, *conditions: Any) -> int:

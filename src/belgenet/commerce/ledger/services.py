@@ -101,7 +101,7 @@ def balances(session: Session, order_id: uuid.UUID) -> dict[str, int]:
         .where(LedgerEntry.order_id == order_id)
         .group_by(LedgerLine.account)
     )
-    return {account: int(balance) for account, balance in session.execute(rows).tuples() if balance}
+    return {account: int(balance) for account, balance in session.execute(rows) if balance}
 
 
 def _sources(session: Session, order: Order) -> dict[str, int]:
@@ -121,4 +121,4 @@ def _lines_of(session: Session, kind: str, source_id: uuid.UUID) -> list[Posting
         .where(LedgerEntry.kind == kind, LedgerEntry.source_id == source_id)
         .order_by(LedgerLine.account)
     )
-    return [(account, minor) for account, minor in session.execute(rows).tuples()]
+    return [(account, minor) for account, minor in session.execute(rows)]

@@ -1,5 +1,8 @@
 """The providers this installation has keys for."""
 
+import httpx
+
+from belgenet.commerce.payments.providers.http import http_client
 from belgenet.commerce.payments.providers.interfaces import PaymentProvider
 from belgenet.commerce.payments.providers.iyzico.config import BuyerDefaults, IyzicoConfig
 from belgenet.commerce.payments.providers.iyzico.provider import IyzicoProvider
@@ -14,9 +17,15 @@ PATIENCE_SECONDS = 5.0
 class Providers:
     """Configured adapters by name. ``hurried`` ones give up sooner: for pages a person waits for."""
 
-    def __init__(self, steady: dict[str, PaymentProvider], hurried: dict[str, PaymentProvider] | None = None) -> None:
+    def __init__(
+        self,
+        steady: dict[str, PaymentProvider],
+        hurried: dict[str, PaymentProvider] | None = None,
+        clients: tuple[httpx.Client, ...] = (),
+    ) -> None:
         self._steady = steady
         self._hurried = steady if hurried is None else hurried
+        self._clients = clients
 
     @property
     def names(self) -> list[str]:
@@ -27,19 +36,26 @@ class Providers:
         """The adapter, or None when its keys are not configured."""
         return (self._hurried if hurried else self._steady).get(name)
 
+    def close(self) -> None:
+        """Close the connections."""
+        for client in self._clients:
+            client.close()
+
     @classmethod
     def of(cls, settings: Payments) -> "Providers":
         """From settings; a provider without keys is left out."""
-        patience = min(PATIENCE_SECONDS, settings.timeout_seconds)
-        return cls(_adapters(settings, settings.timeout_seconds), _adapters(settings, patience))
+        steady = settings.timeout_seconds
+        hurried = min(PATIENCE_SECONDS, steady)
+        clients = tuple(http_client(min(5.0, seconds), seconds) for seconds in (steady, hurried))
+        return cls(_adapters(settings, steady, clients[0]), _adapters(settings, hurried, clients[1]), clients)
 
 
-def _adapters(settings: Payments, timeout: float) -> dict[str, PaymentProvider]:
+def _adapters(settings: Payments, timeout: float, client: httpx.Client) -> dict[str, PaymentProvider]:
     found: dict[str, PaymentProvider] = {}
     if settings.iyzico_api_key.get_secret_value() and settings.iyzico_secret_key.get_secret_value():
-        found["iyzico"] = IyzicoProvider(iyzico_config(settings, timeout))
+        found["iyzico"] = IyzicoProvider(iyzico_config(settings, timeout), client)
     if settings.stripe_secret_key.get_secret_value():
-        found["stripe"] = StripeProvider(stripe_config(settings, timeout))
+        found["stripe"] = StripeProvider(stripe_config(settings, timeout), client)
     return found
 
 

@@ -143,5 +143,5 @@ def _ledger(session: Session, order: Order) -> list[LedgerLineOut]:
             credit=MoneyOut.of(-line.amount_minor, line.currency) if line.amount_minor < 0 else None,
             at=entry.created_at,
         )
-        for entry, line in session.execute(rows).tuples()
+        for entry, line in session.execute(rows)
     ]
