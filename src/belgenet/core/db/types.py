@@ -17,6 +17,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        """What values are; a decorator would say ``object``, and cursors over times could not be read back."""
+        return datetime
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """:raises ValueError: a naive datetime."""
         if value is not None and value.tzinfo is None:

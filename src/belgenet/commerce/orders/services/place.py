@@ -60,7 +60,9 @@ def place(
         allocation.hold(session, sellables, order, lines, owner.at + hold)
         session.flush()
     except AllocationFailed as failure:
-        raise Problem(ErrorCode.OUT_OF_STOCK, 409, params={"reason": failure.reason, **failure.params}) from failure
+        raise Problem(
+            ErrorCode.OUT_OF_STOCK, 409, params={"left": 0, "reason": failure.reason, **failure.params}
+        ) from failure
     if total == 0:
         _give(session, sellables, order, lines, owner, hold)
     return order
@@ -122,7 +124,7 @@ def _give(
     """Providers refuse amounts of zero, and rightly: nothing is to be collected."""
     reason = allocation.fulfil(session, sellables, order, lines, owner.at + hold)
     if reason is not None:
-        raise Problem(ErrorCode.OUT_OF_STOCK, 409, params={"reason": reason})
+        raise Problem(ErrorCode.OUT_OF_STOCK, 409, params={"left": 0, "reason": reason})
     order.paid_at = owner.at
     restate(order)
     session.flush()

@@ -164,7 +164,9 @@ def _extend_hold(desk: Desk, order: Order, now: datetime) -> None:
             lines = allocation.lines_of(desk.session, order)
             allocation.hold(desk.session, desk.sellables, order, lines, until)
         except AllocationFailed as failure:
-            raise Problem(ErrorCode.OUT_OF_STOCK, 409, params={"reason": failure.reason, **failure.params}) from failure
+            raise Problem(
+                ErrorCode.OUT_OF_STOCK, 409, params={"left": 0, "reason": failure.reason, **failure.params}
+            ) from failure
 
 
 def _begun(desk: Desk, attempt_id: uuid.UUID, checkout: Checkout) -> Begun:
