@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from webtest import TestApp
-
 from tests.common.client import Client
 from tests.common.system import System, build_settings
+from webtest import TestApp
 
 pytest_plugins = ["tests.common.plugin"]
 
@@ -75,3 +74,7 @@ def app(system: System, tenant: Any) -> Client:
 def wsgi(system: System) -> TestApp:
     """The bare WSGI application."""
     return TestApp(system.wsgi)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-matrix", action="store_true", help="rewrite tests/security/matrix.json from what is allowed now")

@@ -12,6 +12,7 @@ import redis
 from pyramid.config import Configurator
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session
+from tests.common.client import Client
 
 from belgenet.core.db.session import SessionFactory, make_engine
 from belgenet.core.outbox.relay import Relay
@@ -20,7 +21,6 @@ from belgenet.core.tasks.deliver import deliver
 from belgenet.core.tasks.surroundings import task_request
 from belgenet.core.traversal import TenantDirectory, TenantInfo
 from belgenet.settings import Settings, load
-from tests.common.client import Client
 
 BASE_DOMAIN = "localhost"
 KEYS = f"test:{base64.b64encode(b'k' * 32).decode()}"
@@ -50,6 +50,8 @@ def build_settings(database: Any, redis_url: str, s3: Any, bucket: str, mail: An
         "security.argon2_time_cost": "1",
         "security.argon2_memory_kib": "1024",
         "limits.enabled": "false",
+        "payments.iyzico_base_url": "http://127.0.0.1:9",
+        "payments.stripe_api_base": "http://127.0.0.1:9",
         "payments.iyzico_api_key": "sandbox-test-api-key",
         "payments.iyzico_secret_key": "sandbox-test-secret-key",
         "payments.iyzico_identity_number": "10000000146",
@@ -151,7 +153,10 @@ class System:
     @contextmanager
     def session(self, tenant: TenantInfo) -> Iterator[Session]:
         """A session of the application's role bound to the tenant; commits at the end."""
-        with SessionFactory(bind=self.registry["belgenet.engine"], info={"tenant_id": tenant.id}) as session, session.begin():
+        with (
+            SessionFactory(bind=self.registry["belgenet.engine"], info={"tenant_id": tenant.id}) as session,
+            session.begin(),
+        ):
             yield session
 
     def sql(self, statement: str, **parameters: Any) -> list[Any]:

@@ -1,1 +1,27 @@
-PUBLIC_OPERATIONS: set[str] = set()
+"""What everybody may call without signing in. A name added here is a decision."""
+
+PUBLIC_OPERATIONS = {
+    # the site and its offer
+    "getSite",
+    "listCampaigns",
+    "getCampaign",
+    "listCourses",
+    "getCourse",
+    # signing in; each answers the same for accounts that exist and that do not
+    "register",
+    "verifyEmail",
+    "login",
+    "guest",
+    "refresh",
+    "forgotPassword",
+    "resetPassword",
+    # payment providers and the browsers they send back
+    "returnFromIyzico",
+    "returnFromStripe",
+    "receiveIyzicoWebhook",
+    "receiveStripeWebhook",
+    # anybody may check a certificate
+    "verifyCertificate",
+    "listCertificateKeys",
+    "listRevocations",
+}

@@ -4,11 +4,11 @@ import re
 
 from cornice.service import get_services
 from openapi_spec_validator import validate
+from tests.security.expectations import PUBLIC_OPERATIONS
 
 from belgenet.core.security.permissions import PUBLIC, Permission
 from belgenet.core.web.openapi import document, operations
 from belgenet.core.web.service import TenantService
-from tests.security.expectations import PUBLIC_OPERATIONS
 
 
 def test_every_service_is_one_of_ours(system: object) -> None:
@@ -35,9 +35,11 @@ def test_operation_ids_are_unique(system: object) -> None:
 
 
 def test_creating_and_paying_need_an_idempotency_key(system: object) -> None:
-    creating = {item.id for item in operations() if item.method == "POST" and item.status == 201}  # noqa: PLR2004
+    creating = {item.id for item in operations() if item.method == "POST" and item.status == 201}
     without = {item.id for item in operations() if item.id in creating and not item.idempotent}
-    assert without <= {"uploadFile", "presignUpload"}, "uploads are content-addressed: the same bytes are the same object"
+    assert without <= {"uploadFile", "presignUpload"}, (
+        "uploads are content-addressed: the same bytes are the same object"
+    )
 
 
 def test_the_document_is_valid_openapi(system: object) -> None:
@@ -45,5 +47,10 @@ def test_the_document_is_valid_openapi(system: object) -> None:
 
 
 def test_dots_do_not_climb(app: object) -> None:
-    for path in ("/api/v1/orders/..", "/api/v1/certificates/../site", "/api/v1/orders/%2e%2e", "/api/v1/orders/..%2fsite"):
+    for path in (
+        "/api/v1/orders/..",
+        "/api/v1/certificates/../site",
+        "/api/v1/orders/%2e%2e",
+        "/api/v1/orders/..%2fsite",
+    ):
         assert app.get(path).status_int in {400, 401, 404, 405}  # type: ignore[attr-defined]
