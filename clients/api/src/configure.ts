@@ -1,5 +1,5 @@
 import { toApiError } from "./errors";
-import type { Session } from "./gen";
+import type { SessionOut as Session } from "./gen";
 import { client } from "./gen/client.gen";
 import { newKey } from "./key";
 import { type Refresh, TokenKeeper } from "./session";

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import type { Session } from "./gen";
+import type { SessionOut as Session } from "./gen";
 import { TokenKeeper } from "./session";
 
 const session = (token: string, expires_in = 300): Session =>

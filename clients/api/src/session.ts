@@ -1,4 +1,4 @@
-import type { Session } from "./gen";
+import type { SessionOut as Session } from "./gen";
 
 /** Seconds before expiry at which a token counts as old. */
 const EARLY = 30;

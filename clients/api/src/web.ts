@@ -1,4 +1,4 @@
-import type { Session } from "./gen";
+import type { SessionOut as Session } from "./gen";
 
 /** Reads one cookie by name; null when it is not there. */
 export function readCookie(name: string, jar: string = document.cookie): string | null {

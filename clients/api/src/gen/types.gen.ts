@@ -4,886 +4,4781 @@ export type ClientOptions = {
     baseUrl: `${string}://${string}` | (string & {});
 };
 
-export type Money = {
-    amount: string;
-    currency: string;
-};
-
-export type Account = {
-    id: string;
+/**
+ * AccountOut
+ *
+ * A person in this tenant, as they see themselves.
+ */
+export type AccountOut = {
+    /**
+     * Email
+     */
     email: string;
-    full_name: string;
-    phone: string | null;
-    locale: string;
-    is_guest: boolean;
+    /**
+     * Email Verified
+     */
     email_verified: boolean;
-    roles: Array<string>;
-    permissions: Array<string>;
-};
-
-export type Session = {
-    access_token: string;
-    expires_in: number;
-    account: Account;
-    refresh_token?: string | null;
-};
-
-export type SessionInfo = {
+    /**
+     * Full Name
+     */
+    full_name: string;
+    /**
+     * Id
+     */
     id: string;
-    created_at: string;
-    last_used_at: string;
-    user_agent: string | null;
-    ip: string | null;
-    current: boolean;
+    /**
+     * Is Guest
+     */
+    is_guest: boolean;
+    /**
+     * Locale
+     */
+    locale: string;
+    /**
+     * Permissions
+     */
+    permissions: Array<Permission>;
+    /**
+     * Phone
+     */
+    phone: string | null;
+    /**
+     * Roles
+     */
+    roles: Array<Role>;
 };
 
+/**
+ * AdminCampaignOut
+ *
+ * A campaign as the panel shows it; ``translations`` holds every language of every text.
+ */
+export type AdminCampaignOut = {
+    /**
+     * Closes At
+     */
+    closes_at: string;
+    /**
+     * Description
+     */
+    description: string;
+    from_price: MoneyOut | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Image Url
+     */
+    image_url: string | null;
+    /**
+     * Kind
+     */
+    kind: 'vacip' | 'adak' | 'akika' | 'sukur' | 'nafile';
+    /**
+     * Options
+     */
+    options: Array<AdminOptionOut>;
+    /**
+     * Region
+     */
+    region: string;
+    /**
+     * Slaughter Date
+     */
+    slaughter_date: string;
+    /**
+     * Slug
+     */
+    slug: string;
+    /**
+     * Sold Shares
+     */
+    sold_shares: number;
+    /**
+     * Status
+     */
+    status: 'draft' | 'published' | 'closed';
+    /**
+     * Summary
+     */
+    summary: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Total Shares
+     */
+    total_shares: number;
+    /**
+     * Translations
+     */
+    translations: {
+        [key: string]: {
+            [key: string]: string;
+        };
+    };
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * AdminCertificateOut
+ *
+ * A certificate as the administrator sees it.
+ */
+export type AdminCertificateOut = {
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Current
+     */
+    current: boolean;
+    /**
+     * Download Url
+     */
+    download_url: string | null;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Issued On
+     */
+    issued_on: string | null;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Last Error
+     */
+    last_error: string | null;
+    /**
+     * Locale
+     */
+    locale: string;
+    /**
+     * Number
+     */
+    number: string | null;
+    /**
+     * Order Id
+     */
+    order_id: string | null;
+    /**
+     * Owner Id
+     */
+    owner_id: string;
+    /**
+     * Pages
+     */
+    pages: number | null;
+    /**
+     * Ready At
+     */
+    ready_at: string | null;
+    /**
+     * Recipient
+     */
+    recipient: string;
+    /**
+     * Replaced By
+     */
+    replaced_by: string | null;
+    /**
+     * Revocation Note
+     */
+    revocation_note: string | null;
+    revocation_reason: RevocationReason | null;
+    /**
+     * Revoked At
+     */
+    revoked_at: string | null;
+    /**
+     * Sha256
+     */
+    sha256: string | null;
+    /**
+     * Status
+     */
+    status: 'PENDING' | 'GENERATING' | 'READY' | 'FAILED' | 'REVOKED';
+    /**
+     * Subject Id
+     */
+    subject_id: string;
+    /**
+     * Title
+     */
+    title: string | null;
+    /**
+     * Verify Url
+     */
+    verify_url: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * AdminCertificatesQuery
+ *
+ * Filters of the administrator's list; ``q`` matches number, code, recipient and e-mail.
+ */
+export type AdminCertificatesQuery = {
+    /**
+     * Cursor
+     */
+    cursor?: string | null;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Q
+     */
+    q?: string | null;
+    /**
+     * Status
+     */
+    status?: 'PENDING' | 'GENERATING' | 'READY' | 'FAILED' | 'REVOKED' | null;
+};
+
+/**
+ * AdminConsentTextOut
+ *
+ * A version as the panel lists it.
+ */
+export type AdminConsentTextOut = {
+    /**
+     * Body
+     */
+    body: string;
+    /**
+     * Consent Count
+     */
+    consent_count: number;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Current
+     */
+    current: boolean;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Locale
+     */
+    locale: 'tr' | 'en';
+    /**
+     * Sha256
+     */
+    sha256: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * AdminCourseCard
+ *
+ * A course in the panel's list.
+ */
+export type AdminCourseCard = {
+    /**
+     * Duration Minutes
+     */
+    duration_minutes: number;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Image Url
+     */
+    image_url: string | null;
+    /**
+     * Lesson Count
+     */
+    lesson_count: number;
+    price: MoneyOut;
+    /**
+     * Slug
+     */
+    slug: string;
+    /**
+     * Status
+     */
+    status: 'draft' | 'published' | 'archived';
+    /**
+     * Summary
+     */
+    summary: string;
+    /**
+     * Tax Rate
+     */
+    tax_rate: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * AdminCourseOut
+ *
+ * A course with everything in it.
+ */
+export type AdminCourseOut = {
+    /**
+     * Description
+     */
+    description: string;
+    /**
+     * Duration Minutes
+     */
+    duration_minutes: number;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Image Url
+     */
+    image_url: string | null;
+    /**
+     * Lesson Count
+     */
+    lesson_count: number;
+    price: MoneyOut;
+    /**
+     * Sections
+     */
+    sections: Array<AdminSectionOut>;
+    /**
+     * Slug
+     */
+    slug: string;
+    /**
+     * Status
+     */
+    status: 'draft' | 'published' | 'archived';
+    /**
+     * Summary
+     */
+    summary: string;
+    /**
+     * Tax Rate
+     */
+    tax_rate: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * AdminLessonOut
+ *
+ * A lesson as its author sees it.
+ */
+export type AdminLessonOut = {
+    /**
+     * Body Html
+     */
+    body_html: string | null;
+    /**
+     * Duration Minutes
+     */
+    duration_minutes: number;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'text' | 'video';
+    /**
+     * Position
+     */
+    position: number;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Video File Id
+     */
+    video_file_id: string | null;
+    /**
+     * Video Url
+     */
+    video_url: string | null;
+};
+
+/**
+ * AdminOptionOut
+ *
+ * An option with its stock.
+ */
+export type AdminOptionOut = {
+    /**
+     * Active
+     */
+    active: boolean;
+    /**
+     * Animal Class
+     */
+    animal_class: 'cattle' | 'small';
+    /**
+     * Animals
+     */
+    animals: number;
+    /**
+     * Available
+     */
+    available: number;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Position
+     */
+    position: number;
+    price: MoneyOut;
+    /**
+     * Shares Per Animal
+     */
+    shares_per_animal: number;
+    /**
+     * Sold
+     */
+    sold: number;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Translations
+     */
+    translations: {
+        [key: string]: {
+            [key: string]: string;
+        };
+    };
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * AdminOrderOut
+ *
+ * Everything about one order.
+ */
+export type AdminOrderOut = {
+    customer: CustomerOut;
+    /**
+     * Events
+     */
+    events: Array<OrderEventOut>;
+    /**
+     * Ledger
+     */
+    ledger: Array<LedgerLineOut>;
+    order: OrderOut;
+    /**
+     * Payments
+     */
+    payments: Array<AdminPaymentOut>;
+    /**
+     * Refunds
+     */
+    refunds: Array<RefundOut>;
+    /**
+     * Reviews
+     */
+    reviews: Array<ReviewOut>;
+};
+
+/**
+ * AdminOrderQuery
+ *
+ * Filters of the panel's list. ``q``: an order number, the beginning of one, an e-mail address or part of a name.
+ */
+export type AdminOrderQuery = {
+    /**
+     * Cursor
+     */
+    cursor?: string | null;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Q
+     */
+    q?: string | null;
+    /**
+     * Status
+     */
+    status?: 'pending' | 'partially_paid' | 'paid' | 'paid_unallocated' | 'expired' | 'canceled' | 'partially_refunded' | 'refunded' | null;
+};
+
+/**
+ * AdminOrderRow
+ *
+ * An order in the panel's list.
+ */
+export type AdminOrderRow = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Customer
+     */
+    customer: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Number
+     */
+    number: string;
+    paid: MoneyOut;
+    refunded: MoneyOut;
+    /**
+     * Status
+     */
+    status: string;
+    total: MoneyOut;
+};
+
+/**
+ * AdminPaymentOut
+ *
+ * A payment with its attempts.
+ */
+export type AdminPaymentOut = {
+    amount: MoneyOut;
+    /**
+     * Attempts
+     */
+    attempts: Array<AttemptOut>;
+    /**
+     * Card
+     */
+    card: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Provider
+     */
+    provider: string;
+    /**
+     * Provider Ref
+     */
+    provider_ref: string | null;
+    refundable: MoneyOut;
+    refunded: MoneyOut;
+    /**
+     * State
+     */
+    state: string;
+};
+
+/**
+ * AdminSectionOut
+ *
+ * A section as its author sees it.
+ */
+export type AdminSectionOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Lessons
+     */
+    lessons: Array<AdminLessonOut>;
+    /**
+     * Position
+     */
+    position: number;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * AdminSiteOut
+ *
+ * The tenant's settings for its administrator.
+ */
+export type AdminSiteOut = {
+    /**
+     * Api Version
+     */
+    api_version: string;
+    /**
+     * Domain
+     */
+    domain: string | null;
+    /**
+     * Platform
+     */
+    platform?: boolean;
+    /**
+     * Providers
+     */
+    providers?: Array<'iyzico' | 'stripe'>;
+    /**
+     * Providers Available
+     */
+    providers_available: Array<'iyzico' | 'stripe'>;
+    /**
+     * Sandbox
+     */
+    sandbox?: boolean;
+    tenant: TenantOut | null;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * AnimalOut
+ *
+ * An animal with its shares. ``tag`` is its code in the campaign, ``ear_tag`` what hangs on the animal.
+ */
+export type AnimalOut = {
+    /**
+     * Animal Class
+     */
+    animal_class: 'cattle' | 'small';
+    /**
+     * Ear Tag
+     */
+    ear_tag: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Option Id
+     */
+    option_id: string;
+    /**
+     * Option Title
+     */
+    option_title: string;
+    /**
+     * Shares
+     */
+    shares: Array<ShareOut>;
+    /**
+     * State
+     */
+    state: 'planned' | 'purchased' | 'ready' | 'slaughtered';
+    /**
+     * Tag
+     */
+    tag: string;
+};
+
+/**
+ * AnimalPatch
+ *
+ * Changed fields.
+ */
+export type AnimalPatch = {
+    /**
+     * Ear Tag
+     */
+    ear_tag?: string | null;
+    /**
+     * State
+     */
+    state?: 'planned' | 'purchased' | 'ready' | 'slaughtered' | null;
+};
+
+/**
+ * AnimalsAdded
+ *
+ * What was added, and the option's stock now.
+ */
+export type AnimalsAdded = {
+    /**
+     * Added
+     */
+    added: number;
+    /**
+     * Animals
+     */
+    animals: number;
+    /**
+     * Available
+     */
+    available: number;
+};
+
+/**
+ * AnimalsIn
+ *
+ * How many animals to add to an option's stock.
+ */
+export type AnimalsIn = {
+    /**
+     * Count
+     */
+    count: number;
+};
+
+/**
+ * AttemptOut
+ *
+ * One conversation with a provider.
+ */
+export type AttemptOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Decline
+     */
+    decline: string | null;
+    /**
+     * Error
+     */
+    error: string | null;
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Provider Ref
+     */
+    provider_ref: string | null;
+    /**
+     * State
+     */
+    state: string;
+};
+
+/**
+ * Bodies
+ *
+ * A long text in several languages.
+ */
+export type Bodies = {
+    /**
+     * En
+     */
+    en?: string | null;
+    /**
+     * Tr
+     */
+    tr?: string | null;
+};
+
+/**
+ * Branding
+ *
+ * How the tenant looks.
+ */
 export type Branding = {
-    primary_color: string;
-    logo_url: string | null;
-    tagline: {
+    /**
+     * Logo Url
+     */
+    logo_url?: string | null;
+    /**
+     * Primary Color
+     */
+    primary_color?: string;
+    /**
+     * Tagline
+     */
+    tagline?: {
         [key: string]: string;
     };
 };
 
-export type TenantInfo = {
-    id: string;
-    slug: string;
-    name: string;
-    kind: 'academy' | 'charity';
-    locale: string;
-    currency: string;
-    time_zone: string;
-    branding: Branding;
-};
-
-export type Site = {
-    tenant: TenantInfo | null;
-    providers: Array<string>;
-    api_version: string;
-    platform: boolean;
-};
-
-export type CourseCard = {
-    id: string;
-    slug: string;
-    title: string;
-    summary: string;
-    price: Money;
-    image_url: string | null;
-    lesson_count: number;
-    duration_minutes: number;
-};
-
-export type LessonBrief = {
-    id: string;
-    title: string;
-    kind: 'text' | 'video';
-    duration_minutes: number;
-};
-
-export type Section = {
-    id: string;
-    title: string;
-    lessons: Array<LessonBrief>;
-};
-
-export type CourseDetail = {
-    id: string;
-    slug: string;
-    title: string;
-    summary: string;
-    price: Money;
-    image_url: string | null;
-    lesson_count: number;
-    duration_minutes: number;
-    description: string;
-    sections: Array<Section>;
-    enrollment_id: string | null;
-};
-
-export type Enrollment = {
-    id: string;
-    course: CourseCard;
-    progress_percent: number;
-    completed_at: string | null;
-    certificate_id: string | null;
-};
-
-export type EnrolledLesson = {
-    id: string;
-    title: string;
-    kind: 'text' | 'video';
-    duration_minutes: number;
-    body_html: string | null;
-    video_url: string | null;
-    completed_at: string | null;
-};
-
-export type EnrolledSection = {
-    id: string;
-    title: string;
-    lessons: Array<EnrolledLesson>;
-};
-
-export type EnrollmentDetail = {
-    id: string;
-    course: CourseCard;
-    progress_percent: number;
-    completed_at: string | null;
-    certificate_id: string | null;
-    sections: Array<EnrolledSection>;
-};
-
-export type CampaignCard = {
-    id: string;
-    slug: string;
-    title: string;
-    summary: string;
-    region: string;
-    slaughter_date: string;
-    closes_at: string;
-    image_url: string | null;
-    from_price: Money | null;
-};
-
-export type CampaignOption = {
-    id: string;
-    title: string;
-    animal_class: 'cattle' | 'small';
-    shares_per_animal: number;
-    price: Money;
-    available: number;
-};
-
-export type ConsentText = {
-    id: string;
-    version: number;
-    locale: string;
-    title: string;
-    body: string;
-    sha256: string;
-};
-
-export type CampaignDetail = {
-    id: string;
-    slug: string;
-    title: string;
-    summary: string;
-    region: string;
-    slaughter_date: string;
-    closes_at: string;
-    image_url: string | null;
-    from_price: Money | null;
-    description: string;
-    kind: string;
-    open: boolean;
-    options: Array<CampaignOption>;
-    consent_text: ConsentText | null;
-};
-
-export type Participant = {
-    full_name: string;
-    intention: string;
-    relation?: string | null;
-};
-
-export type OrderLineIn = {
-    kind: string;
-    ref: string;
-    quantity: number;
-    details?: {
-        [key: string]: unknown;
-    };
-};
-
-export type OrderIn = {
-    lines: Array<OrderLineIn>;
-    locale?: string | null;
-};
-
-export type OrderLine = {
-    id: string;
-    kind: string;
-    title: string;
-    quantity: number;
-    unit_price: Money;
-    total: Money;
-    details: {
-        [key: string]: unknown;
-    };
-};
-
-export type PaymentBrief = {
-    id: string;
-    provider: string;
-    state: string;
-    amount: Money;
-    created_at: string;
-};
-
-export type CertificateBrief = {
-    id: string;
-    status: string;
-    code: string;
-};
-
-export type Order = {
-    id: string;
-    number: string;
-    status: string;
-    total: Money;
-    paid: Money;
-    refunded: Money;
-    currency: string;
-    lines: Array<OrderLine>;
-    payments: Array<PaymentBrief>;
-    hold_expires_at: string | null;
-    certificates: Array<CertificateBrief>;
-    created_at: string;
-    version: number;
-};
-
-export type PaymentIn = {
-    provider: string;
-};
-
-export type PaymentStarted = {
-    payment_id: string;
-    redirect_url: string;
-    expires_at: string | null;
-};
-
-export type Certificate = {
-    id: string;
-    code: string;
-    kind: string;
-    status: string;
-    title: string;
-    recipient: string;
-    issued_at: string | null;
-    created_at: string;
-    order_id: string | null;
-    revoked_reason: string | null;
-    verify_url: string | null;
-};
-
-export type Verification = {
-    status: 'valid' | 'revoked' | 'replaced' | 'unknown';
-    code: string | null;
-    kind: string | null;
-    title: string | null;
-    recipient: string | null;
-    issuer: string | null;
-    issued_at: string | null;
-    revoked_at: string | null;
-    revoked_reason: string | null;
-    replaced_by: string | null;
-    facts: {
-        [key: string]: unknown;
+/**
+ * BrandingPatch
+ *
+ * Changed parts of the branding; the tagline per language.
+ */
+export type BrandingPatch = {
+    /**
+     * Logo Url
+     */
+    logo_url?: string | null;
+    /**
+     * Primary Color
+     */
+    primary_color?: string | null;
+    /**
+     * Tagline
+     */
+    tagline?: {
+        [key: string]: string;
     } | null;
 };
 
-export type RegisterIn = {
-    email: string;
-    password: string;
-    full_name: string;
-    phone?: string | null;
-    locale?: string | null;
-};
-
-export type LoginIn = {
-    email: string;
-    password: string;
-    client: 'web' | 'native';
-};
-
-export type GuestIn = {
-    full_name: string;
-    email: string;
-    phone?: string | null;
-    locale?: string | null;
-};
-
-export type TokenIn = {
-    token: string;
-};
-
-export type EmailIn = {
-    email: string;
-};
-
-export type ResetIn = {
-    token: string;
-    password: string;
-};
-
-export type MeIn = {
-    full_name?: string | null;
-    phone?: string | null;
-    locale?: string | null;
-};
-
-export type AdminOrderRow = {
+/**
+ * CampaignCard
+ *
+ * A campaign in a list, in the reader's language.
+ */
+export type CampaignCard = {
+    /**
+     * Closes At
+     */
+    closes_at: string;
+    from_price: MoneyOut | null;
+    /**
+     * Id
+     */
     id: string;
-    number: string;
+    /**
+     * Image Url
+     */
+    image_url: string | null;
+    /**
+     * Region
+     */
+    region: string;
+    /**
+     * Slaughter Date
+     */
+    slaughter_date: string;
+    /**
+     * Slug
+     */
+    slug: string;
+    /**
+     * Summary
+     */
+    summary: string;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * CampaignDetail
+ *
+ * A campaign with its options and the vekâlet text a donor of this language accepts.
+ */
+export type CampaignDetail = {
+    /**
+     * Closes At
+     */
+    closes_at: string;
+    consent_text: ConsentTextOut | null;
+    /**
+     * Description
+     */
+    description: string;
+    from_price: MoneyOut | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Image Url
+     */
+    image_url: string | null;
+    /**
+     * Kind
+     */
+    kind: 'vacip' | 'adak' | 'akika' | 'sukur' | 'nafile';
+    /**
+     * Open
+     */
+    open: boolean;
+    /**
+     * Options
+     */
+    options: Array<OptionOut>;
+    /**
+     * Region
+     */
+    region: string;
+    /**
+     * Slaughter Date
+     */
+    slaughter_date: string;
+    /**
+     * Slug
+     */
+    slug: string;
+    /**
+     * Summary
+     */
+    summary: string;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * CampaignIn
+ *
+ * A new campaign. Without a slug one is made from the title.
+ */
+export type CampaignIn = {
+    /**
+     * Closes At
+     */
+    closes_at: string;
+    /**
+     * Description
+     */
+    description?: string | Bodies;
+    /**
+     * Image Url
+     */
+    image_url?: string | null;
+    /**
+     * Kind
+     */
+    kind?: 'vacip' | 'adak' | 'akika' | 'sukur' | 'nafile';
+    /**
+     * Region
+     */
+    region?: string | Titles | null;
+    /**
+     * Slaughter Date
+     */
+    slaughter_date: string;
+    /**
+     * Slug
+     */
+    slug?: string | null;
+    /**
+     * Summary
+     */
+    summary?: string | Bodies;
+    /**
+     * Title
+     */
+    title: string | Titles;
+};
+
+/**
+ * CampaignPatch
+ *
+ * Changed fields. ``status``: a campaign is published when it has an option for sale and a vekâlet text.
+ */
+export type CampaignPatch = {
+    /**
+     * Closes At
+     */
+    closes_at?: string | null;
+    /**
+     * Description
+     */
+    description?: string | Bodies | null;
+    /**
+     * Image Url
+     */
+    image_url?: string | null;
+    /**
+     * Kind
+     */
+    kind?: 'vacip' | 'adak' | 'akika' | 'sukur' | 'nafile' | null;
+    /**
+     * Region
+     */
+    region?: string | Titles | null;
+    /**
+     * Slaughter Date
+     */
+    slaughter_date?: string | null;
+    /**
+     * Slug
+     */
+    slug?: string | null;
+    /**
+     * Status
+     */
+    status?: 'draft' | 'published' | 'closed' | null;
+    /**
+     * Summary
+     */
+    summary?: string | Bodies | null;
+    /**
+     * Title
+     */
+    title?: string | Titles | null;
+};
+
+/**
+ * CancelIn
+ *
+ * Why an order is given up; may stay empty.
+ */
+export type CancelIn = {
+    /**
+     * Reason
+     */
+    reason?: string | null;
+};
+
+/**
+ * CertificateBrief
+ *
+ * A certificate that belongs to the order.
+ */
+export type CertificateBrief = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Status
+     */
     status: string;
-    customer: string;
+};
+
+/**
+ * CertificateOut
+ *
+ * A certificate as its owner sees it. ``download_url`` is set while it can be downloaded.
+ */
+export type CertificateOut = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Download Url
+     */
+    download_url: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Issued On
+     */
+    issued_on: string | null;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Locale
+     */
+    locale: string;
+    /**
+     * Number
+     */
+    number: string | null;
+    /**
+     * Order Id
+     */
+    order_id: string | null;
+    /**
+     * Ready At
+     */
+    ready_at: string | null;
+    /**
+     * Recipient
+     */
+    recipient: string;
+    /**
+     * Replaced By
+     */
+    replaced_by: string | null;
+    revocation_reason: RevocationReason | null;
+    /**
+     * Revoked At
+     */
+    revoked_at: string | null;
+    /**
+     * Status
+     */
+    status: 'PENDING' | 'GENERATING' | 'READY' | 'FAILED' | 'REVOKED';
+    /**
+     * Subject Id
+     */
+    subject_id: string;
+    /**
+     * Title
+     */
+    title: string | null;
+    /**
+     * Verify Url
+     */
+    verify_url: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * ConsentTextIn
+ *
+ * A new version of the text of one language.
+ */
+export type ConsentTextIn = {
+    /**
+     * Body
+     */
+    body: string;
+    /**
+     * Locale
+     */
+    locale: 'tr' | 'en';
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * ConsentTextOut
+ *
+ * A version. ``sha256`` is the hex digest of the body's UTF-8 bytes; a donor's consent repeats it.
+ */
+export type ConsentTextOut = {
+    /**
+     * Body
+     */
+    body: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Locale
+     */
+    locale: 'tr' | 'en';
+    /**
+     * Sha256
+     */
+    sha256: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * ConsentTextQuery
+ *
+ * Which versions.
+ */
+export type ConsentTextQuery = {
+    /**
+     * Cursor
+     */
+    cursor?: string | null;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Locale
+     */
+    locale?: 'tr' | 'en' | null;
+};
+
+/**
+ * CourseCard
+ *
+ * A course in a list.
+ */
+export type CourseCard = {
+    /**
+     * Duration Minutes
+     */
+    duration_minutes: number;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Image Url
+     */
+    image_url: string | null;
+    /**
+     * Lesson Count
+     */
+    lesson_count: number;
+    price: MoneyOut;
+    /**
+     * Slug
+     */
+    slug: string;
+    /**
+     * Summary
+     */
+    summary: string;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * CourseDetail
+ *
+ * A course before it is bought; ``enrollment_id`` when the reader is in it.
+ */
+export type CourseDetail = {
+    /**
+     * Description
+     */
+    description: string;
+    /**
+     * Duration Minutes
+     */
+    duration_minutes: number;
+    /**
+     * Enrollment Id
+     */
+    enrollment_id: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Image Url
+     */
+    image_url: string | null;
+    /**
+     * Lesson Count
+     */
+    lesson_count: number;
+    price: MoneyOut;
+    /**
+     * Sections
+     */
+    sections: Array<SectionOut>;
+    /**
+     * Slug
+     */
+    slug: string;
+    /**
+     * Summary
+     */
+    summary: string;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * CourseIn
+ *
+ * A new course. The price includes KDV at ``tax_rate`` percent. Without a slug one is made from the title.
+ */
+export type CourseIn = {
+    /**
+     * Description
+     */
+    description?: string;
+    /**
+     * Image Url
+     */
+    image_url?: string | null;
+    price: MoneyIn;
+    /**
+     * Slug
+     */
+    slug?: string | null;
+    /**
+     * Summary
+     */
+    summary?: string;
+    /**
+     * Tax Rate
+     */
+    tax_rate?: number | string;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * CoursePatch
+ *
+ * Changed fields. A price counts for orders placed from now on.
+ */
+export type CoursePatch = {
+    /**
+     * Description
+     */
+    description?: string | null;
+    /**
+     * Image Url
+     */
+    image_url?: string | null;
+    price?: MoneyIn | null;
+    /**
+     * Slug
+     */
+    slug?: string | null;
+    /**
+     * Status
+     */
+    status?: 'draft' | 'published' | 'archived' | null;
+    /**
+     * Summary
+     */
+    summary?: string | null;
+    /**
+     * Tax Rate
+     */
+    tax_rate?: number | string | null;
+    /**
+     * Title
+     */
+    title?: string | null;
+};
+
+/**
+ * CustomerOut
+ *
+ * Who ordered, as written down when they did.
+ */
+export type CustomerOut = {
+    /**
+     * Email
+     */
     email: string;
-    total: Money;
-    paid: Money;
-    created_at: string;
+    /**
+     * Full Name
+     */
+    full_name: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Locale
+     */
+    locale: string;
+    /**
+     * Phone
+     */
+    phone: string | null;
 };
 
-export type AttemptInfo = {
-    id: string;
-    kind: string;
-    state: string;
-    provider_ref: string | null;
-    error: string | null;
+/**
+ * DeviceOut
+ *
+ * One of one's own sessions.
+ */
+export type DeviceOut = {
+    /**
+     * Address
+     */
+    address: string | null;
+    /**
+     * Created At
+     */
     created_at: string;
+    /**
+     * Current
+     */
+    current: boolean;
+    /**
+     * Device
+     */
+    device: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Last Used At
+     */
+    last_used_at: string;
 };
 
-export type AdminPayment = {
-    id: string;
-    provider: string;
-    state: string;
-    amount: Money;
-    refunded: Money;
-    created_at: string;
-    attempts: Array<AttemptInfo>;
+/**
+ * Empty
+ *
+ * Nothing to say; 204 answers have it as their ``out``.
+ */
+export type Empty = {
+    [key: string]: unknown;
 };
 
-export type Refund = {
+/**
+ * EnrolledLesson
+ *
+ * A lesson to read or to watch.
+ */
+export type EnrolledLesson = {
+    /**
+     * Body Html
+     */
+    body_html: string | null;
+    /**
+     * Completed At
+     */
+    completed_at: string | null;
+    /**
+     * Duration Minutes
+     */
+    duration_minutes: number;
+    /**
+     * Id
+     */
     id: string;
-    state: string;
-    amount: Money;
-    reason: string;
-    created_at: string;
+    /**
+     * Kind
+     */
+    kind: 'text' | 'video';
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Video Url
+     */
+    video_url: string | null;
 };
 
-export type OrderEvent = {
+/**
+ * EnrolledSection
+ *
+ * A section to work through.
+ */
+export type EnrolledSection = {
+    /**
+     * Id
+     */
     id: string;
-    kind: string;
+    /**
+     * Lessons
+     */
+    lessons: Array<EnrolledLesson>;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * EnrollmentDetail
+ *
+ * An enrollment with all the lessons.
+ */
+export type EnrollmentDetail = {
+    /**
+     * Certificate Id
+     */
+    certificate_id: string | null;
+    /**
+     * Completed At
+     */
+    completed_at: string | null;
+    course: CourseCard;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Progress Percent
+     */
+    progress_percent: number;
+    /**
+     * Sections
+     */
+    sections: Array<EnrolledSection>;
+};
+
+/**
+ * EnrollmentOut
+ *
+ * A learner's place in a course. ``progress_percent`` is 100 exactly when all lessons are done, or were once.
+ */
+export type EnrollmentOut = {
+    /**
+     * Certificate Id
+     */
+    certificate_id: string | null;
+    /**
+     * Completed At
+     */
+    completed_at: string | null;
+    course: CourseCard;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Progress Percent
+     */
+    progress_percent: number;
+};
+
+/**
+ * ErrorCode
+ *
+ * Every code the API answers with. Stable: clients act on them. Texts: ``error.<code>`` in the locale catalogues.
+ */
+export type ErrorCode = 'invalid_input' | 'invalid_json' | 'body_too_large' | 'unsupported_media_type' | 'not_authenticated' | 'forbidden' | 'not_found' | 'tenant_not_found' | 'method_not_allowed' | 'not_acceptable' | 'conflict' | 'version_required' | 'version_mismatch' | 'idempotency_key_required' | 'idempotency_key_reused' | 'invalid_cursor' | 'rate_limited' | 'busy' | 'internal' | 'invalid_credentials' | 'email_not_verified' | 'account_disabled' | 'account_locked' | 'token_invalid' | 'session_expired' | 'csrf_failed' | 'password_too_weak' | 'registration_closed' | 'last_administrator' | 'file_too_large' | 'file_empty' | 'file_type_not_allowed' | 'file_infected' | 'file_not_uploaded' | 'file_in_use' | 'quota_exceeded' | 'storage_unavailable' | 'sellable_not_found' | 'not_for_sale' | 'out_of_stock' | 'already_owned' | 'order_not_payable' | 'order_expired' | 'order_not_cancelable' | 'order_mixed_currencies' | 'provider_unavailable' | 'provider_not_offered' | 'payment_refused' | 'payment_in_progress' | 'refund_too_large' | 'nothing_to_refund' | 'webhook_signature' | 'webhook_malformed' | 'certificate_not_ready' | 'certificate_not_earned' | 'certificate_revoked' | 'template_invalid' | 'course_not_published' | 'course_incomplete' | 'lesson_locked' | 'slug_taken' | 'campaign_closed' | 'consent_required' | 'consent_outdated' | 'participants_mismatch' | 'stock_in_use';
+
+/**
+ * FileOut
+ *
+ * A file. ``content_type`` was found in the bytes. ``download_url`` is good for minutes, ``content_url`` (public images) for
+ * as long as the file lives.
+ */
+export type FileOut = {
+    /**
+     * Content Type
+     */
+    content_type: string;
+    /**
+     * Content Url
+     */
+    content_url?: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Download Url
+     */
+    download_url?: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Purpose
+     */
+    purpose: 'attachment' | 'avatar' | 'course_material' | 'course_image' | 'campaign_image' | 'logo';
+    /**
+     * Sha256
+     */
+    sha256: string | null;
+    /**
+     * Size
+     */
+    size: number;
+    /**
+     * State
+     */
+    state: 'pending' | 'ready';
+    /**
+     * Visibility
+     */
+    visibility: 'public' | 'private';
+};
+
+/**
+ * FileQuery
+ *
+ * ``download``: be sent to the bytes instead.
+ */
+export type FileQuery = {
+    /**
+     * Download
+     */
+    download?: boolean;
+};
+
+/**
+ * ForgotIn
+ *
+ * Whose password was forgotten.
+ */
+export type ForgotIn = {
+    /**
+     * Email
+     */
+    email: string;
+};
+
+/**
+ * GuestIn
+ *
+ * Somebody who wants to order without an account.
+ */
+export type GuestIn = {
+    /**
+     * Client
+     */
+    client?: 'web' | 'native';
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Full Name
+     */
+    full_name: string;
+    /**
+     * Locale
+     */
+    locale?: 'tr' | 'en' | null;
+    /**
+     * Phone
+     */
+    phone?: string | null;
+};
+
+/**
+ * KeySet
+ *
+ * ``GET /api/v1/certificates/keys``: a JWK set (RFC 7517) and the certificates for PDF files.
+ */
+export type KeySet = {
+    /**
+     * Generated At
+     */
+    generated_at: string;
+    /**
+     * Issuer
+     */
+    issuer: string;
+    /**
+     * Keys
+     */
+    keys: Array<PublishedJwk>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Pdf Roots
+     */
+    pdf_roots: Array<PublishedCertificate>;
+    /**
+     * Pdf Signers
+     */
+    pdf_signers: Array<PublishedCertificate>;
+};
+
+/**
+ * KeyState
+ *
+ * ACTIVE signs; RETIRED no longer signs but what it signed stays good; WITHDRAWN is trusted no more.
+ */
+export type KeyState = 'ACTIVE' | 'RETIRED' | 'WITHDRAWN';
+
+/**
+ * LedgerLineOut
+ *
+ * One line of the books.
+ */
+export type LedgerLineOut = {
+    /**
+     * Account
+     */
+    account: string;
+    /**
+     * At
+     */
     at: string;
+    credit: MoneyOut | null;
+    debit: MoneyOut | null;
+    /**
+     * Entry Id
+     */
+    entry_id: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: string;
+};
+
+/**
+ * LessonBrief
+ *
+ * A lesson's line in the table of contents.
+ */
+export type LessonBrief = {
+    /**
+     * Duration Minutes
+     */
+    duration_minutes: number;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'text' | 'video';
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * LessonIn
+ *
+ * A new lesson. Text: ``body_html``, cleaned before it is kept. Video: an https address or an uploaded file.
+ */
+export type LessonIn = {
+    /**
+     * Body Html
+     */
+    body_html?: string | null;
+    /**
+     * Duration Minutes
+     */
+    duration_minutes?: number;
+    /**
+     * Kind
+     */
+    kind: 'text' | 'video';
+    /**
+     * Position
+     */
+    position?: number | null;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Video File Id
+     */
+    video_file_id?: string | null;
+    /**
+     * Video Url
+     */
+    video_url?: string | null;
+};
+
+/**
+ * LessonPatch
+ *
+ * Changed fields; with ``kind`` comes the new content.
+ */
+export type LessonPatch = {
+    /**
+     * Body Html
+     */
+    body_html?: string | null;
+    /**
+     * Duration Minutes
+     */
+    duration_minutes?: number | null;
+    /**
+     * Kind
+     */
+    kind?: 'text' | 'video' | null;
+    /**
+     * Position
+     */
+    position?: number | null;
+    /**
+     * Title
+     */
+    title?: string | null;
+    /**
+     * Video File Id
+     */
+    video_file_id?: string | null;
+    /**
+     * Video Url
+     */
+    video_url?: string | null;
+};
+
+/**
+ * LoginIn
+ *
+ * Signing in. ``client``: ``web`` keeps the refresh token in a cookie, ``native`` gets it in the answer.
+ */
+export type LoginIn = {
+    /**
+     * Client
+     */
+    client?: 'web' | 'native';
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
+ * MailOut
+ *
+ * An outgoing mail, without its text.
+ */
+export type MailOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Last Error
+     */
+    last_error: string | null;
+    /**
+     * Locale
+     */
+    locale: string;
+    /**
+     * Recipient
+     */
+    recipient: string;
+    /**
+     * Sent At
+     */
+    sent_at: string | null;
+    /**
+     * State
+     */
+    state: 'queued' | 'sending' | 'sent' | 'failed';
+    /**
+     * Subject
+     */
+    subject: string;
+    /**
+     * Template
+     */
+    template: string;
+};
+
+/**
+ * MailsQuery
+ *
+ * Filters of the mail log.
+ */
+export type MailsQuery = {
+    /**
+     * Cursor
+     */
+    cursor?: string | null;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Recipient
+     */
+    recipient?: string | null;
+    /**
+     * State
+     */
+    state?: 'queued' | 'sending' | 'sent' | 'failed' | null;
+};
+
+/**
+ * MePatch
+ *
+ * Changed parts of one's own account; ``phone: null`` removes it.
+ */
+export type MePatch = {
+    /**
+     * Full Name
+     */
+    full_name?: string | null;
+    /**
+     * Locale
+     */
+    locale?: 'tr' | 'en' | null;
+    /**
+     * Phone
+     */
+    phone?: string | null;
+};
+
+/**
+ * MoneyIn
+ *
+ * Money in a request; the amount is decimal text with no more places than the currency has.
+ */
+export type MoneyIn = {
+    /**
+     * Amount
+     */
+    amount: string;
+    /**
+     * Currency
+     */
+    currency: string;
+};
+
+/**
+ * MoneyOut
+ *
+ * Money in an answer.
+ */
+export type MoneyOut = {
+    /**
+     * Amount
+     */
+    amount: string;
+    /**
+     * Currency
+     */
+    currency: string;
+};
+
+/**
+ * OptionIn
+ *
+ * A new option: a share of a cattle, or a whole small animal.
+ */
+export type OptionIn = {
+    /**
+     * Animal Class
+     */
+    animal_class: 'cattle' | 'small';
+    /**
+     * Position
+     */
+    position?: number;
+    price: MoneyIn;
+    /**
+     * Title
+     */
+    title: string | Titles;
+};
+
+/**
+ * OptionOut
+ *
+ * What a donor can choose; ``available`` shares are free now.
+ */
+export type OptionOut = {
+    /**
+     * Animal Class
+     */
+    animal_class: 'cattle' | 'small';
+    /**
+     * Available
+     */
+    available: number;
+    /**
+     * Id
+     */
+    id: string;
+    price: MoneyOut;
+    /**
+     * Shares Per Animal
+     */
+    shares_per_animal: number;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * OptionPatch
+ *
+ * Changed fields. A price counts for orders placed from now on.
+ */
+export type OptionPatch = {
+    /**
+     * Active
+     */
+    active?: boolean | null;
+    /**
+     * Position
+     */
+    position?: number | null;
+    price?: MoneyIn | null;
+    /**
+     * Title
+     */
+    title?: string | Titles | null;
+};
+
+/**
+ * OrderEventOut
+ *
+ * One thing that happened; ``actor`` is who noticed.
+ */
+export type OrderEventOut = {
+    /**
+     * Actor
+     */
     actor: string | null;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Details
+     */
     details: {
         [key: string]: unknown;
     };
-};
-
-export type LedgerEntry = {
+    /**
+     * Id
+     */
     id: string;
-    account: string;
-    debit: Money | null;
-    credit: Money | null;
-    at: string;
-};
-
-export type AdminOrder = {
-    order: Order;
-    customer: Account;
-    payments: Array<AdminPayment>;
-    refunds: Array<Refund>;
-    events: Array<OrderEvent>;
-    ledger: Array<LedgerEntry>;
-};
-
-export type RefundIn = {
-    payment_id?: string | null;
-    amount?: Money | null;
-    reason: string;
-};
-
-export type ReasonIn = {
-    reason: string;
-};
-
-export type AdminCertificate = {
-    id: string;
-    code: string;
+    /**
+     * Kind
+     */
     kind: string;
-    status: string;
-    title: string;
-    recipient: string;
-    email: string | null;
-    order_id: string | null;
-    issued_at: string | null;
-    created_at: string;
-    error: string | null;
-    revoked_reason: string | null;
 };
 
-export type Template = {
-    kind: string;
-    title: string;
-    html: string;
-    css: string;
-    version: number;
-    updated_at: string;
+/**
+ * OrderIn
+ *
+ * A new order.
+ */
+export type OrderIn = {
+    /**
+     * Lines
+     */
+    lines: Array<OrderLineIn>;
+    /**
+     * Locale
+     */
+    locale?: 'tr' | 'en' | null;
 };
 
-export type TemplateIn = {
-    html?: string;
-    css?: string;
-    title?: string;
-};
-
-export type Dashboard = {
-    orders_today: number;
-    orders_pending: number;
-    revenue_today: Money;
-    revenue_month: Money;
-    certificates_ready: number;
-    certificates_failed: number;
-    users: number;
-    dead_letters: number;
-    days: Array<DayPoint>;
-    recent_orders: Array<AdminOrderRow>;
-};
-
-export type DayPoint = {
-    day: string;
-    orders: number;
-    revenue: Money;
-};
-
-export type AdminUser = {
-    id: string;
-    email: string;
-    full_name: string;
-    phone: string | null;
-    roles: Array<string>;
-    is_guest: boolean;
-    email_verified: boolean;
-    disabled: boolean;
-    created_at: string;
-    last_login_at: string | null;
-};
-
-export type UserPatch = {
-    roles?: Array<string>;
-    full_name?: string;
-    disabled?: boolean;
-};
-
-export type AdminSite = {
-    name: string;
-    locale: string;
-    currency: string;
-    time_zone: string;
-    branding: Branding;
-    contact_email: string | null;
-};
-
-export type SitePatch = {
-    name?: string;
-    locale?: string;
-    time_zone?: string;
-    branding?: Branding;
-    contact_email?: string | null;
-};
-
-export type DeadLetter = {
-    id: string;
-    consumer: string;
-    topic: string;
-    error: string;
-    attempts: number;
-    failed_at: string;
-    payload: {
+/**
+ * OrderLineIn
+ *
+ * One thing to order. ``details`` is the kind's own business, for example on whose behalf a share is.
+ */
+export type OrderLineIn = {
+    /**
+     * Details
+     */
+    details?: {
         [key: string]: unknown;
     };
-    retried_at: string | null;
-};
-
-export type AuditRow = {
-    id: string;
-    at: string;
-    actor: string | null;
-    action: string;
-    target: string | null;
-    ip: string | null;
-};
-
-export type AdminCourse = {
-    id: string;
-    slug: string;
-    title: string;
-    summary: string;
-    description: string;
-    price: Money;
-    image_url: string | null;
-    status: 'draft' | 'published' | 'archived';
-    lesson_count: number;
-    sections: Array<AdminSection>;
-};
-
-export type AdminLesson = {
-    id: string;
-    title: string;
-    kind: 'text' | 'video';
-    duration_minutes: number;
-    body_html: string | null;
-    video_url: string | null;
-    position: number;
-};
-
-export type AdminSection = {
-    id: string;
-    title: string;
-    position: number;
-    lessons: Array<AdminLesson>;
-};
-
-export type CourseIn = {
-    title: string;
-    slug?: string | null;
-    summary?: string;
-    description?: string;
-    price: Money;
-    image_url?: string | null;
-};
-
-export type CoursePatch = {
-    title?: string;
-    slug?: string;
-    summary?: string;
-    description?: string;
-    price?: Money;
-    image_url?: string | null;
-    status?: string;
-};
-
-export type SectionIn = {
-    title: string;
-    position?: number | null;
-};
-
-export type SectionPatch = {
-    title?: string;
-    position?: number;
-};
-
-export type LessonIn = {
-    title: string;
-    kind: 'text' | 'video';
-    body_html?: string | null;
-    video_url?: string | null;
-    duration_minutes?: number;
-    position?: number | null;
-};
-
-export type LessonPatch = {
-    title?: string;
-    kind?: 'text' | 'video';
-    body_html?: string | null;
-    video_url?: string | null;
-    duration_minutes?: number;
-    position?: number;
-};
-
-export type AdminCampaign = {
-    id: string;
-    slug: string;
-    title: string;
-    summary: string;
-    description: string;
+    /**
+     * Kind
+     */
     kind: string;
-    region: string;
-    slaughter_date: string;
-    closes_at: string;
-    status: 'draft' | 'open' | 'closed';
-    image_url: string | null;
-    options: Array<AdminOption>;
-    sold_shares: number;
-    total_shares: number;
+    /**
+     * Quantity
+     */
+    quantity?: number;
+    /**
+     * Ref
+     */
+    ref: string;
 };
 
-export type AdminOption = {
+/**
+ * OrderLineOut
+ *
+ * One line, as agreed.
+ */
+export type OrderLineOut = {
+    /**
+     * Details
+     */
+    details: {
+        [key: string]: unknown;
+    };
+    /**
+     * Id
+     */
     id: string;
-    title: string;
-    animal_class: 'cattle' | 'small';
-    shares_per_animal: number;
-    price: Money;
-    available: number;
-    animals: number;
-    active: boolean;
-};
-
-export type CampaignIn = {
-    title: string;
-    slug?: string | null;
-    summary?: string;
-    description?: string;
-    kind?: string;
-    region?: string;
-    slaughter_date: string;
-    closes_at: string;
-    image_url?: string | null;
-};
-
-export type CampaignPatch = {
-    title?: string;
-    slug?: string;
-    summary?: string;
-    description?: string;
-    kind?: string;
-    region?: string;
-    slaughter_date?: string;
-    closes_at?: string;
-    status?: string;
-    image_url?: string | null;
-};
-
-export type OptionIn = {
-    title: string;
-    animal_class: 'cattle' | 'small';
-    shares_per_animal?: number;
-    price: Money;
-};
-
-export type OptionPatch = {
-    title?: string;
-    price?: Money;
-    active?: boolean;
-};
-
-export type AnimalsIn = {
-    count: number;
-};
-
-export type Share = {
-    number: number;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Quantity
+     */
+    quantity: number;
+    /**
+     * Ref
+     */
+    ref: string;
+    /**
+     * State
+     */
     state: string;
-    holder: string | null;
-    participant: string | null;
-    order_id: string | null;
-};
-
-export type Animal = {
-    id: string;
-    tag: string;
-    option_title: string;
-    animal_class: string;
-    shares: Array<Share>;
-};
-
-export type ConsentTextIn = {
-    locale: string;
+    tax: MoneyOut;
+    /**
+     * Tax Rate Percent
+     */
+    tax_rate_percent: string;
+    /**
+     * Title
+     */
     title: string;
-    body: string;
+    total: MoneyOut;
+    unit_price: MoneyOut;
 };
 
-export type Tenant = {
-    id: string;
-    slug: string;
-    name: string;
-    kind: 'academy' | 'charity';
-    hosts: Array<string>;
+/**
+ * OrderOut
+ *
+ * An order with everything its owner may know.
+ */
+export type OrderOut = {
+    /**
+     * Certificates
+     */
+    certificates: Array<CertificateBrief>;
+    /**
+     * Created At
+     */
     created_at: string;
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Hold Expires At
+     */
+    hold_expires_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Lines
+     */
+    lines: Array<OrderLineOut>;
+    /**
+     * Number
+     */
+    number: string;
+    paid: MoneyOut;
+    /**
+     * Payments
+     */
+    payments: Array<PaymentBrief>;
+    refunded: MoneyOut;
+    /**
+     * Status
+     */
+    status: string;
+    total: MoneyOut;
+    /**
+     * Version
+     */
+    version: number;
 };
 
-export type TenantIn = {
-    slug: string;
-    name: string;
-    kind: 'academy' | 'charity';
-    hosts: Array<string>;
+/**
+ * PageQuery
+ *
+ * What every list takes.
+ */
+export type PageQuery = {
+    /**
+     * Cursor
+     */
+    cursor?: string | null;
+    /**
+     * Limit
+     */
+    limit?: number;
 };
 
-export type Problem = {
-    type?: string;
-    title: string;
-    status: number;
-    detail?: string;
-    code: string;
-    request_id?: string;
-    fields?: Array<{
-        path: string;
-        code: string;
-        message: string;
-    }>;
+/**
+ * Page[AdminCampaignOut]
+ */
+export type PageAdminCampaignOut = {
+    /**
+     * Items
+     */
+    items: Array<AdminCampaignOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
 };
 
-export type PageCourseCard = {
-    items: Array<CourseCard>;
-    next: string | null;
+/**
+ * Page[AdminCertificateOut]
+ */
+export type PageAdminCertificateOut = {
+    /**
+     * Items
+     */
+    items: Array<AdminCertificateOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
 };
 
-export type PageCampaignCard = {
-    items: Array<CampaignCard>;
-    next: string | null;
+/**
+ * Page[AdminConsentTextOut]
+ */
+export type PageAdminConsentTextOut = {
+    /**
+     * Items
+     */
+    items: Array<AdminConsentTextOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
 };
 
-export type PageSessionInfo = {
-    items: Array<SessionInfo>;
-    next: string | null;
+/**
+ * Page[AdminCourseCard]
+ */
+export type PageAdminCourseCard = {
+    /**
+     * Items
+     */
+    items: Array<AdminCourseCard>;
+    /**
+     * Next
+     */
+    next?: string | null;
 };
 
-export type PageEnrollment = {
-    items: Array<Enrollment>;
-    next: string | null;
-};
-
-export type PageOrder = {
-    items: Array<Order>;
-    next: string | null;
-};
-
-export type PageCertificate = {
-    items: Array<Certificate>;
-    next: string | null;
-};
-
+/**
+ * Page[AdminOrderRow]
+ */
 export type PageAdminOrderRow = {
+    /**
+     * Items
+     */
     items: Array<AdminOrderRow>;
-    next: string | null;
+    /**
+     * Next
+     */
+    next?: string | null;
 };
 
-export type PageAdminCertificate = {
-    items: Array<AdminCertificate>;
-    next: string | null;
+/**
+ * Page[AnimalOut]
+ */
+export type PageAnimalOut = {
+    /**
+     * Items
+     */
+    items: Array<AnimalOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
 };
 
-export type PageTemplate = {
-    items: Array<Template>;
-    next: string | null;
+/**
+ * Page[CampaignCard]
+ */
+export type PageCampaignCard = {
+    /**
+     * Items
+     */
+    items: Array<CampaignCard>;
+    /**
+     * Next
+     */
+    next?: string | null;
 };
 
-export type PageAdminUser = {
-    items: Array<AdminUser>;
-    next: string | null;
+/**
+ * Page[CertificateOut]
+ */
+export type PageCertificateOut = {
+    /**
+     * Items
+     */
+    items: Array<CertificateOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
 };
 
-export type PageDeadLetter = {
-    items: Array<DeadLetter>;
-    next: string | null;
+/**
+ * Page[CourseCard]
+ */
+export type PageCourseCard = {
+    /**
+     * Items
+     */
+    items: Array<CourseCard>;
+    /**
+     * Next
+     */
+    next?: string | null;
 };
 
-export type PageAuditRow = {
-    items: Array<AuditRow>;
-    next: string | null;
+/**
+ * Page[DeviceOut]
+ */
+export type PageDeviceOut = {
+    /**
+     * Items
+     */
+    items: Array<DeviceOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
 };
 
-export type PageAdminCourse = {
-    items: Array<AdminCourse>;
-    next: string | null;
+/**
+ * Page[EnrollmentOut]
+ */
+export type PageEnrollmentOut = {
+    /**
+     * Items
+     */
+    items: Array<EnrollmentOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
 };
 
-export type PageAdminCampaign = {
-    items: Array<AdminCampaign>;
-    next: string | null;
+/**
+ * Page[MailOut]
+ */
+export type PageMailOut = {
+    /**
+     * Items
+     */
+    items: Array<MailOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
 };
 
-export type PageAnimal = {
-    items: Array<Animal>;
-    next: string | null;
+/**
+ * Page[OrderOut]
+ */
+export type PageOrderOut = {
+    /**
+     * Items
+     */
+    items: Array<OrderOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
 };
 
-export type PageConsentText = {
-    items: Array<ConsentText>;
-    next: string | null;
+/**
+ * Page[ReviewOut]
+ */
+export type PageReviewOut = {
+    /**
+     * Items
+     */
+    items: Array<ReviewOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
 };
 
-export type PageTenant = {
-    items: Array<Tenant>;
-    next: string | null;
+/**
+ * Page[TemplateOut]
+ */
+export type PageTemplateOut = {
+    /**
+     * Items
+     */
+    items: Array<TemplateOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
 };
 
-export type GetSiteData = {
+/**
+ * Page[UserOut]
+ */
+export type PageUserOut = {
+    /**
+     * Items
+     */
+    items: Array<UserOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
+};
+
+/**
+ * PasswordChangeIn
+ *
+ * A new password, by the old one.
+ */
+export type PasswordChangeIn = {
+    /**
+     * Current Password
+     */
+    current_password: string;
+    /**
+     * New Password
+     */
+    new_password: string;
+};
+
+/**
+ * PaymentBrief
+ *
+ * A payment as its payer sees it. ``decline`` is a stable code that says why the card was refused, if it was.
+ */
+export type PaymentBrief = {
+    amount: MoneyOut;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Decline
+     */
+    decline: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Provider
+     */
+    provider: string;
+    /**
+     * State
+     */
+    state: string;
+};
+
+/**
+ * PaymentIn
+ *
+ * With whom to pay.
+ */
+export type PaymentIn = {
+    /**
+     * Provider
+     */
+    provider: 'iyzico' | 'stripe';
+};
+
+/**
+ * PaymentStarted
+ *
+ * Send the payer to ``redirect_url``.
+ */
+export type PaymentStarted = {
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
+     * Payment Id
+     */
+    payment_id: string;
+    /**
+     * Redirect Url
+     */
+    redirect_url: string;
+};
+
+/**
+ * Permission
+ *
+ * Everything a role can be allowed, ``<domain>:<action>``. One list, so that a reviewer sees the whole surface.
+ */
+export type Permission = 'profile:read' | 'profile:write' | 'user:read' | 'user:write' | 'order:place' | 'order:list-own' | 'order:read' | 'order:pay' | 'order:manage' | 'order:refund' | 'certificate:list-own' | 'certificate:read' | 'certificate:request' | 'certificate:manage' | 'certificate:template' | 'file:upload' | 'file:read' | 'file:delete' | 'enrollment:list-own' | 'enrollment:read' | 'enrollment:progress' | 'course:manage' | 'campaign:manage' | 'dashboard:read' | 'site:write' | 'tasks:manage' | 'audit:read' | 'platform:tenants';
+
+/**
+ * PresignIn
+ *
+ * A file that the browser will post to the object store itself; ``size`` in bytes.
+ */
+export type PresignIn = {
+    /**
+     * Content Type
+     */
+    content_type: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Purpose
+     */
+    purpose?: 'attachment' | 'avatar' | 'course_material' | 'course_image' | 'campaign_image' | 'logo';
+    /**
+     * Size
+     */
+    size: number;
+};
+
+/**
+ * PresignOut
+ *
+ * Post the ``fields`` and then the file, as ``multipart/form-data``, to ``url``; then call ``/files/{file_id}/complete``.
+ */
+export type PresignOut = {
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Fields
+     */
+    fields: {
+        [key: string]: string;
+    };
+    /**
+     * File Id
+     */
+    file_id: string;
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
+ * ProblemField
+ *
+ * One finding about one field.
+ */
+export type ProblemField = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Field
+     */
+    field: string;
+    /**
+     * Message
+     */
+    message: string;
+};
+
+/**
+ * ProblemOut
+ *
+ * RFC 9457 problem.
+ */
+export type ProblemOut = {
+    code: ErrorCode;
+    /**
+     * Detail
+     */
+    detail: string;
+    /**
+     * Errors
+     */
+    errors: Array<ProblemField>;
+    /**
+     * Request Id
+     */
+    request_id: string;
+    /**
+     * Status
+     */
+    status: number;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Type
+     */
+    type: string;
+};
+
+/**
+ * PublishedCertificate
+ *
+ * An X.509 certificate of the tenant (PEM) and whether it is trusted still.
+ */
+export type PublishedCertificate = {
+    /**
+     * Kid
+     */
+    kid: string;
+    /**
+     * Not After
+     */
+    not_after: string;
+    /**
+     * Not Before
+     */
+    not_before: string;
+    /**
+     * Pem
+     */
+    pem: string;
+    /**
+     * Serial
+     */
+    serial: string;
+    state: KeyState;
+};
+
+/**
+ * PublishedJwk
+ *
+ * An Ed25519 key as RFC 8037 writes it; ``state`` is ours.
+ */
+export type PublishedJwk = {
+    /**
+     * Alg
+     */
+    alg?: 'Ed25519';
+    /**
+     * Crv
+     */
+    crv?: 'Ed25519';
+    /**
+     * Kid
+     */
+    kid: string;
+    /**
+     * Kty
+     */
+    kty?: 'OKP';
+    state: KeyState;
+    /**
+     * Use
+     */
+    use?: 'sig';
+    /**
+     * X
+     */
+    x: string;
+};
+
+/**
+ * Received
+ *
+ * A notification was taken in; ``duplicate`` when it had been before.
+ */
+export type Received = {
+    /**
+     * Duplicate
+     */
+    duplicate: boolean;
+};
+
+/**
+ * RefreshIn
+ *
+ * Native clients send their token; browsers an empty body, their token is in the cookie.
+ */
+export type RefreshIn = {
+    /**
+     * Refresh Token
+     */
+    refresh_token?: string | null;
+};
+
+/**
+ * RefundIn
+ *
+ * Money to give back. No amount: all that is left. No payment: the one with most left.
+ */
+export type RefundIn = {
+    amount?: MoneyIn | null;
+    /**
+     * Payment Id
+     */
+    payment_id?: string | null;
+    /**
+     * Reason
+     */
+    reason: string;
+};
+
+/**
+ * RefundOut
+ *
+ * A refund. ``unknown``: the provider has not answered; it is asked until it does.
+ */
+export type RefundOut = {
+    amount: MoneyOut;
+    /**
+     * Created At
+     */
+    created_at: string;
+    done: MoneyOut;
+    /**
+     * Error
+     */
+    error: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Origin
+     */
+    origin: string;
+    /**
+     * Payment Id
+     */
+    payment_id: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * State
+     */
+    state: string;
+};
+
+/**
+ * RegisterIn
+ *
+ * A new account.
+ */
+export type RegisterIn = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Full Name
+     */
+    full_name: string;
+    /**
+     * Locale
+     */
+    locale?: 'tr' | 'en' | null;
+    /**
+     * Password
+     */
+    password: string;
+    /**
+     * Phone
+     */
+    phone?: string | null;
+};
+
+/**
+ * ReissueIn
+ *
+ * Why a certificate is issued anew, and the recipient's name if it was wrong.
+ */
+export type ReissueIn = {
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Recipient
+     */
+    recipient?: string | null;
+};
+
+/**
+ * ResetIn
+ *
+ * A new password, by a mailed link.
+ */
+export type ResetIn = {
+    /**
+     * Password
+     */
+    password: string;
+    /**
+     * Token
+     */
+    token: string;
+};
+
+/**
+ * ReviewOut
+ *
+ * A decision only a person can take. ``kind``: unallocated, overpaid, mismatch, fraud_review, external_refund,
+ * refund_failed.
+ */
+export type ReviewOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Details
+     */
+    details: {
+        [key: string]: unknown;
+    };
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Note
+     */
+    note: string | null;
+    /**
+     * Order Id
+     */
+    order_id: string;
+    /**
+     * Payment Id
+     */
+    payment_id: string | null;
+    /**
+     * Resolved At
+     */
+    resolved_at: string | null;
+    /**
+     * State
+     */
+    state: string;
+};
+
+/**
+ * ReviewQuery
+ *
+ * Filter of the list.
+ */
+export type ReviewQuery = {
+    /**
+     * Cursor
+     */
+    cursor?: string | null;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * State
+     */
+    state?: 'open' | 'resolved';
+};
+
+/**
+ * ReviewResolution
+ *
+ * What was done about it.
+ */
+export type ReviewResolution = {
+    /**
+     * Note
+     */
+    note: string;
+};
+
+/**
+ * RevocationReason
+ *
+ * Why a certificate no longer stands; published, so it is a word and never a text about a person.
+ */
+export type RevocationReason = 'issued_in_error' | 'refunded' | 'replaced' | 'other';
+
+/**
+ * RevokeIn
+ *
+ * Why a certificate shall stand no longer; ``reason`` is for the institution, only ``code`` is published.
+ */
+export type RevokeIn = {
+    /**
+     * Code
+     */
+    code?: 'issued_in_error' | 'refunded' | 'other';
+    /**
+     * Reason
+     */
+    reason: string;
+};
+
+/**
+ * Role
+ *
+ * Roles of an account within one tenant; SUPER_ADMIN belongs to the platform.
+ */
+export type Role = 'GUEST' | 'STUDENT' | 'DONOR' | 'INSTRUCTOR' | 'OPERATOR' | 'TENANT_ADMIN' | 'SUPER_ADMIN';
+
+/**
+ * SectionIn
+ *
+ * A new section; without a position it comes last.
+ */
+export type SectionIn = {
+    /**
+     * Position
+     */
+    position?: number | null;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * SectionOut
+ *
+ * A section of the table of contents.
+ */
+export type SectionOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Lessons
+     */
+    lessons: Array<LessonBrief>;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * SectionPatch
+ *
+ * Changed fields; ``position`` moves the section among its siblings.
+ */
+export type SectionPatch = {
+    /**
+     * Position
+     */
+    position?: number | null;
+    /**
+     * Title
+     */
+    title?: string | null;
+};
+
+/**
+ * SessionOut
+ *
+ * A session: send ``access_token`` as ``Authorization: Bearer``; it is good for ``expires_in`` seconds.
+ */
+export type SessionOut = {
+    /**
+     * Access Token
+     */
+    access_token: string;
+    account: AccountOut;
+    /**
+     * Expires In
+     */
+    expires_in: number;
+    /**
+     * Refresh Token
+     */
+    refresh_token?: string | null;
+};
+
+/**
+ * SessionQuery
+ *
+ * What Stripe puts behind the return address.
+ */
+export type SessionQuery = {
+    /**
+     * Session Id
+     */
+    session_id: string;
+};
+
+/**
+ * ShareOut
+ *
+ * A share and who holds it.
+ */
+export type ShareOut = {
+    /**
+     * Holder
+     */
+    holder: string | null;
+    /**
+     * Intention
+     */
+    intention: string | null;
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Order Id
+     */
+    order_id: string | null;
+    /**
+     * Participant
+     */
+    participant: string | null;
+    /**
+     * State
+     */
+    state: 'free' | 'held' | 'sold' | 'refunded';
+};
+
+/**
+ * SignedRevocations
+ *
+ * ``GET /api/v1/certificates/revocations``: the list as a compact JWS (RFC 7515); the dates repeat it.
+ */
+export type SignedRevocations = {
+    /**
+     * Issued At
+     */
+    issued_at: string;
+    /**
+     * Jws
+     */
+    jws: string;
+    /**
+     * Next Update
+     */
+    next_update: string;
+};
+
+/**
+ * SiteOut
+ *
+ * What a client needs before anybody signs in. ``platform``: this is the institution's own console, not a tenant.
+ */
+export type SiteOut = {
+    /**
+     * Api Version
+     */
+    api_version: string;
+    /**
+     * Platform
+     */
+    platform?: boolean;
+    /**
+     * Providers
+     */
+    providers?: Array<'iyzico' | 'stripe'>;
+    /**
+     * Sandbox
+     */
+    sandbox?: boolean;
+    tenant: TenantOut | null;
+};
+
+/**
+ * SitePatch
+ *
+ * Changed parts of the tenant's settings.
+ */
+export type SitePatch = {
+    branding?: BrandingPatch | null;
+    /**
+     * Locale
+     */
+    locale?: 'tr' | 'en' | null;
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Providers
+     */
+    providers?: Array<'iyzico' | 'stripe'> | null;
+    /**
+     * Time Zone
+     */
+    time_zone?: string | null;
+};
+
+/**
+ * TemplateDetailOut
+ *
+ * A template with its source.
+ */
+export type TemplateDetailOut = {
+    /**
+     * Changed At
+     */
+    changed_at: string | null;
+    /**
+     * Css
+     */
+    css: string;
+    /**
+     * Customized
+     */
+    customized: boolean;
+    /**
+     * Html
+     */
+    html: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Locale
+     */
+    locale: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * TemplateOut
+ *
+ * The template in use for a kind and language; ``version`` 0 is the packaged one, never changed.
+ */
+export type TemplateOut = {
+    /**
+     * Changed At
+     */
+    changed_at: string | null;
+    /**
+     * Customized
+     */
+    customized: boolean;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Locale
+     */
+    locale: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * TemplatePatch
+ *
+ * A change of the template; ``reset`` goes back to the packaged one.
+ */
+export type TemplatePatch = {
+    /**
+     * Css
+     */
+    css?: string | null;
+    /**
+     * Html
+     */
+    html?: string | null;
+    /**
+     * Locale
+     */
+    locale?: 'tr' | 'en';
+    /**
+     * Reset
+     */
+    reset?: boolean;
+};
+
+/**
+ * TemplateQuery
+ *
+ * Which language's template.
+ */
+export type TemplateQuery = {
+    /**
+     * Locale
+     */
+    locale?: 'tr' | 'en';
+};
+
+/**
+ * TemplateSourceIn
+ *
+ * HTML and CSS to use or try; what is left out stays as it is.
+ */
+export type TemplateSourceIn = {
+    /**
+     * Css
+     */
+    css?: string | null;
+    /**
+     * Html
+     */
+    html?: string | null;
+    /**
+     * Locale
+     */
+    locale?: 'tr' | 'en';
+};
+
+/**
+ * TenantOut
+ *
+ * A tenant as its visitors see it.
+ */
+export type TenantOut = {
+    branding: Branding;
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'academy' | 'charity';
+    /**
+     * Locale
+     */
+    locale: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Slug
+     */
+    slug: string;
+    /**
+     * Time Zone
+     */
+    time_zone: string;
+};
+
+/**
+ * Titles
+ *
+ * A short text in several languages.
+ */
+export type Titles = {
+    /**
+     * En
+     */
+    en?: string | null;
+    /**
+     * Tr
+     */
+    tr?: string | null;
+};
+
+/**
+ * TokenIn
+ *
+ * The secret of a mailed link.
+ */
+export type TokenIn = {
+    /**
+     * Token
+     */
+    token: string;
+};
+
+/**
+ * UploadQuery
+ *
+ * What the file is for.
+ */
+export type UploadQuery = {
+    /**
+     * Purpose
+     */
+    purpose?: 'attachment' | 'avatar' | 'course_material' | 'course_image' | 'campaign_image' | 'logo';
+};
+
+/**
+ * UserOut
+ *
+ * A member of the tenant, as its administrator sees them.
+ */
+export type UserOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Disabled
+     */
+    disabled: boolean;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Email Verified
+     */
+    email_verified: boolean;
+    /**
+     * Full Name
+     */
+    full_name: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Is Guest
+     */
+    is_guest: boolean;
+    /**
+     * Last Sign In At
+     */
+    last_sign_in_at: string | null;
+    /**
+     * Locale
+     */
+    locale: string;
+    /**
+     * Phone
+     */
+    phone: string | null;
+    /**
+     * Roles
+     */
+    roles: Array<Role>;
+};
+
+/**
+ * UserPatch
+ *
+ * Changed parts of a member.
+ */
+export type UserPatch = {
+    /**
+     * Disabled
+     */
+    disabled?: boolean | null;
+    /**
+     * Full Name
+     */
+    full_name?: string | null;
+    /**
+     * Roles
+     */
+    roles?: Array<Role> | null;
+};
+
+/**
+ * UsersQuery
+ *
+ * Filters of the user list.
+ */
+export type UsersQuery = {
+    /**
+     * Cursor
+     */
+    cursor?: string | null;
+    /**
+     * Guests
+     */
+    guests?: boolean;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Q
+     */
+    q?: string | null;
+    role?: Role | null;
+};
+
+/**
+ * VerificationOut
+ *
+ * How a certificate stands, for anyone who has its code; names are masked.
+ */
+export type VerificationOut = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Issued On
+     */
+    issued_on: string | null;
+    /**
+     * Issuer
+     */
+    issuer: string;
+    /**
+     * Kind
+     */
+    kind: string | null;
+    /**
+     * Names
+     */
+    names: Array<string>;
+    /**
+     * Number
+     */
+    number: string | null;
+    reason: RevocationReason | null;
+    /**
+     * Recipient
+     */
+    recipient: string | null;
+    /**
+     * Revoked At
+     */
+    revoked_at: string | null;
+    /**
+     * Status
+     */
+    status: 'valid' | 'revoked' | 'replaced' | 'unknown';
+    /**
+     * Title
+     */
+    title: string | null;
+};
+
+export type RemoveAnimalData = {
+    body?: never;
+    path: {
+        animal_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/animals/{animal_id}';
+};
+
+export type RemoveAnimalErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type RemoveAnimalError = RemoveAnimalErrors[keyof RemoveAnimalErrors];
+
+export type RemoveAnimalResponses = {
+    /**
+     * Done
+     */
+    204: void;
+};
+
+export type RemoveAnimalResponse = RemoveAnimalResponses[keyof RemoveAnimalResponses];
+
+export type PatchAnimalData = {
+    body: AnimalPatch;
+    path: {
+        animal_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/animals/{animal_id}';
+};
+
+export type PatchAnimalErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type PatchAnimalError = PatchAnimalErrors[keyof PatchAnimalErrors];
+
+export type PatchAnimalResponses = {
+    /**
+     * OK
+     */
+    200: AnimalOut;
+};
+
+export type PatchAnimalResponse = PatchAnimalResponses[keyof PatchAnimalResponses];
+
+export type PatchCampaignOptionData = {
+    body: OptionPatch;
+    path: {
+        option_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/campaign-options/{option_id}';
+};
+
+export type PatchCampaignOptionErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type PatchCampaignOptionError = PatchCampaignOptionErrors[keyof PatchCampaignOptionErrors];
+
+export type PatchCampaignOptionResponses = {
+    /**
+     * OK
+     */
+    200: AdminOptionOut;
+};
+
+export type PatchCampaignOptionResponse = PatchCampaignOptionResponses[keyof PatchCampaignOptionResponses];
+
+export type AddAnimalsData = {
+    body: AnimalsIn;
+    headers: {
+        'Idempotency-Key': string;
+    };
+    path: {
+        option_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/campaign-options/{option_id}/animals';
+};
+
+export type AddAnimalsErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type AddAnimalsError = AddAnimalsErrors[keyof AddAnimalsErrors];
+
+export type AddAnimalsResponses = {
+    /**
+     * OK
+     */
+    201: AnimalsAdded;
+};
+
+export type AddAnimalsResponse = AddAnimalsResponses[keyof AddAnimalsResponses];
+
+export type ListAdminCampaignsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/admin/campaigns';
+};
+
+export type ListAdminCampaignsErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListAdminCampaignsError = ListAdminCampaignsErrors[keyof ListAdminCampaignsErrors];
+
+export type ListAdminCampaignsResponses = {
+    /**
+     * OK
+     */
+    200: PageAdminCampaignOut;
+};
+
+export type ListAdminCampaignsResponse = ListAdminCampaignsResponses[keyof ListAdminCampaignsResponses];
+
+export type CreateCampaignData = {
+    body: CampaignIn;
+    headers: {
+        'Idempotency-Key': string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/admin/campaigns';
+};
+
+export type CreateCampaignErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type CreateCampaignError = CreateCampaignErrors[keyof CreateCampaignErrors];
+
+export type CreateCampaignResponses = {
+    /**
+     * OK
+     */
+    201: AdminCampaignOut;
+};
+
+export type CreateCampaignResponse = CreateCampaignResponses[keyof CreateCampaignResponses];
+
+export type GetAdminCampaignData = {
+    body?: never;
+    path: {
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/campaigns/{campaign_id}';
+};
+
+export type GetAdminCampaignErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type GetAdminCampaignError = GetAdminCampaignErrors[keyof GetAdminCampaignErrors];
+
+export type GetAdminCampaignResponses = {
+    /**
+     * OK
+     */
+    200: AdminCampaignOut;
+};
+
+export type GetAdminCampaignResponse = GetAdminCampaignResponses[keyof GetAdminCampaignResponses];
+
+export type PatchCampaignData = {
+    body: CampaignPatch;
+    path: {
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/campaigns/{campaign_id}';
+};
+
+export type PatchCampaignErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type PatchCampaignError = PatchCampaignErrors[keyof PatchCampaignErrors];
+
+export type PatchCampaignResponses = {
+    /**
+     * OK
+     */
+    200: AdminCampaignOut;
+};
+
+export type PatchCampaignResponse = PatchCampaignResponses[keyof PatchCampaignResponses];
+
+export type ListCampaignAnimalsData = {
+    body?: never;
+    path: {
+        campaign_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/admin/campaigns/{campaign_id}/animals';
+};
+
+export type ListCampaignAnimalsErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListCampaignAnimalsError = ListCampaignAnimalsErrors[keyof ListCampaignAnimalsErrors];
+
+export type ListCampaignAnimalsResponses = {
+    /**
+     * OK
+     */
+    200: PageAnimalOut;
+};
+
+export type ListCampaignAnimalsResponse = ListCampaignAnimalsResponses[keyof ListCampaignAnimalsResponses];
+
+export type CreateCampaignOptionData = {
+    body: OptionIn;
+    headers: {
+        'Idempotency-Key': string;
+    };
+    path: {
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/campaigns/{campaign_id}/options';
+};
+
+export type CreateCampaignOptionErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type CreateCampaignOptionError = CreateCampaignOptionErrors[keyof CreateCampaignOptionErrors];
+
+export type CreateCampaignOptionResponses = {
+    /**
+     * OK
+     */
+    201: AdminOptionOut;
+};
+
+export type CreateCampaignOptionResponse = CreateCampaignOptionResponses[keyof CreateCampaignOptionResponses];
+
+export type ListCertificateTemplatesData = {
     body?: never;
     path?: never;
     query?: never;
-    url: '/api/v1/site';
+    url: '/api/v1/admin/certificate-templates';
 };
 
-export type GetSiteErrors = {
+export type ListCertificateTemplatesErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
-export type GetSiteError = GetSiteErrors[keyof GetSiteErrors];
+export type ListCertificateTemplatesError = ListCertificateTemplatesErrors[keyof ListCertificateTemplatesErrors];
 
-export type GetSiteResponses = {
+export type ListCertificateTemplatesResponses = {
     /**
-     * ok
+     * OK
      */
-    200: Site;
+    200: PageTemplateOut;
 };
 
-export type GetSiteResponse = GetSiteResponses[keyof GetSiteResponses];
+export type ListCertificateTemplatesResponse = ListCertificateTemplatesResponses[keyof ListCertificateTemplatesResponses];
 
-export type RegisterData = {
-    body: RegisterIn;
+export type GetCertificateTemplateData = {
+    body?: never;
+    path: {
+        kind: string;
+    };
+    query?: {
+        /**
+         * Locale
+         */
+        locale?: 'tr' | 'en';
+    };
+    url: '/api/v1/admin/certificate-templates/{kind}';
+};
+
+export type GetCertificateTemplateErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type GetCertificateTemplateError = GetCertificateTemplateErrors[keyof GetCertificateTemplateErrors];
+
+export type GetCertificateTemplateResponses = {
+    /**
+     * OK
+     */
+    200: TemplateDetailOut;
+};
+
+export type GetCertificateTemplateResponse = GetCertificateTemplateResponses[keyof GetCertificateTemplateResponses];
+
+export type ChangeCertificateTemplateData = {
+    body: TemplatePatch;
+    path: {
+        kind: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/certificate-templates/{kind}';
+};
+
+export type ChangeCertificateTemplateErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ChangeCertificateTemplateError = ChangeCertificateTemplateErrors[keyof ChangeCertificateTemplateErrors];
+
+export type ChangeCertificateTemplateResponses = {
+    /**
+     * OK
+     */
+    200: TemplateDetailOut;
+};
+
+export type ChangeCertificateTemplateResponse = ChangeCertificateTemplateResponses[keyof ChangeCertificateTemplateResponses];
+
+export type PreviewCertificateTemplateData = {
+    body: TemplateSourceIn;
+    path: {
+        kind: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/certificate-templates/{kind}/preview';
+};
+
+export type PreviewCertificateTemplateErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type PreviewCertificateTemplateError = PreviewCertificateTemplateErrors[keyof PreviewCertificateTemplateErrors];
+
+export type PreviewCertificateTemplateResponses = {
+    /**
+     * Done
+     */
+    200: Blob | File;
+};
+
+export type PreviewCertificateTemplateResponse = PreviewCertificateTemplateResponses[keyof PreviewCertificateTemplateResponses];
+
+export type ListCertificatesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Status
+         */
+        status?: 'PENDING' | 'GENERATING' | 'READY' | 'FAILED' | 'REVOKED' | null;
+        /**
+         * Q
+         */
+        q?: string | null;
+    };
+    url: '/api/v1/admin/certificates';
+};
+
+export type ListCertificatesErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListCertificatesError = ListCertificatesErrors[keyof ListCertificatesErrors];
+
+export type ListCertificatesResponses = {
+    /**
+     * OK
+     */
+    200: PageAdminCertificateOut;
+};
+
+export type ListCertificatesResponse = ListCertificatesResponses[keyof ListCertificatesResponses];
+
+export type ReissueCertificateData = {
+    body: ReissueIn;
+    headers: {
+        'Idempotency-Key': string;
+    };
+    path: {
+        certificate_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/certificates/{certificate_id}/reissue';
+};
+
+export type ReissueCertificateErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ReissueCertificateError = ReissueCertificateErrors[keyof ReissueCertificateErrors];
+
+export type ReissueCertificateResponses = {
+    /**
+     * OK
+     */
+    201: AdminCertificateOut;
+};
+
+export type ReissueCertificateResponse = ReissueCertificateResponses[keyof ReissueCertificateResponses];
+
+export type RevokeCertificateData = {
+    body: RevokeIn;
+    path: {
+        certificate_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/certificates/{certificate_id}/revoke';
+};
+
+export type RevokeCertificateErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type RevokeCertificateError = RevokeCertificateErrors[keyof RevokeCertificateErrors];
+
+export type RevokeCertificateResponses = {
+    /**
+     * OK
+     */
+    200: AdminCertificateOut;
+};
+
+export type RevokeCertificateResponse = RevokeCertificateResponses[keyof RevokeCertificateResponses];
+
+export type ListConsentTextsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Locale
+         */
+        locale?: 'tr' | 'en' | null;
+    };
+    url: '/api/v1/admin/consent-texts';
+};
+
+export type ListConsentTextsErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListConsentTextsError = ListConsentTextsErrors[keyof ListConsentTextsErrors];
+
+export type ListConsentTextsResponses = {
+    /**
+     * OK
+     */
+    200: PageAdminConsentTextOut;
+};
+
+export type ListConsentTextsResponse = ListConsentTextsResponses[keyof ListConsentTextsResponses];
+
+export type PublishConsentTextData = {
+    body: ConsentTextIn;
+    headers: {
+        'Idempotency-Key': string;
+    };
     path?: never;
     query?: never;
-    url: '/api/v1/auth/register';
+    url: '/api/v1/admin/consent-texts';
 };
 
-export type RegisterErrors = {
+export type PublishConsentTextErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
-export type RegisterError = RegisterErrors[keyof RegisterErrors];
+export type PublishConsentTextError = PublishConsentTextErrors[keyof PublishConsentTextErrors];
 
-export type RegisterResponses = {
+export type PublishConsentTextResponses = {
     /**
-     * ok
+     * OK
      */
-    200: unknown;
+    201: AdminConsentTextOut;
 };
 
-export type VerifyEmailData = {
-    body: TokenIn;
+export type PublishConsentTextResponse = PublishConsentTextResponses[keyof PublishConsentTextResponses];
+
+export type ListAdminCoursesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/admin/courses';
+};
+
+export type ListAdminCoursesErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListAdminCoursesError = ListAdminCoursesErrors[keyof ListAdminCoursesErrors];
+
+export type ListAdminCoursesResponses = {
+    /**
+     * OK
+     */
+    200: PageAdminCourseCard;
+};
+
+export type ListAdminCoursesResponse = ListAdminCoursesResponses[keyof ListAdminCoursesResponses];
+
+export type CreateCourseData = {
+    body: CourseIn;
+    headers: {
+        'Idempotency-Key': string;
+    };
     path?: never;
     query?: never;
-    url: '/api/v1/auth/verify-email';
+    url: '/api/v1/admin/courses';
 };
 
-export type VerifyEmailErrors = {
+export type CreateCourseErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
-export type VerifyEmailError = VerifyEmailErrors[keyof VerifyEmailErrors];
+export type CreateCourseError = CreateCourseErrors[keyof CreateCourseErrors];
 
-export type VerifyEmailResponses = {
+export type CreateCourseResponses = {
     /**
-     * ok
+     * OK
      */
-    200: unknown;
+    201: AdminCourseOut;
 };
 
-export type LoginData = {
-    body: LoginIn;
+export type CreateCourseResponse = CreateCourseResponses[keyof CreateCourseResponses];
+
+export type GetAdminCourseData = {
+    body?: never;
+    path: {
+        course_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/courses/{course_id}';
+};
+
+export type GetAdminCourseErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type GetAdminCourseError = GetAdminCourseErrors[keyof GetAdminCourseErrors];
+
+export type GetAdminCourseResponses = {
+    /**
+     * OK
+     */
+    200: AdminCourseOut;
+};
+
+export type GetAdminCourseResponse = GetAdminCourseResponses[keyof GetAdminCourseResponses];
+
+export type PatchCourseData = {
+    body: CoursePatch;
+    path: {
+        course_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/courses/{course_id}';
+};
+
+export type PatchCourseErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type PatchCourseError = PatchCourseErrors[keyof PatchCourseErrors];
+
+export type PatchCourseResponses = {
+    /**
+     * OK
+     */
+    200: AdminCourseOut;
+};
+
+export type PatchCourseResponse = PatchCourseResponses[keyof PatchCourseResponses];
+
+export type PublishCourseData = {
+    body?: never;
+    path: {
+        course_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/courses/{course_id}/publish';
+};
+
+export type PublishCourseErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type PublishCourseError = PublishCourseErrors[keyof PublishCourseErrors];
+
+export type PublishCourseResponses = {
+    /**
+     * OK
+     */
+    200: AdminCourseOut;
+};
+
+export type PublishCourseResponse = PublishCourseResponses[keyof PublishCourseResponses];
+
+export type CreateSectionData = {
+    body: SectionIn;
+    headers: {
+        'Idempotency-Key': string;
+    };
+    path: {
+        course_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/courses/{course_id}/sections';
+};
+
+export type CreateSectionErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type CreateSectionError = CreateSectionErrors[keyof CreateSectionErrors];
+
+export type CreateSectionResponses = {
+    /**
+     * OK
+     */
+    201: AdminSectionOut;
+};
+
+export type CreateSectionResponse = CreateSectionResponses[keyof CreateSectionResponses];
+
+export type RemoveLessonData = {
+    body?: never;
+    path: {
+        lesson_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/lessons/{lesson_id}';
+};
+
+export type RemoveLessonErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type RemoveLessonError = RemoveLessonErrors[keyof RemoveLessonErrors];
+
+export type RemoveLessonResponses = {
+    /**
+     * Done
+     */
+    204: void;
+};
+
+export type RemoveLessonResponse = RemoveLessonResponses[keyof RemoveLessonResponses];
+
+export type PatchLessonData = {
+    body: LessonPatch;
+    path: {
+        lesson_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/lessons/{lesson_id}';
+};
+
+export type PatchLessonErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type PatchLessonError = PatchLessonErrors[keyof PatchLessonErrors];
+
+export type PatchLessonResponses = {
+    /**
+     * OK
+     */
+    200: AdminLessonOut;
+};
+
+export type PatchLessonResponse = PatchLessonResponses[keyof PatchLessonResponses];
+
+export type ListMailsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * State
+         */
+        state?: 'queued' | 'sending' | 'sent' | 'failed' | null;
+        /**
+         * Recipient
+         */
+        recipient?: string | null;
+    };
+    url: '/api/v1/admin/mails';
+};
+
+export type ListMailsErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListMailsError = ListMailsErrors[keyof ListMailsErrors];
+
+export type ListMailsResponses = {
+    /**
+     * OK
+     */
+    200: PageMailOut;
+};
+
+export type ListMailsResponse = ListMailsResponses[keyof ListMailsResponses];
+
+export type ListOrdersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Status
+         */
+        status?: 'pending' | 'partially_paid' | 'paid' | 'paid_unallocated' | 'expired' | 'canceled' | 'partially_refunded' | 'refunded' | null;
+        /**
+         * Q
+         */
+        q?: string | null;
+    };
+    url: '/api/v1/admin/orders';
+};
+
+export type ListOrdersErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListOrdersError = ListOrdersErrors[keyof ListOrdersErrors];
+
+export type ListOrdersResponses = {
+    /**
+     * OK
+     */
+    200: PageAdminOrderRow;
+};
+
+export type ListOrdersResponse = ListOrdersResponses[keyof ListOrdersResponses];
+
+export type GetAdminOrderData = {
+    body?: never;
+    path: {
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/orders/{order_id}';
+};
+
+export type GetAdminOrderErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type GetAdminOrderError = GetAdminOrderErrors[keyof GetAdminOrderErrors];
+
+export type GetAdminOrderResponses = {
+    /**
+     * OK
+     */
+    200: AdminOrderOut;
+};
+
+export type GetAdminOrderResponse = GetAdminOrderResponses[keyof GetAdminOrderResponses];
+
+export type RefundOrderData = {
+    body: RefundIn;
+    headers: {
+        'Idempotency-Key': string;
+    };
+    path: {
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/orders/{order_id}/refunds';
+};
+
+export type RefundOrderErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type RefundOrderError = RefundOrderErrors[keyof RefundOrderErrors];
+
+export type RefundOrderResponses = {
+    /**
+     * OK
+     */
+    201: RefundOut;
+};
+
+export type RefundOrderResponse = RefundOrderResponses[keyof RefundOrderResponses];
+
+export type ListPaymentReviewsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * State
+         */
+        state?: 'open' | 'resolved';
+    };
+    url: '/api/v1/admin/payment-reviews';
+};
+
+export type ListPaymentReviewsErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListPaymentReviewsError = ListPaymentReviewsErrors[keyof ListPaymentReviewsErrors];
+
+export type ListPaymentReviewsResponses = {
+    /**
+     * OK
+     */
+    200: PageReviewOut;
+};
+
+export type ListPaymentReviewsResponse = ListPaymentReviewsResponses[keyof ListPaymentReviewsResponses];
+
+export type ResolvePaymentReviewData = {
+    body: ReviewResolution;
+    path: {
+        review_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/payment-reviews/{review_id}/resolution';
+};
+
+export type ResolvePaymentReviewErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ResolvePaymentReviewError = ResolvePaymentReviewErrors[keyof ResolvePaymentReviewErrors];
+
+export type ResolvePaymentReviewResponses = {
+    /**
+     * OK
+     */
+    200: ReviewOut;
+};
+
+export type ResolvePaymentReviewResponse = ResolvePaymentReviewResponses[keyof ResolvePaymentReviewResponses];
+
+export type SyncAdminPaymentData = {
+    body?: never;
+    path: {
+        payment_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/payments/{payment_id}/sync';
+};
+
+export type SyncAdminPaymentErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type SyncAdminPaymentError = SyncAdminPaymentErrors[keyof SyncAdminPaymentErrors];
+
+export type SyncAdminPaymentResponses = {
+    /**
+     * OK
+     */
+    200: AdminOrderOut;
+};
+
+export type SyncAdminPaymentResponse = SyncAdminPaymentResponses[keyof SyncAdminPaymentResponses];
+
+export type RemoveSectionData = {
+    body?: never;
+    path: {
+        section_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/sections/{section_id}';
+};
+
+export type RemoveSectionErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type RemoveSectionError = RemoveSectionErrors[keyof RemoveSectionErrors];
+
+export type RemoveSectionResponses = {
+    /**
+     * Done
+     */
+    204: void;
+};
+
+export type RemoveSectionResponse = RemoveSectionResponses[keyof RemoveSectionResponses];
+
+export type PatchSectionData = {
+    body: SectionPatch;
+    path: {
+        section_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/sections/{section_id}';
+};
+
+export type PatchSectionErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type PatchSectionError = PatchSectionErrors[keyof PatchSectionErrors];
+
+export type PatchSectionResponses = {
+    /**
+     * OK
+     */
+    200: AdminSectionOut;
+};
+
+export type PatchSectionResponse = PatchSectionResponses[keyof PatchSectionResponses];
+
+export type CreateLessonData = {
+    body: LessonIn;
+    headers: {
+        'Idempotency-Key': string;
+    };
+    path: {
+        section_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/sections/{section_id}/lessons';
+};
+
+export type CreateLessonErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type CreateLessonError = CreateLessonErrors[keyof CreateLessonErrors];
+
+export type CreateLessonResponses = {
+    /**
+     * OK
+     */
+    201: AdminLessonOut;
+};
+
+export type CreateLessonResponse = CreateLessonResponses[keyof CreateLessonResponses];
+
+export type GetAdminSiteData = {
+    body?: never;
     path?: never;
     query?: never;
-    url: '/api/v1/auth/login';
+    url: '/api/v1/admin/site';
 };
 
-export type LoginErrors = {
+export type GetAdminSiteErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
-export type LoginError = LoginErrors[keyof LoginErrors];
+export type GetAdminSiteError = GetAdminSiteErrors[keyof GetAdminSiteErrors];
 
-export type LoginResponses = {
+export type GetAdminSiteResponses = {
     /**
-     * ok
+     * OK
      */
-    200: Session;
+    200: AdminSiteOut;
 };
 
-export type LoginResponse = LoginResponses[keyof LoginResponses];
+export type GetAdminSiteResponse = GetAdminSiteResponses[keyof GetAdminSiteResponses];
+
+export type PatchAdminSiteData = {
+    body: SitePatch;
+    path?: never;
+    query?: never;
+    url: '/api/v1/admin/site';
+};
+
+export type PatchAdminSiteErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type PatchAdminSiteError = PatchAdminSiteErrors[keyof PatchAdminSiteErrors];
+
+export type PatchAdminSiteResponses = {
+    /**
+     * OK
+     */
+    200: AdminSiteOut;
+};
+
+export type PatchAdminSiteResponse = PatchAdminSiteResponses[keyof PatchAdminSiteResponses];
+
+export type ListUsersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Q
+         */
+        q?: string | null;
+        role?: 'GUEST' | 'STUDENT' | 'DONOR' | 'INSTRUCTOR' | 'OPERATOR' | 'TENANT_ADMIN' | 'SUPER_ADMIN' | null;
+        /**
+         * Guests
+         */
+        guests?: boolean;
+    };
+    url: '/api/v1/admin/users';
+};
+
+export type ListUsersErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListUsersError = ListUsersErrors[keyof ListUsersErrors];
+
+export type ListUsersResponses = {
+    /**
+     * OK
+     */
+    200: PageUserOut;
+};
+
+export type ListUsersResponse = ListUsersResponses[keyof ListUsersResponses];
+
+export type GetUserData = {
+    body?: never;
+    path: {
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/users/{user_id}';
+};
+
+export type GetUserErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type GetUserError = GetUserErrors[keyof GetUserErrors];
+
+export type GetUserResponses = {
+    /**
+     * OK
+     */
+    200: UserOut;
+};
+
+export type GetUserResponse = GetUserResponses[keyof GetUserResponses];
+
+export type PatchUserData = {
+    body: UserPatch;
+    path: {
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/users/{user_id}';
+};
+
+export type PatchUserErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type PatchUserError = PatchUserErrors[keyof PatchUserErrors];
+
+export type PatchUserResponses = {
+    /**
+     * OK
+     */
+    200: UserOut;
+};
+
+export type PatchUserResponse = PatchUserResponses[keyof PatchUserResponses];
 
 export type GuestData = {
     body: GuestIn;
@@ -894,49 +4789,99 @@ export type GuestData = {
 
 export type GuestErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
 export type GuestError = GuestErrors[keyof GuestErrors];
 
 export type GuestResponses = {
     /**
-     * ok
+     * OK
      */
-    200: Session;
+    200: SessionOut;
 };
 
 export type GuestResponse = GuestResponses[keyof GuestResponses];
 
-export type RefreshData = {
+export type LoginData = {
+    body: LoginIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/login';
+};
+
+export type LoginErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type LoginError = LoginErrors[keyof LoginErrors];
+
+export type LoginResponses = {
+    /**
+     * OK
+     */
+    200: SessionOut;
+};
+
+export type LoginResponse = LoginResponses[keyof LoginResponses];
+
+export type LogoutData = {
     body?: never;
     path?: never;
     query?: never;
-    url: '/api/v1/auth/refresh';
+    url: '/api/v1/auth/logout';
 };
 
-export type RefreshErrors = {
+export type LogoutErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
-export type RefreshError = RefreshErrors[keyof RefreshErrors];
+export type LogoutError = LogoutErrors[keyof LogoutErrors];
 
-export type RefreshResponses = {
+export type LogoutResponses = {
     /**
-     * ok
+     * Done
      */
-    200: Session;
+    204: void;
 };
 
-export type RefreshResponse = RefreshResponses[keyof RefreshResponses];
+export type LogoutResponse = LogoutResponses[keyof LogoutResponses];
+
+export type LogoutAllData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/logout-all';
+};
+
+export type LogoutAllErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type LogoutAllError = LogoutAllErrors[keyof LogoutAllErrors];
+
+export type LogoutAllResponses = {
+    /**
+     * Done
+     */
+    204: void;
+};
+
+export type LogoutAllResponse = LogoutAllResponses[keyof LogoutAllResponses];
 
 export type ForgotPasswordData = {
-    body: EmailIn;
+    body: ForgotIn;
     path?: never;
     query?: never;
     url: '/api/v1/auth/password/forgot';
@@ -944,19 +4889,21 @@ export type ForgotPasswordData = {
 
 export type ForgotPasswordErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
 export type ForgotPasswordError = ForgotPasswordErrors[keyof ForgotPasswordErrors];
 
 export type ForgotPasswordResponses = {
     /**
-     * ok
+     * OK
      */
-    200: unknown;
+    202: Empty;
 };
+
+export type ForgotPasswordResponse = ForgotPasswordResponses[keyof ForgotPasswordResponses];
 
 export type ResetPasswordData = {
     body: ResetIn;
@@ -967,97 +4914,125 @@ export type ResetPasswordData = {
 
 export type ResetPasswordErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
 export type ResetPasswordError = ResetPasswordErrors[keyof ResetPasswordErrors];
 
 export type ResetPasswordResponses = {
     /**
-     * ok
+     * Done
      */
-    200: unknown;
+    204: void;
 };
 
-export type ListCoursesData = {
-    body?: never;
+export type ResetPasswordResponse = ResetPasswordResponses[keyof ResetPasswordResponses];
+
+export type RefreshData = {
+    body: RefreshIn;
     path?: never;
-    query?: {
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/v1/courses';
-};
-
-export type ListCoursesErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type ListCoursesError = ListCoursesErrors[keyof ListCoursesErrors];
-
-export type ListCoursesResponses = {
-    /**
-     * ok
-     */
-    200: PageCourseCard;
-};
-
-export type ListCoursesResponse = ListCoursesResponses[keyof ListCoursesResponses];
-
-export type GetCourseData = {
-    body?: never;
-    path: {
-        course: string;
-    };
     query?: never;
-    url: '/api/v1/courses/{course}';
+    url: '/api/v1/auth/refresh';
 };
 
-export type GetCourseErrors = {
+export type RefreshErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
-export type GetCourseError = GetCourseErrors[keyof GetCourseErrors];
+export type RefreshError = RefreshErrors[keyof RefreshErrors];
 
-export type GetCourseResponses = {
+export type RefreshResponses = {
     /**
-     * ok
+     * OK
      */
-    200: CourseDetail;
+    200: SessionOut;
 };
 
-export type GetCourseResponse = GetCourseResponses[keyof GetCourseResponses];
+export type RefreshResponse = RefreshResponses[keyof RefreshResponses];
+
+export type RegisterData = {
+    body: RegisterIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/register';
+};
+
+export type RegisterErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type RegisterError = RegisterErrors[keyof RegisterErrors];
+
+export type RegisterResponses = {
+    /**
+     * OK
+     */
+    202: Empty;
+};
+
+export type RegisterResponse = RegisterResponses[keyof RegisterResponses];
+
+export type VerifyEmailData = {
+    body: TokenIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/verify-email';
+};
+
+export type VerifyEmailErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type VerifyEmailError = VerifyEmailErrors[keyof VerifyEmailErrors];
+
+export type VerifyEmailResponses = {
+    /**
+     * Done
+     */
+    204: void;
+};
+
+export type VerifyEmailResponse = VerifyEmailResponses[keyof VerifyEmailResponses];
 
 export type ListCampaignsData = {
     body?: never;
     path?: never;
     query?: {
-        cursor?: string;
+        /**
+         * Limit
+         */
         limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
     };
     url: '/api/v1/campaigns';
 };
 
 export type ListCampaignsErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
 export type ListCampaignsError = ListCampaignsErrors[keyof ListCampaignsErrors];
 
 export type ListCampaignsResponses = {
     /**
-     * ok
+     * OK
      */
     200: PageCampaignCard;
 };
@@ -1075,21 +5050,71 @@ export type GetCampaignData = {
 
 export type GetCampaignErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
 export type GetCampaignError = GetCampaignErrors[keyof GetCampaignErrors];
 
 export type GetCampaignResponses = {
     /**
-     * ok
+     * OK
      */
     200: CampaignDetail;
 };
 
 export type GetCampaignResponse = GetCampaignResponses[keyof GetCampaignResponses];
+
+export type ListCertificateKeysData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/certificates/keys';
+};
+
+export type ListCertificateKeysErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListCertificateKeysError = ListCertificateKeysErrors[keyof ListCertificateKeysErrors];
+
+export type ListCertificateKeysResponses = {
+    /**
+     * OK
+     */
+    200: KeySet;
+};
+
+export type ListCertificateKeysResponse = ListCertificateKeysResponses[keyof ListCertificateKeysResponses];
+
+export type ListRevocationsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/certificates/revocations';
+};
+
+export type ListRevocationsErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListRevocationsError = ListRevocationsErrors[keyof ListRevocationsErrors];
+
+export type ListRevocationsResponses = {
+    /**
+     * OK
+     */
+    200: SignedRevocations;
+};
+
+export type ListRevocationsResponse = ListRevocationsResponses[keyof ListRevocationsResponses];
 
 export type VerifyCertificateData = {
     body?: never;
@@ -1102,201 +5127,166 @@ export type VerifyCertificateData = {
 
 export type VerifyCertificateErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
 export type VerifyCertificateError = VerifyCertificateErrors[keyof VerifyCertificateErrors];
 
 export type VerifyCertificateResponses = {
     /**
-     * ok
+     * OK
      */
-    200: Verification;
+    200: VerificationOut;
 };
 
 export type VerifyCertificateResponse = VerifyCertificateResponses[keyof VerifyCertificateResponses];
 
-export type LogoutData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auth/logout';
-};
-
-export type LogoutErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type LogoutError = LogoutErrors[keyof LogoutErrors];
-
-export type LogoutResponses = {
-    /**
-     * ok
-     */
-    204: void;
-};
-
-export type LogoutResponse = LogoutResponses[keyof LogoutResponses];
-
-export type LogoutAllData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auth/logout-all';
-};
-
-export type LogoutAllErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type LogoutAllError = LogoutAllErrors[keyof LogoutAllErrors];
-
-export type LogoutAllResponses = {
-    /**
-     * ok
-     */
-    204: void;
-};
-
-export type LogoutAllResponse = LogoutAllResponses[keyof LogoutAllResponses];
-
-export type GetMeData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/me';
-};
-
-export type GetMeErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type GetMeError = GetMeErrors[keyof GetMeErrors];
-
-export type GetMeResponses = {
-    /**
-     * ok
-     */
-    200: Account;
-};
-
-export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
-
-export type UpdateMeData = {
-    body: MeIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/me';
-};
-
-export type UpdateMeErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type UpdateMeError = UpdateMeErrors[keyof UpdateMeErrors];
-
-export type UpdateMeResponses = {
-    /**
-     * ok
-     */
-    200: Account;
-};
-
-export type UpdateMeResponse = UpdateMeResponses[keyof UpdateMeResponses];
-
-export type ListSessionsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/me/sessions';
-};
-
-export type ListSessionsErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type ListSessionsError = ListSessionsErrors[keyof ListSessionsErrors];
-
-export type ListSessionsResponses = {
-    /**
-     * ok
-     */
-    200: PageSessionInfo;
-};
-
-export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsResponses];
-
-export type DeleteSessionData = {
+export type GetCertificateData = {
     body?: never;
     path: {
-        session_id: string;
+        certificate_id: string;
     };
     query?: never;
-    url: '/api/v1/me/sessions/{session_id}';
+    url: '/api/v1/certificates/{certificate_id}';
 };
 
-export type DeleteSessionErrors = {
+export type GetCertificateErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
-export type DeleteSessionError = DeleteSessionErrors[keyof DeleteSessionErrors];
+export type GetCertificateError = GetCertificateErrors[keyof GetCertificateErrors];
 
-export type DeleteSessionResponses = {
+export type GetCertificateResponses = {
     /**
-     * ok
+     * OK
      */
-    204: void;
+    200: CertificateOut;
 };
 
-export type DeleteSessionResponse = DeleteSessionResponses[keyof DeleteSessionResponses];
+export type GetCertificateResponse = GetCertificateResponses[keyof GetCertificateResponses];
 
-export type ListMyEnrollmentsData = {
+export type RequestCertificateData = {
+    body?: never;
+    headers: {
+        'Idempotency-Key': string;
+    };
+    path: {
+        certificate_id: string;
+    };
+    query?: never;
+    url: '/api/v1/certificates/{certificate_id}';
+};
+
+export type RequestCertificateErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type RequestCertificateError = RequestCertificateErrors[keyof RequestCertificateErrors];
+
+export type RequestCertificateResponses = {
+    /**
+     * OK
+     */
+    201: CertificateOut;
+};
+
+export type RequestCertificateResponse = RequestCertificateResponses[keyof RequestCertificateResponses];
+
+export type DownloadCertificateData = {
+    body?: never;
+    path: {
+        certificate_id: string;
+    };
+    query?: never;
+    url: '/api/v1/certificates/{certificate_id}/download';
+};
+
+export type DownloadCertificateErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type DownloadCertificateError = DownloadCertificateErrors[keyof DownloadCertificateErrors];
+
+export type DownloadCertificateResponses = {
+    /**
+     * Done
+     */
+    200: Blob | File;
+};
+
+export type DownloadCertificateResponse = DownloadCertificateResponses[keyof DownloadCertificateResponses];
+
+export type ListCoursesData = {
     body?: never;
     path?: never;
     query?: {
-        cursor?: string;
+        /**
+         * Limit
+         */
         limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
     };
-    url: '/api/v1/me/enrollments';
+    url: '/api/v1/courses';
 };
 
-export type ListMyEnrollmentsErrors = {
+export type ListCoursesErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
-export type ListMyEnrollmentsError = ListMyEnrollmentsErrors[keyof ListMyEnrollmentsErrors];
+export type ListCoursesError = ListCoursesErrors[keyof ListCoursesErrors];
 
-export type ListMyEnrollmentsResponses = {
+export type ListCoursesResponses = {
     /**
-     * ok
+     * OK
      */
-    200: PageEnrollment;
+    200: PageCourseCard;
 };
 
-export type ListMyEnrollmentsResponse = ListMyEnrollmentsResponses[keyof ListMyEnrollmentsResponses];
+export type ListCoursesResponse = ListCoursesResponses[keyof ListCoursesResponses];
+
+export type GetCourseData = {
+    body?: never;
+    path: {
+        course: string;
+    };
+    query?: never;
+    url: '/api/v1/courses/{course}';
+};
+
+export type GetCourseErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type GetCourseError = GetCourseErrors[keyof GetCourseErrors];
+
+export type GetCourseResponses = {
+    /**
+     * OK
+     */
+    200: CourseDetail;
+};
+
+export type GetCourseResponse = GetCourseResponses[keyof GetCourseResponses];
 
 export type GetEnrollmentData = {
     body?: never;
@@ -1309,16 +5299,16 @@ export type GetEnrollmentData = {
 
 export type GetEnrollmentErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
 export type GetEnrollmentError = GetEnrollmentErrors[keyof GetEnrollmentErrors];
 
 export type GetEnrollmentResponses = {
     /**
-     * ok
+     * OK
      */
     200: EnrollmentDetail;
 };
@@ -1337,77 +5327,448 @@ export type CompleteLessonData = {
 
 export type CompleteLessonErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
 export type CompleteLessonError = CompleteLessonErrors[keyof CompleteLessonErrors];
 
 export type CompleteLessonResponses = {
     /**
-     * ok
+     * OK
      */
-    200: Enrollment;
+    200: EnrollmentOut;
 };
 
 export type CompleteLessonResponse = CompleteLessonResponses[keyof CompleteLessonResponses];
 
-export type CreateOrderData = {
-    body: OrderIn;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
+export type PresignUploadData = {
+    body: PresignIn;
     path?: never;
     query?: never;
-    url: '/api/v1/orders';
+    url: '/api/v1/files/presign-upload';
 };
 
-export type CreateOrderErrors = {
+export type PresignUploadErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
-export type CreateOrderError = CreateOrderErrors[keyof CreateOrderErrors];
+export type PresignUploadError = PresignUploadErrors[keyof PresignUploadErrors];
 
-export type CreateOrderResponses = {
+export type PresignUploadResponses = {
     /**
-     * ok
+     * OK
      */
-    201: Order;
+    201: PresignOut;
 };
 
-export type CreateOrderResponse = CreateOrderResponses[keyof CreateOrderResponses];
+export type PresignUploadResponse = PresignUploadResponses[keyof PresignUploadResponses];
+
+export type UploadFileData = {
+    body: {
+        file: Blob | File;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Purpose
+         */
+        purpose?: 'attachment' | 'avatar' | 'course_material' | 'course_image' | 'campaign_image' | 'logo';
+    };
+    url: '/api/v1/files/upload';
+};
+
+export type UploadFileErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type UploadFileError = UploadFileErrors[keyof UploadFileErrors];
+
+export type UploadFileResponses = {
+    /**
+     * OK
+     */
+    201: FileOut;
+};
+
+export type UploadFileResponse = UploadFileResponses[keyof UploadFileResponses];
+
+export type DeleteFileData = {
+    body?: never;
+    path: {
+        file_id: string;
+    };
+    query?: never;
+    url: '/api/v1/files/{file_id}';
+};
+
+export type DeleteFileErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type DeleteFileError = DeleteFileErrors[keyof DeleteFileErrors];
+
+export type DeleteFileResponses = {
+    /**
+     * Done
+     */
+    204: void;
+};
+
+export type DeleteFileResponse = DeleteFileResponses[keyof DeleteFileResponses];
+
+export type GetFileData = {
+    body?: never;
+    path: {
+        file_id: string;
+    };
+    query?: {
+        /**
+         * Download
+         */
+        download?: boolean;
+    };
+    url: '/api/v1/files/{file_id}';
+};
+
+export type GetFileErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type GetFileError = GetFileErrors[keyof GetFileErrors];
+
+export type GetFileResponses = {
+    /**
+     * OK
+     */
+    200: FileOut;
+};
+
+export type GetFileResponse = GetFileResponses[keyof GetFileResponses];
+
+export type CompleteUploadData = {
+    body?: never;
+    path: {
+        file_id: string;
+    };
+    query?: never;
+    url: '/api/v1/files/{file_id}/complete';
+};
+
+export type CompleteUploadErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type CompleteUploadError = CompleteUploadErrors[keyof CompleteUploadErrors];
+
+export type CompleteUploadResponses = {
+    /**
+     * OK
+     */
+    200: FileOut;
+};
+
+export type CompleteUploadResponse = CompleteUploadResponses[keyof CompleteUploadResponses];
+
+export type GetFileContentData = {
+    body?: never;
+    path: {
+        file_id: string;
+    };
+    query?: never;
+    url: '/api/v1/files/{file_id}/content';
+};
+
+export type GetFileContentErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type GetFileContentError = GetFileContentErrors[keyof GetFileContentErrors];
+
+export type GetFileContentResponses = {
+    /**
+     * Done
+     */
+    200: Blob | File;
+};
+
+export type GetFileContentResponse = GetFileContentResponses[keyof GetFileContentResponses];
+
+export type GetMeData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/me';
+};
+
+export type GetMeErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type GetMeError = GetMeErrors[keyof GetMeErrors];
+
+export type GetMeResponses = {
+    /**
+     * OK
+     */
+    200: AccountOut;
+};
+
+export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
+
+export type PatchMeData = {
+    body: MePatch;
+    path?: never;
+    query?: never;
+    url: '/api/v1/me';
+};
+
+export type PatchMeErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type PatchMeError = PatchMeErrors[keyof PatchMeErrors];
+
+export type PatchMeResponses = {
+    /**
+     * OK
+     */
+    200: AccountOut;
+};
+
+export type PatchMeResponse = PatchMeResponses[keyof PatchMeResponses];
+
+export type ListMyCertificatesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/me/certificates';
+};
+
+export type ListMyCertificatesErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListMyCertificatesError = ListMyCertificatesErrors[keyof ListMyCertificatesErrors];
+
+export type ListMyCertificatesResponses = {
+    /**
+     * OK
+     */
+    200: PageCertificateOut;
+};
+
+export type ListMyCertificatesResponse = ListMyCertificatesResponses[keyof ListMyCertificatesResponses];
+
+export type ListMyEnrollmentsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/me/enrollments';
+};
+
+export type ListMyEnrollmentsErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListMyEnrollmentsError = ListMyEnrollmentsErrors[keyof ListMyEnrollmentsErrors];
+
+export type ListMyEnrollmentsResponses = {
+    /**
+     * OK
+     */
+    200: PageEnrollmentOut;
+};
+
+export type ListMyEnrollmentsResponse = ListMyEnrollmentsResponses[keyof ListMyEnrollmentsResponses];
 
 export type ListMyOrdersData = {
     body?: never;
     path?: never;
     query?: {
-        cursor?: string;
+        /**
+         * Limit
+         */
         limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
     };
     url: '/api/v1/me/orders';
 };
 
 export type ListMyOrdersErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
 export type ListMyOrdersError = ListMyOrdersErrors[keyof ListMyOrdersErrors];
 
 export type ListMyOrdersResponses = {
     /**
-     * ok
+     * OK
      */
-    200: PageOrder;
+    200: PageOrderOut;
 };
 
 export type ListMyOrdersResponse = ListMyOrdersResponses[keyof ListMyOrdersResponses];
+
+export type ChangePasswordData = {
+    body: PasswordChangeIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/me/password';
+};
+
+export type ChangePasswordErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
+
+export type ChangePasswordResponses = {
+    /**
+     * Done
+     */
+    204: void;
+};
+
+export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
+
+export type GetMySessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/me/sessions';
+};
+
+export type GetMySessionsErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type GetMySessionsError = GetMySessionsErrors[keyof GetMySessionsErrors];
+
+export type GetMySessionsResponses = {
+    /**
+     * OK
+     */
+    200: PageDeviceOut;
+};
+
+export type GetMySessionsResponse = GetMySessionsResponses[keyof GetMySessionsResponses];
+
+export type DeleteMySessionData = {
+    body?: never;
+    path: {
+        session_id: string;
+    };
+    query?: never;
+    url: '/api/v1/me/sessions/{session_id}';
+};
+
+export type DeleteMySessionErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type DeleteMySessionError = DeleteMySessionErrors[keyof DeleteMySessionErrors];
+
+export type DeleteMySessionResponses = {
+    /**
+     * Done
+     */
+    204: void;
+};
+
+export type DeleteMySessionResponse = DeleteMySessionResponses[keyof DeleteMySessionResponses];
+
+export type PlaceOrderData = {
+    body: OrderIn;
+    headers: {
+        'Idempotency-Key': string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/orders';
+};
+
+export type PlaceOrderErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type PlaceOrderError = PlaceOrderErrors[keyof PlaceOrderErrors];
+
+export type PlaceOrderResponses = {
+    /**
+     * OK
+     */
+    201: OrderOut;
+};
+
+export type PlaceOrderResponse = PlaceOrderResponses[keyof PlaceOrderResponses];
 
 export type GetOrderData = {
     body?: never;
@@ -1420,24 +5781,24 @@ export type GetOrderData = {
 
 export type GetOrderErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
 export type GetOrderError = GetOrderErrors[keyof GetOrderErrors];
 
 export type GetOrderResponses = {
     /**
-     * ok
+     * OK
      */
-    200: Order;
+    200: OrderOut;
 };
 
 export type GetOrderResponse = GetOrderResponses[keyof GetOrderResponses];
 
 export type CancelOrderData = {
-    body?: never;
+    body: CancelIn;
     path: {
         order_id: string;
     };
@@ -1447,26 +5808,26 @@ export type CancelOrderData = {
 
 export type CancelOrderErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
 export type CancelOrderError = CancelOrderErrors[keyof CancelOrderErrors];
 
 export type CancelOrderResponses = {
     /**
-     * ok
+     * OK
      */
-    200: Order;
+    200: OrderOut;
 };
 
 export type CancelOrderResponse = CancelOrderResponses[keyof CancelOrderResponses];
 
-export type StartPaymentData = {
+export type PayOrderData = {
     body: PaymentIn;
-    headers?: {
-        'Idempotency-Key'?: string;
+    headers: {
+        'Idempotency-Key': string;
     };
     path: {
         order_id: string;
@@ -1475,23 +5836,23 @@ export type StartPaymentData = {
     url: '/api/v1/orders/{order_id}/payments';
 };
 
-export type StartPaymentErrors = {
+export type PayOrderErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
-export type StartPaymentError = StartPaymentErrors[keyof StartPaymentErrors];
+export type PayOrderError = PayOrderErrors[keyof PayOrderErrors];
 
-export type StartPaymentResponses = {
+export type PayOrderResponses = {
     /**
-     * ok
+     * OK
      */
-    201: PaymentStarted;
+    200: PaymentStarted;
 };
 
-export type StartPaymentResponse = StartPaymentResponses[keyof StartPaymentResponses];
+export type PayOrderResponse = PayOrderResponses[keyof PayOrderResponses];
 
 export type SyncOrderData = {
     body?: never;
@@ -1504,1230 +5865,148 @@ export type SyncOrderData = {
 
 export type SyncOrderErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
 export type SyncOrderError = SyncOrderErrors[keyof SyncOrderErrors];
 
 export type SyncOrderResponses = {
     /**
-     * ok
+     * OK
      */
-    200: Order;
+    200: OrderOut;
 };
 
 export type SyncOrderResponse = SyncOrderResponses[keyof SyncOrderResponses];
 
-export type ListMyCertificatesData = {
-    body?: never;
-    path?: never;
-    query?: {
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/v1/me/certificates';
-};
-
-export type ListMyCertificatesErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type ListMyCertificatesError = ListMyCertificatesErrors[keyof ListMyCertificatesErrors];
-
-export type ListMyCertificatesResponses = {
-    /**
-     * ok
-     */
-    200: PageCertificate;
-};
-
-export type ListMyCertificatesResponse = ListMyCertificatesResponses[keyof ListMyCertificatesResponses];
-
-export type GetCertificateData = {
-    body?: never;
-    path: {
-        certificate_id: string;
-    };
-    query?: never;
-    url: '/api/v1/certificates/{certificate_id}';
-};
-
-export type GetCertificateErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type GetCertificateError = GetCertificateErrors[keyof GetCertificateErrors];
-
-export type GetCertificateResponses = {
-    /**
-     * ok
-     */
-    200: Certificate;
-};
-
-export type GetCertificateResponse = GetCertificateResponses[keyof GetCertificateResponses];
-
-export type DownloadCertificateData = {
-    body?: never;
-    path: {
-        certificate_id: string;
-    };
-    query?: never;
-    url: '/api/v1/certificates/{certificate_id}/download';
-};
-
-export type DownloadCertificateErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type DownloadCertificateError = DownloadCertificateErrors[keyof DownloadCertificateErrors];
-
-export type DownloadCertificateResponses = {
-    /**
-     * ok
-     */
-    200: Blob | File;
-};
-
-export type DownloadCertificateResponse = DownloadCertificateResponses[keyof DownloadCertificateResponses];
-
-export type GetDashboardData = {
+export type ReturnFromIyzicoData = {
     body?: never;
     path?: never;
     query?: never;
-    url: '/api/v1/admin/dashboard';
+    url: '/api/v1/payments/iyzico/return';
 };
 
-export type GetDashboardErrors = {
+export type ReturnFromIyzicoErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
-export type GetDashboardError = GetDashboardErrors[keyof GetDashboardErrors];
+export type ReturnFromIyzicoError = ReturnFromIyzicoErrors[keyof ReturnFromIyzicoErrors];
 
-export type GetDashboardResponses = {
+export type ReturnFromIyzicoResponses = {
     /**
-     * ok
+     * Problem
      */
-    200: Dashboard;
+    default: ProblemOut;
 };
 
-export type GetDashboardResponse = GetDashboardResponses[keyof GetDashboardResponses];
+export type ReturnFromIyzicoResponse = ReturnFromIyzicoResponses[keyof ReturnFromIyzicoResponses];
 
-export type AdminListOrdersData = {
+export type ReturnFromStripeData = {
     body?: never;
     path?: never;
-    query?: {
-        status?: string;
-        q?: string;
-        cursor?: string;
-        limit?: number;
+    query: {
+        /**
+         * Session Id
+         */
+        session_id: string;
     };
-    url: '/api/v1/admin/orders';
+    url: '/api/v1/payments/stripe/return';
 };
 
-export type AdminListOrdersErrors = {
+export type ReturnFromStripeErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
-export type AdminListOrdersError = AdminListOrdersErrors[keyof AdminListOrdersErrors];
+export type ReturnFromStripeError = ReturnFromStripeErrors[keyof ReturnFromStripeErrors];
 
-export type AdminListOrdersResponses = {
+export type ReturnFromStripeResponses = {
     /**
-     * ok
+     * Problem
      */
-    200: PageAdminOrderRow;
+    default: ProblemOut;
 };
 
-export type AdminListOrdersResponse = AdminListOrdersResponses[keyof AdminListOrdersResponses];
+export type ReturnFromStripeResponse = ReturnFromStripeResponses[keyof ReturnFromStripeResponses];
 
-export type AdminGetOrderData = {
-    body?: never;
-    path: {
-        order_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/orders/{order_id}';
-};
-
-export type AdminGetOrderErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminGetOrderError = AdminGetOrderErrors[keyof AdminGetOrderErrors];
-
-export type AdminGetOrderResponses = {
-    /**
-     * ok
-     */
-    200: AdminOrder;
-};
-
-export type AdminGetOrderResponse = AdminGetOrderResponses[keyof AdminGetOrderResponses];
-
-export type AdminRefundOrderData = {
-    body: RefundIn;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        order_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/orders/{order_id}/refunds';
-};
-
-export type AdminRefundOrderErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminRefundOrderError = AdminRefundOrderErrors[keyof AdminRefundOrderErrors];
-
-export type AdminRefundOrderResponses = {
-    /**
-     * ok
-     */
-    201: Refund;
-};
-
-export type AdminRefundOrderResponse = AdminRefundOrderResponses[keyof AdminRefundOrderResponses];
-
-export type AdminSyncPaymentData = {
-    body?: never;
-    path: {
-        payment_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/payments/{payment_id}/sync';
-};
-
-export type AdminSyncPaymentErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminSyncPaymentError = AdminSyncPaymentErrors[keyof AdminSyncPaymentErrors];
-
-export type AdminSyncPaymentResponses = {
-    /**
-     * ok
-     */
-    200: AdminPayment;
-};
-
-export type AdminSyncPaymentResponse = AdminSyncPaymentResponses[keyof AdminSyncPaymentResponses];
-
-export type AdminListCertificatesData = {
-    body?: never;
-    path?: never;
-    query?: {
-        status?: string;
-        q?: string;
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/v1/admin/certificates';
-};
-
-export type AdminListCertificatesErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminListCertificatesError = AdminListCertificatesErrors[keyof AdminListCertificatesErrors];
-
-export type AdminListCertificatesResponses = {
-    /**
-     * ok
-     */
-    200: PageAdminCertificate;
-};
-
-export type AdminListCertificatesResponse = AdminListCertificatesResponses[keyof AdminListCertificatesResponses];
-
-export type AdminReissueCertificateData = {
-    body: ReasonIn;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        certificate_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/certificates/{certificate_id}/reissue';
-};
-
-export type AdminReissueCertificateErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminReissueCertificateError = AdminReissueCertificateErrors[keyof AdminReissueCertificateErrors];
-
-export type AdminReissueCertificateResponses = {
-    /**
-     * ok
-     */
-    200: AdminCertificate;
-};
-
-export type AdminReissueCertificateResponse = AdminReissueCertificateResponses[keyof AdminReissueCertificateResponses];
-
-export type AdminRevokeCertificateData = {
-    body: ReasonIn;
-    path: {
-        certificate_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/certificates/{certificate_id}/revoke';
-};
-
-export type AdminRevokeCertificateErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminRevokeCertificateError = AdminRevokeCertificateErrors[keyof AdminRevokeCertificateErrors];
-
-export type AdminRevokeCertificateResponses = {
-    /**
-     * ok
-     */
-    200: AdminCertificate;
-};
-
-export type AdminRevokeCertificateResponse = AdminRevokeCertificateResponses[keyof AdminRevokeCertificateResponses];
-
-export type AdminListTemplatesData = {
+export type GetSiteData = {
     body?: never;
     path?: never;
     query?: never;
-    url: '/api/v1/admin/certificate-templates';
+    url: '/api/v1/site';
 };
 
-export type AdminListTemplatesErrors = {
+export type GetSiteErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
-export type AdminListTemplatesError = AdminListTemplatesErrors[keyof AdminListTemplatesErrors];
+export type GetSiteError = GetSiteErrors[keyof GetSiteErrors];
 
-export type AdminListTemplatesResponses = {
+export type GetSiteResponses = {
     /**
-     * ok
+     * OK
      */
-    200: PageTemplate;
+    200: SiteOut;
 };
 
-export type AdminListTemplatesResponse = AdminListTemplatesResponses[keyof AdminListTemplatesResponses];
+export type GetSiteResponse = GetSiteResponses[keyof GetSiteResponses];
 
-export type AdminUpdateTemplateData = {
-    body: TemplateIn;
-    path: {
-        kind: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/certificate-templates/{kind}';
-};
-
-export type AdminUpdateTemplateErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminUpdateTemplateError = AdminUpdateTemplateErrors[keyof AdminUpdateTemplateErrors];
-
-export type AdminUpdateTemplateResponses = {
-    /**
-     * ok
-     */
-    200: Template;
-};
-
-export type AdminUpdateTemplateResponse = AdminUpdateTemplateResponses[keyof AdminUpdateTemplateResponses];
-
-export type AdminPreviewTemplateData = {
-    body: TemplateIn;
-    path: {
-        kind: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/certificate-templates/{kind}/preview';
-};
-
-export type AdminPreviewTemplateErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminPreviewTemplateError = AdminPreviewTemplateErrors[keyof AdminPreviewTemplateErrors];
-
-export type AdminPreviewTemplateResponses = {
-    /**
-     * ok
-     */
-    200: Blob | File;
-};
-
-export type AdminPreviewTemplateResponse = AdminPreviewTemplateResponses[keyof AdminPreviewTemplateResponses];
-
-export type AdminListUsersData = {
-    body?: never;
-    path?: never;
-    query?: {
-        q?: string;
-        role?: string;
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/v1/admin/users';
-};
-
-export type AdminListUsersErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminListUsersError = AdminListUsersErrors[keyof AdminListUsersErrors];
-
-export type AdminListUsersResponses = {
-    /**
-     * ok
-     */
-    200: PageAdminUser;
-};
-
-export type AdminListUsersResponse = AdminListUsersResponses[keyof AdminListUsersResponses];
-
-export type AdminUpdateUserData = {
-    body: UserPatch;
-    path: {
-        user_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/users/{user_id}';
-};
-
-export type AdminUpdateUserErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminUpdateUserError = AdminUpdateUserErrors[keyof AdminUpdateUserErrors];
-
-export type AdminUpdateUserResponses = {
-    /**
-     * ok
-     */
-    200: AdminUser;
-};
-
-export type AdminUpdateUserResponse = AdminUpdateUserResponses[keyof AdminUpdateUserResponses];
-
-export type AdminGetSiteData = {
+export type ReceiveIyzicoWebhookData = {
     body?: never;
     path?: never;
     query?: never;
-    url: '/api/v1/admin/site';
+    url: '/api/v1/webhooks/iyzico';
 };
 
-export type AdminGetSiteErrors = {
+export type ReceiveIyzicoWebhookErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
-export type AdminGetSiteError = AdminGetSiteErrors[keyof AdminGetSiteErrors];
+export type ReceiveIyzicoWebhookError = ReceiveIyzicoWebhookErrors[keyof ReceiveIyzicoWebhookErrors];
 
-export type AdminGetSiteResponses = {
+export type ReceiveIyzicoWebhookResponses = {
     /**
-     * ok
+     * OK
      */
-    200: AdminSite;
+    200: Received;
 };
 
-export type AdminGetSiteResponse = AdminGetSiteResponses[keyof AdminGetSiteResponses];
+export type ReceiveIyzicoWebhookResponse = ReceiveIyzicoWebhookResponses[keyof ReceiveIyzicoWebhookResponses];
 
-export type AdminUpdateSiteData = {
-    body: SitePatch;
-    path?: never;
-    query?: never;
-    url: '/api/v1/admin/site';
-};
-
-export type AdminUpdateSiteErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminUpdateSiteError = AdminUpdateSiteErrors[keyof AdminUpdateSiteErrors];
-
-export type AdminUpdateSiteResponses = {
-    /**
-     * ok
-     */
-    200: AdminSite;
-};
-
-export type AdminUpdateSiteResponse = AdminUpdateSiteResponses[keyof AdminUpdateSiteResponses];
-
-export type AdminListDeadLettersData = {
-    body?: never;
-    path?: never;
-    query?: {
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/v1/admin/dead-letters';
-};
-
-export type AdminListDeadLettersErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminListDeadLettersError = AdminListDeadLettersErrors[keyof AdminListDeadLettersErrors];
-
-export type AdminListDeadLettersResponses = {
-    /**
-     * ok
-     */
-    200: PageDeadLetter;
-};
-
-export type AdminListDeadLettersResponse = AdminListDeadLettersResponses[keyof AdminListDeadLettersResponses];
-
-export type AdminRetryDeadLetterData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/dead-letters/{id}/retry';
-};
-
-export type AdminRetryDeadLetterErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminRetryDeadLetterError = AdminRetryDeadLetterErrors[keyof AdminRetryDeadLetterErrors];
-
-export type AdminRetryDeadLetterResponses = {
-    /**
-     * ok
-     */
-    204: void;
-};
-
-export type AdminRetryDeadLetterResponse = AdminRetryDeadLetterResponses[keyof AdminRetryDeadLetterResponses];
-
-export type AdminListAuditData = {
-    body?: never;
-    path?: never;
-    query?: {
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/v1/admin/audit';
-};
-
-export type AdminListAuditErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminListAuditError = AdminListAuditErrors[keyof AdminListAuditErrors];
-
-export type AdminListAuditResponses = {
-    /**
-     * ok
-     */
-    200: PageAuditRow;
-};
-
-export type AdminListAuditResponse = AdminListAuditResponses[keyof AdminListAuditResponses];
-
-export type AdminListCoursesData = {
-    body?: never;
-    path?: never;
-    query?: {
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/v1/admin/courses';
-};
-
-export type AdminListCoursesErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminListCoursesError = AdminListCoursesErrors[keyof AdminListCoursesErrors];
-
-export type AdminListCoursesResponses = {
-    /**
-     * ok
-     */
-    200: PageAdminCourse;
-};
-
-export type AdminListCoursesResponse = AdminListCoursesResponses[keyof AdminListCoursesResponses];
-
-export type AdminCreateCourseData = {
-    body: CourseIn;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/v1/admin/courses';
-};
-
-export type AdminCreateCourseErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminCreateCourseError = AdminCreateCourseErrors[keyof AdminCreateCourseErrors];
-
-export type AdminCreateCourseResponses = {
-    /**
-     * ok
-     */
-    201: AdminCourse;
-};
-
-export type AdminCreateCourseResponse = AdminCreateCourseResponses[keyof AdminCreateCourseResponses];
-
-export type AdminGetCourseData = {
-    body?: never;
-    path: {
-        course_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/courses/{course_id}';
-};
-
-export type AdminGetCourseErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminGetCourseError = AdminGetCourseErrors[keyof AdminGetCourseErrors];
-
-export type AdminGetCourseResponses = {
-    /**
-     * ok
-     */
-    200: AdminCourse;
-};
-
-export type AdminGetCourseResponse = AdminGetCourseResponses[keyof AdminGetCourseResponses];
-
-export type AdminUpdateCourseData = {
-    body: CoursePatch;
-    path: {
-        course_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/courses/{course_id}';
-};
-
-export type AdminUpdateCourseErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminUpdateCourseError = AdminUpdateCourseErrors[keyof AdminUpdateCourseErrors];
-
-export type AdminUpdateCourseResponses = {
-    /**
-     * ok
-     */
-    200: AdminCourse;
-};
-
-export type AdminUpdateCourseResponse = AdminUpdateCourseResponses[keyof AdminUpdateCourseResponses];
-
-export type AdminPublishCourseData = {
-    body?: never;
-    path: {
-        course_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/courses/{course_id}/publish';
-};
-
-export type AdminPublishCourseErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminPublishCourseError = AdminPublishCourseErrors[keyof AdminPublishCourseErrors];
-
-export type AdminPublishCourseResponses = {
-    /**
-     * ok
-     */
-    200: AdminCourse;
-};
-
-export type AdminPublishCourseResponse = AdminPublishCourseResponses[keyof AdminPublishCourseResponses];
-
-export type AdminCreateSectionData = {
-    body: SectionIn;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        course_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/courses/{course_id}/sections';
-};
-
-export type AdminCreateSectionErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminCreateSectionError = AdminCreateSectionErrors[keyof AdminCreateSectionErrors];
-
-export type AdminCreateSectionResponses = {
-    /**
-     * ok
-     */
-    201: AdminSection;
-};
-
-export type AdminCreateSectionResponse = AdminCreateSectionResponses[keyof AdminCreateSectionResponses];
-
-export type AdminDeleteSectionData = {
-    body?: never;
-    path: {
-        section_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/sections/{section_id}';
-};
-
-export type AdminDeleteSectionErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminDeleteSectionError = AdminDeleteSectionErrors[keyof AdminDeleteSectionErrors];
-
-export type AdminDeleteSectionResponses = {
-    /**
-     * ok
-     */
-    204: void;
-};
-
-export type AdminDeleteSectionResponse = AdminDeleteSectionResponses[keyof AdminDeleteSectionResponses];
-
-export type AdminUpdateSectionData = {
-    body: SectionPatch;
-    path: {
-        section_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/sections/{section_id}';
-};
-
-export type AdminUpdateSectionErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminUpdateSectionError = AdminUpdateSectionErrors[keyof AdminUpdateSectionErrors];
-
-export type AdminUpdateSectionResponses = {
-    /**
-     * ok
-     */
-    200: AdminSection;
-};
-
-export type AdminUpdateSectionResponse = AdminUpdateSectionResponses[keyof AdminUpdateSectionResponses];
-
-export type AdminCreateLessonData = {
-    body: LessonIn;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        section_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/sections/{section_id}/lessons';
-};
-
-export type AdminCreateLessonErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminCreateLessonError = AdminCreateLessonErrors[keyof AdminCreateLessonErrors];
-
-export type AdminCreateLessonResponses = {
-    /**
-     * ok
-     */
-    201: AdminLesson;
-};
-
-export type AdminCreateLessonResponse = AdminCreateLessonResponses[keyof AdminCreateLessonResponses];
-
-export type AdminDeleteLessonData = {
-    body?: never;
-    path: {
-        lesson_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/lessons/{lesson_id}';
-};
-
-export type AdminDeleteLessonErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminDeleteLessonError = AdminDeleteLessonErrors[keyof AdminDeleteLessonErrors];
-
-export type AdminDeleteLessonResponses = {
-    /**
-     * ok
-     */
-    204: void;
-};
-
-export type AdminDeleteLessonResponse = AdminDeleteLessonResponses[keyof AdminDeleteLessonResponses];
-
-export type AdminUpdateLessonData = {
-    body: LessonPatch;
-    path: {
-        lesson_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/lessons/{lesson_id}';
-};
-
-export type AdminUpdateLessonErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminUpdateLessonError = AdminUpdateLessonErrors[keyof AdminUpdateLessonErrors];
-
-export type AdminUpdateLessonResponses = {
-    /**
-     * ok
-     */
-    200: AdminLesson;
-};
-
-export type AdminUpdateLessonResponse = AdminUpdateLessonResponses[keyof AdminUpdateLessonResponses];
-
-export type AdminListCampaignsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/v1/admin/campaigns';
-};
-
-export type AdminListCampaignsErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminListCampaignsError = AdminListCampaignsErrors[keyof AdminListCampaignsErrors];
-
-export type AdminListCampaignsResponses = {
-    /**
-     * ok
-     */
-    200: PageAdminCampaign;
-};
-
-export type AdminListCampaignsResponse = AdminListCampaignsResponses[keyof AdminListCampaignsResponses];
-
-export type AdminCreateCampaignData = {
-    body: CampaignIn;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/v1/admin/campaigns';
-};
-
-export type AdminCreateCampaignErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminCreateCampaignError = AdminCreateCampaignErrors[keyof AdminCreateCampaignErrors];
-
-export type AdminCreateCampaignResponses = {
-    /**
-     * ok
-     */
-    201: AdminCampaign;
-};
-
-export type AdminCreateCampaignResponse = AdminCreateCampaignResponses[keyof AdminCreateCampaignResponses];
-
-export type AdminGetCampaignData = {
-    body?: never;
-    path: {
-        campaign_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/campaigns/{campaign_id}';
-};
-
-export type AdminGetCampaignErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminGetCampaignError = AdminGetCampaignErrors[keyof AdminGetCampaignErrors];
-
-export type AdminGetCampaignResponses = {
-    /**
-     * ok
-     */
-    200: AdminCampaign;
-};
-
-export type AdminGetCampaignResponse = AdminGetCampaignResponses[keyof AdminGetCampaignResponses];
-
-export type AdminUpdateCampaignData = {
-    body: CampaignPatch;
-    path: {
-        campaign_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/campaigns/{campaign_id}';
-};
-
-export type AdminUpdateCampaignErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminUpdateCampaignError = AdminUpdateCampaignErrors[keyof AdminUpdateCampaignErrors];
-
-export type AdminUpdateCampaignResponses = {
-    /**
-     * ok
-     */
-    200: AdminCampaign;
-};
-
-export type AdminUpdateCampaignResponse = AdminUpdateCampaignResponses[keyof AdminUpdateCampaignResponses];
-
-export type AdminCreateOptionData = {
-    body: OptionIn;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        campaign_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/campaigns/{campaign_id}/options';
-};
-
-export type AdminCreateOptionErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminCreateOptionError = AdminCreateOptionErrors[keyof AdminCreateOptionErrors];
-
-export type AdminCreateOptionResponses = {
-    /**
-     * ok
-     */
-    201: AdminOption;
-};
-
-export type AdminCreateOptionResponse = AdminCreateOptionResponses[keyof AdminCreateOptionResponses];
-
-export type AdminUpdateOptionData = {
-    body: OptionPatch;
-    path: {
-        option_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/campaign-options/{option_id}';
-};
-
-export type AdminUpdateOptionErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminUpdateOptionError = AdminUpdateOptionErrors[keyof AdminUpdateOptionErrors];
-
-export type AdminUpdateOptionResponses = {
-    /**
-     * ok
-     */
-    200: AdminOption;
-};
-
-export type AdminUpdateOptionResponse = AdminUpdateOptionResponses[keyof AdminUpdateOptionResponses];
-
-export type AdminAddAnimalsData = {
-    body: AnimalsIn;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        option_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/campaign-options/{option_id}/animals';
-};
-
-export type AdminAddAnimalsErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminAddAnimalsError = AdminAddAnimalsErrors[keyof AdminAddAnimalsErrors];
-
-export type AdminAddAnimalsResponses = {
-    /**
-     * ok
-     */
-    201: AdminOption;
-};
-
-export type AdminAddAnimalsResponse = AdminAddAnimalsResponses[keyof AdminAddAnimalsResponses];
-
-export type AdminListAnimalsData = {
-    body?: never;
-    path: {
-        campaign_id: string;
-    };
-    query?: never;
-    url: '/api/v1/admin/campaigns/{campaign_id}/animals';
-};
-
-export type AdminListAnimalsErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminListAnimalsError = AdminListAnimalsErrors[keyof AdminListAnimalsErrors];
-
-export type AdminListAnimalsResponses = {
-    /**
-     * ok
-     */
-    200: PageAnimal;
-};
-
-export type AdminListAnimalsResponse = AdminListAnimalsResponses[keyof AdminListAnimalsResponses];
-
-export type AdminListConsentTextsData = {
+export type ReceiveStripeWebhookData = {
     body?: never;
     path?: never;
     query?: never;
-    url: '/api/v1/admin/consent-texts';
+    url: '/api/v1/webhooks/stripe';
 };
 
-export type AdminListConsentTextsErrors = {
+export type ReceiveStripeWebhookErrors = {
     /**
-     * problem
+     * Problem
      */
-    default: Problem;
+    default: ProblemOut;
 };
 
-export type AdminListConsentTextsError = AdminListConsentTextsErrors[keyof AdminListConsentTextsErrors];
+export type ReceiveStripeWebhookError = ReceiveStripeWebhookErrors[keyof ReceiveStripeWebhookErrors];
 
-export type AdminListConsentTextsResponses = {
+export type ReceiveStripeWebhookResponses = {
     /**
-     * ok
+     * OK
      */
-    200: PageConsentText;
+    200: Received;
 };
 
-export type AdminListConsentTextsResponse = AdminListConsentTextsResponses[keyof AdminListConsentTextsResponses];
-
-export type AdminCreateConsentTextData = {
-    body: ConsentTextIn;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/v1/admin/consent-texts';
-};
-
-export type AdminCreateConsentTextErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type AdminCreateConsentTextError = AdminCreateConsentTextErrors[keyof AdminCreateConsentTextErrors];
-
-export type AdminCreateConsentTextResponses = {
-    /**
-     * ok
-     */
-    201: ConsentText;
-};
-
-export type AdminCreateConsentTextResponse = AdminCreateConsentTextResponses[keyof AdminCreateConsentTextResponses];
-
-export type ListTenantsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/platform/tenants';
-};
-
-export type ListTenantsErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type ListTenantsError = ListTenantsErrors[keyof ListTenantsErrors];
-
-export type ListTenantsResponses = {
-    /**
-     * ok
-     */
-    200: PageTenant;
-};
-
-export type ListTenantsResponse = ListTenantsResponses[keyof ListTenantsResponses];
-
-export type CreateTenantData = {
-    body: TenantIn;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/v1/platform/tenants';
-};
-
-export type CreateTenantErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type CreateTenantError = CreateTenantErrors[keyof CreateTenantErrors];
-
-export type CreateTenantResponses = {
-    /**
-     * ok
-     */
-    201: Tenant;
-};
-
-export type CreateTenantResponse = CreateTenantResponses[keyof CreateTenantResponses];
+export type ReceiveStripeWebhookResponse = ReceiveStripeWebhookResponses[keyof ReceiveStripeWebhookResponses];

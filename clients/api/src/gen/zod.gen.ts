@@ -2,1445 +2,2819 @@
 
 import * as z from 'zod';
 
-export const zMoney = z.object({
+/**
+ * AdminCertificatesQuery
+ *
+ * Filters of the administrator's list; ``q`` matches number, code, recipient and e-mail.
+ */
+export const zAdminCertificatesQuery = z.object({
+    cursor: z.string().max(300).nullish().default(null),
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    q: z.string().min(1).max(200).nullish().default(null),
+    status: z.enum([
+        'PENDING',
+        'GENERATING',
+        'READY',
+        'FAILED',
+        'REVOKED'
+    ]).nullish().default(null)
+});
+
+/**
+ * AdminConsentTextOut
+ *
+ * A version as the panel lists it.
+ */
+export const zAdminConsentTextOut = z.object({
+    body: z.string(),
+    consent_count: z.int(),
+    created_at: z.string(),
+    current: z.boolean(),
+    id: z.uuid(),
+    locale: z.enum(['tr', 'en']),
+    sha256: z.string(),
+    title: z.string(),
+    version: z.int()
+});
+
+/**
+ * AdminLessonOut
+ *
+ * A lesson as its author sees it.
+ */
+export const zAdminLessonOut = z.object({
+    body_html: z.string().nullable(),
+    duration_minutes: z.int(),
+    id: z.uuid(),
+    kind: z.enum(['text', 'video']),
+    position: z.int(),
+    title: z.string(),
+    video_file_id: z.uuid().nullable(),
+    video_url: z.string().nullable()
+});
+
+/**
+ * AdminOrderQuery
+ *
+ * Filters of the panel's list. ``q``: an order number, the beginning of one, an e-mail address or part of a name.
+ */
+export const zAdminOrderQuery = z.object({
+    cursor: z.string().max(300).nullish().default(null),
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    q: z.string().min(1).max(100).nullish().default(null),
+    status: z.enum([
+        'pending',
+        'partially_paid',
+        'paid',
+        'paid_unallocated',
+        'expired',
+        'canceled',
+        'partially_refunded',
+        'refunded'
+    ]).nullish().default(null)
+});
+
+/**
+ * AdminSectionOut
+ *
+ * A section as its author sees it.
+ */
+export const zAdminSectionOut = z.object({
+    id: z.uuid(),
+    lessons: z.array(zAdminLessonOut),
+    position: z.int(),
+    title: z.string()
+});
+
+/**
+ * AnimalPatch
+ *
+ * Changed fields.
+ */
+export const zAnimalPatch = z.object({
+    ear_tag: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/).nullish().default(null),
+    state: z.enum([
+        'planned',
+        'purchased',
+        'ready',
+        'slaughtered'
+    ]).nullish().default(null)
+});
+
+/**
+ * AnimalsAdded
+ *
+ * What was added, and the option's stock now.
+ */
+export const zAnimalsAdded = z.object({
+    added: z.int(),
+    animals: z.int(),
+    available: z.int()
+});
+
+/**
+ * AnimalsIn
+ *
+ * How many animals to add to an option's stock.
+ */
+export const zAnimalsIn = z.object({
+    count: z.int().gte(1).lte(500)
+});
+
+/**
+ * AttemptOut
+ *
+ * One conversation with a provider.
+ */
+export const zAttemptOut = z.object({
+    created_at: z.string(),
+    decline: z.string().nullable(),
+    error: z.string().nullable(),
+    expires_at: z.string().nullable(),
+    id: z.uuid(),
+    kind: z.string(),
+    provider_ref: z.string().nullable(),
+    state: z.string()
+});
+
+/**
+ * Bodies
+ *
+ * A long text in several languages.
+ */
+export const zBodies = z.object({
+    en: z.string().max(20000).nullish().default(null),
+    tr: z.string().max(20000).nullish().default(null)
+});
+
+/**
+ * Branding
+ *
+ * How the tenant looks.
+ */
+export const zBranding = z.object({
+    logo_url: z.string().nullish().default(null),
+    primary_color: z.string().optional().default('#0b7285'),
+    tagline: z.record(z.string(), z.string()).optional()
+});
+
+/**
+ * BrandingPatch
+ *
+ * Changed parts of the branding; the tagline per language.
+ */
+export const zBrandingPatch = z.object({
+    logo_url: z.string().max(500).regex(/^(https:\/\/|\/)[^\s\"'<>\\]*$/).nullish().default(null),
+    primary_color: z.string().max(100000).regex(/^#[0-9a-fA-F]{6}$/).nullish().default(null),
+    tagline: z.record(z.string(), z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/)).nullish().default(null)
+});
+
+/**
+ * CancelIn
+ *
+ * Why an order is given up; may stay empty.
+ */
+export const zCancelIn = z.object({
+    reason: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/).nullish().default(null)
+});
+
+/**
+ * CertificateBrief
+ *
+ * A certificate that belongs to the order.
+ */
+export const zCertificateBrief = z.object({
+    code: z.string(),
+    id: z.uuid(),
+    status: z.string()
+});
+
+/**
+ * ConsentTextIn
+ *
+ * A new version of the text of one language.
+ */
+export const zConsentTextIn = z.object({
+    body: z.string().min(20).max(20000),
+    locale: z.enum(['tr', 'en']),
+    title: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/)
+});
+
+/**
+ * ConsentTextOut
+ *
+ * A version. ``sha256`` is the hex digest of the body's UTF-8 bytes; a donor's consent repeats it.
+ */
+export const zConsentTextOut = z.object({
+    body: z.string(),
+    id: z.uuid(),
+    locale: z.enum(['tr', 'en']),
+    sha256: z.string(),
+    title: z.string(),
+    version: z.int()
+});
+
+/**
+ * ConsentTextQuery
+ *
+ * Which versions.
+ */
+export const zConsentTextQuery = z.object({
+    cursor: z.string().max(300).nullish().default(null),
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    locale: z.enum(['tr', 'en']).nullish().default(null)
+});
+
+/**
+ * CustomerOut
+ *
+ * Who ordered, as written down when they did.
+ */
+export const zCustomerOut = z.object({
+    email: z.string(),
+    full_name: z.string(),
+    id: z.uuid(),
+    locale: z.string(),
+    phone: z.string().nullable()
+});
+
+/**
+ * DeviceOut
+ *
+ * One of one's own sessions.
+ */
+export const zDeviceOut = z.object({
+    address: z.string().nullable(),
+    created_at: z.string(),
+    current: z.boolean(),
+    device: z.string(),
+    id: z.uuid(),
+    last_used_at: z.string()
+});
+
+/**
+ * Empty
+ *
+ * Nothing to say; 204 answers have it as their ``out``.
+ */
+export const zEmpty = z.record(z.string(), z.unknown());
+
+/**
+ * EnrolledLesson
+ *
+ * A lesson to read or to watch.
+ */
+export const zEnrolledLesson = z.object({
+    body_html: z.string().nullable(),
+    completed_at: z.string().nullable(),
+    duration_minutes: z.int(),
+    id: z.uuid(),
+    kind: z.enum(['text', 'video']),
+    title: z.string(),
+    video_url: z.string().nullable()
+});
+
+/**
+ * EnrolledSection
+ *
+ * A section to work through.
+ */
+export const zEnrolledSection = z.object({
+    id: z.uuid(),
+    lessons: z.array(zEnrolledLesson),
+    title: z.string()
+});
+
+/**
+ * ErrorCode
+ *
+ * Every code the API answers with. Stable: clients act on them. Texts: ``error.<code>`` in the locale catalogues.
+ */
+export const zErrorCode = z.enum([
+    'invalid_input',
+    'invalid_json',
+    'body_too_large',
+    'unsupported_media_type',
+    'not_authenticated',
+    'forbidden',
+    'not_found',
+    'tenant_not_found',
+    'method_not_allowed',
+    'not_acceptable',
+    'conflict',
+    'version_required',
+    'version_mismatch',
+    'idempotency_key_required',
+    'idempotency_key_reused',
+    'invalid_cursor',
+    'rate_limited',
+    'busy',
+    'internal',
+    'invalid_credentials',
+    'email_not_verified',
+    'account_disabled',
+    'account_locked',
+    'token_invalid',
+    'session_expired',
+    'csrf_failed',
+    'password_too_weak',
+    'registration_closed',
+    'last_administrator',
+    'file_too_large',
+    'file_empty',
+    'file_type_not_allowed',
+    'file_infected',
+    'file_not_uploaded',
+    'file_in_use',
+    'quota_exceeded',
+    'storage_unavailable',
+    'sellable_not_found',
+    'not_for_sale',
+    'out_of_stock',
+    'already_owned',
+    'order_not_payable',
+    'order_expired',
+    'order_not_cancelable',
+    'order_mixed_currencies',
+    'provider_unavailable',
+    'provider_not_offered',
+    'payment_refused',
+    'payment_in_progress',
+    'refund_too_large',
+    'nothing_to_refund',
+    'webhook_signature',
+    'webhook_malformed',
+    'certificate_not_ready',
+    'certificate_not_earned',
+    'certificate_revoked',
+    'template_invalid',
+    'course_not_published',
+    'course_incomplete',
+    'lesson_locked',
+    'slug_taken',
+    'campaign_closed',
+    'consent_required',
+    'consent_outdated',
+    'participants_mismatch',
+    'stock_in_use'
+]);
+
+/**
+ * FileOut
+ *
+ * A file. ``content_type`` was found in the bytes. ``download_url`` is good for minutes, ``content_url`` (public images) for
+ * as long as the file lives.
+ */
+export const zFileOut = z.object({
+    content_type: z.string(),
+    content_url: z.string().nullish().default(null),
+    created_at: z.string(),
+    download_url: z.string().nullish().default(null),
+    id: z.uuid(),
+    name: z.string(),
+    purpose: z.enum([
+        'attachment',
+        'avatar',
+        'course_material',
+        'course_image',
+        'campaign_image',
+        'logo'
+    ]),
+    sha256: z.string().nullable(),
+    size: z.int(),
+    state: z.enum(['pending', 'ready']),
+    visibility: z.enum(['public', 'private'])
+});
+
+/**
+ * FileQuery
+ *
+ * ``download``: be sent to the bytes instead.
+ */
+export const zFileQuery = z.object({
+    download: z.boolean().optional().default(false)
+});
+
+/**
+ * ForgotIn
+ *
+ * Whose password was forgotten.
+ */
+export const zForgotIn = z.object({
+    email: z.string().min(3).max(254)
+});
+
+/**
+ * GuestIn
+ *
+ * Somebody who wants to order without an account.
+ */
+export const zGuestIn = z.object({
+    client: z.enum(['web', 'native']).optional().default('web'),
+    email: z.string().min(3).max(254),
+    full_name: z.string().min(2).max(200).regex(/^[^\x00-\x1f<>]+$/),
+    locale: z.enum(['tr', 'en']).nullish().default(null),
+    phone: z.string().max(40).nullish().default(null)
+});
+
+/**
+ * KeyState
+ *
+ * ACTIVE signs; RETIRED no longer signs but what it signed stays good; WITHDRAWN is trusted no more.
+ */
+export const zKeyState = z.enum([
+    'ACTIVE',
+    'RETIRED',
+    'WITHDRAWN'
+]);
+
+/**
+ * LessonBrief
+ *
+ * A lesson's line in the table of contents.
+ */
+export const zLessonBrief = z.object({
+    duration_minutes: z.int(),
+    id: z.uuid(),
+    kind: z.enum(['text', 'video']),
+    title: z.string()
+});
+
+/**
+ * LessonIn
+ *
+ * A new lesson. Text: ``body_html``, cleaned before it is kept. Video: an https address or an uploaded file.
+ */
+export const zLessonIn = z.object({
+    body_html: z.string().max(50000).nullish().default(null),
+    duration_minutes: z.int().gte(0).lte(10000).optional().default(0),
+    kind: z.enum(['text', 'video']),
+    position: z.int().gte(0).lte(10000).nullish().default(null),
+    title: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/),
+    video_file_id: z.uuid().nullish().default(null),
+    video_url: z.string().max(1000).regex(/^https:\/\/[^\s\"'<>\\]+$/).nullish().default(null)
+});
+
+/**
+ * LessonPatch
+ *
+ * Changed fields; with ``kind`` comes the new content.
+ */
+export const zLessonPatch = z.object({
+    body_html: z.string().max(50000).nullish().default(null),
+    duration_minutes: z.int().gte(0).lte(10000).nullish().default(null),
+    kind: z.enum(['text', 'video']).nullish().default(null),
+    position: z.int().gte(0).lte(10000).nullish().default(null),
+    title: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/).nullish().default(null),
+    video_file_id: z.uuid().nullish().default(null),
+    video_url: z.string().max(1000).regex(/^https:\/\/[^\s\"'<>\\]+$/).nullish().default(null)
+});
+
+/**
+ * LoginIn
+ *
+ * Signing in. ``client``: ``web`` keeps the refresh token in a cookie, ``native`` gets it in the answer.
+ */
+export const zLoginIn = z.object({
+    client: z.enum(['web', 'native']).optional().default('web'),
+    email: z.string().min(1).max(1000),
+    password: z.string().min(1).max(1000)
+});
+
+/**
+ * MailOut
+ *
+ * An outgoing mail, without its text.
+ */
+export const zMailOut = z.object({
+    created_at: z.string(),
+    id: z.uuid(),
+    last_error: z.string().nullable(),
+    locale: z.string(),
+    recipient: z.string(),
+    sent_at: z.string().nullable(),
+    state: z.enum([
+        'queued',
+        'sending',
+        'sent',
+        'failed'
+    ]),
+    subject: z.string(),
+    template: z.string()
+});
+
+/**
+ * MailsQuery
+ *
+ * Filters of the mail log.
+ */
+export const zMailsQuery = z.object({
+    cursor: z.string().max(300).nullish().default(null),
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    recipient: z.string().max(100000).nullish().default(null),
+    state: z.enum([
+        'queued',
+        'sending',
+        'sent',
+        'failed'
+    ]).nullish().default(null)
+});
+
+/**
+ * MePatch
+ *
+ * Changed parts of one's own account; ``phone: null`` removes it.
+ */
+export const zMePatch = z.object({
+    full_name: z.string().min(2).max(200).regex(/^[^\x00-\x1f<>]+$/).nullish().default(null),
+    locale: z.enum(['tr', 'en']).nullish().default(null),
+    phone: z.string().max(40).nullish().default(null)
+});
+
+/**
+ * MoneyIn
+ *
+ * Money in a request; the amount is decimal text with no more places than the currency has.
+ */
+export const zMoneyIn = z.object({
+    amount: z.string().max(100000).regex(/^[0-9]{1,12}(\.[0-9]{1,3})?$/),
+    currency: z.string().max(100000).regex(/^[A-Z]{3}$/)
+});
+
+/**
+ * CourseIn
+ *
+ * A new course. The price includes KDV at ``tax_rate`` percent. Without a slug one is made from the title.
+ */
+export const zCourseIn = z.object({
+    description: z.string().max(50000).optional().default(''),
+    image_url: z.string().max(500).regex(/^(https:\/\/|\/)[^\s\"'<>\\]*$/).nullish().default(null),
+    price: zMoneyIn,
+    slug: z.string().min(2).max(80).regex(/^[a-z0-9]+(-[a-z0-9]+)*$/).nullish().default(null),
+    summary: z.string().max(500).regex(/^[^\x00-\x08\x0b-\x1f]*$/).optional().default(''),
+    tax_rate: z.union([
+        z.number().gte(0).lte(100),
+        z.string().max(100000)
+    ]).optional().default('20'),
+    title: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/)
+});
+
+/**
+ * CoursePatch
+ *
+ * Changed fields. A price counts for orders placed from now on.
+ */
+export const zCoursePatch = z.object({
+    description: z.string().max(50000).nullish().default(null),
+    image_url: z.string().max(500).regex(/^(https:\/\/|\/)[^\s\"'<>\\]*$/).nullish().default(null),
+    price: zMoneyIn.nullish().default(null),
+    slug: z.string().min(2).max(80).regex(/^[a-z0-9]+(-[a-z0-9]+)*$/).nullish().default(null),
+    status: z.enum([
+        'draft',
+        'published',
+        'archived'
+    ]).nullish().default(null),
+    summary: z.string().max(500).regex(/^[^\x00-\x08\x0b-\x1f]*$/).nullish().default(null),
+    tax_rate: z.union([
+        z.number().gte(0).lte(100),
+        z.string().max(100000)
+    ]).nullish().default(null),
+    title: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/).nullish().default(null)
+});
+
+/**
+ * MoneyOut
+ *
+ * Money in an answer.
+ */
+export const zMoneyOut = z.object({
     amount: z.string(),
     currency: z.string()
 });
 
-export const zAccount = z.object({
-    id: z.string(),
-    email: z.string(),
-    full_name: z.string(),
-    phone: z.string().nullable(),
-    locale: z.string(),
-    is_guest: z.boolean(),
-    email_verified: z.boolean(),
-    roles: z.array(z.string()),
-    permissions: z.array(z.string())
-});
-
-export const zSession = z.object({
-    access_token: z.string(),
-    expires_in: z.int(),
-    account: zAccount,
-    refresh_token: z.string().nullish()
-});
-
-export const zSessionInfo = z.object({
-    id: z.string(),
-    created_at: z.iso.datetime(),
-    last_used_at: z.iso.datetime(),
-    user_agent: z.string().nullable(),
-    ip: z.string().nullable(),
-    current: z.boolean()
-});
-
-export const zBranding = z.object({
-    primary_color: z.string(),
-    logo_url: z.string().nullable(),
-    tagline: z.record(z.string(), z.string())
-});
-
-export const zTenantInfo = z.object({
-    id: z.string(),
-    slug: z.string(),
-    name: z.string(),
-    kind: z.enum(['academy', 'charity']),
-    locale: z.string(),
-    currency: z.string(),
-    time_zone: z.string(),
-    branding: zBranding
-});
-
-export const zSite = z.object({
-    tenant: zTenantInfo.nullable(),
-    providers: z.array(z.string()),
-    api_version: z.string(),
-    platform: z.boolean()
-});
-
-export const zCourseCard = z.object({
-    id: z.string(),
-    slug: z.string(),
-    title: z.string(),
-    summary: z.string(),
-    price: zMoney,
+/**
+ * AdminCourseCard
+ *
+ * A course in the panel's list.
+ */
+export const zAdminCourseCard = z.object({
+    duration_minutes: z.int(),
+    id: z.uuid(),
     image_url: z.string().nullable(),
     lesson_count: z.int(),
-    duration_minutes: z.int()
-});
-
-export const zLessonBrief = z.object({
-    id: z.string(),
-    title: z.string(),
-    kind: z.enum(['text', 'video']),
-    duration_minutes: z.int()
-});
-
-export const zSection = z.object({
-    id: z.string(),
-    title: z.string(),
-    lessons: z.array(zLessonBrief)
-});
-
-export const zCourseDetail = z.object({
-    id: z.string(),
+    price: zMoneyOut,
     slug: z.string(),
-    title: z.string(),
+    status: z.enum([
+        'draft',
+        'published',
+        'archived'
+    ]),
     summary: z.string(),
-    price: zMoney,
-    image_url: z.string().nullable(),
-    lesson_count: z.int(),
-    duration_minutes: z.int(),
-    description: z.string(),
-    sections: z.array(zSection),
-    enrollment_id: z.string().nullable()
-});
-
-export const zEnrollment = z.object({
-    id: z.string(),
-    course: zCourseCard,
-    progress_percent: z.int(),
-    completed_at: z.iso.datetime().nullable(),
-    certificate_id: z.string().nullable()
-});
-
-export const zEnrolledLesson = z.object({
-    id: z.string(),
+    tax_rate: z.string(),
     title: z.string(),
-    kind: z.enum(['text', 'video']),
-    duration_minutes: z.int(),
-    body_html: z.string().nullable(),
-    video_url: z.string().nullable(),
-    completed_at: z.iso.datetime().nullable()
-});
-
-export const zEnrolledSection = z.object({
-    id: z.string(),
-    title: z.string(),
-    lessons: z.array(zEnrolledLesson)
-});
-
-export const zEnrollmentDetail = z.object({
-    id: z.string(),
-    course: zCourseCard,
-    progress_percent: z.int(),
-    completed_at: z.iso.datetime().nullable(),
-    certificate_id: z.string().nullable(),
-    sections: z.array(zEnrolledSection)
-});
-
-export const zCampaignCard = z.object({
-    id: z.string(),
-    slug: z.string(),
-    title: z.string(),
-    summary: z.string(),
-    region: z.string(),
-    slaughter_date: z.iso.date(),
-    closes_at: z.iso.datetime(),
-    image_url: z.string().nullable(),
-    from_price: zMoney.nullable()
-});
-
-export const zCampaignOption = z.object({
-    id: z.string(),
-    title: z.string(),
-    animal_class: z.enum(['cattle', 'small']),
-    shares_per_animal: z.int(),
-    price: zMoney,
-    available: z.int()
-});
-
-export const zConsentText = z.object({
-    id: z.string(),
-    version: z.int(),
-    locale: z.string(),
-    title: z.string(),
-    body: z.string(),
-    sha256: z.string()
-});
-
-export const zCampaignDetail = z.object({
-    id: z.string(),
-    slug: z.string(),
-    title: z.string(),
-    summary: z.string(),
-    region: z.string(),
-    slaughter_date: z.iso.date(),
-    closes_at: z.iso.datetime(),
-    image_url: z.string().nullable(),
-    from_price: zMoney.nullable(),
-    description: z.string(),
-    kind: z.string(),
-    open: z.boolean(),
-    options: z.array(zCampaignOption),
-    consent_text: zConsentText.nullable()
-});
-
-export const zParticipant = z.object({
-    full_name: z.string(),
-    intention: z.string(),
-    relation: z.string().nullish()
-});
-
-export const zOrderLineIn = z.object({
-    kind: z.string(),
-    ref: z.string(),
-    quantity: z.int(),
-    details: z.record(z.string(), z.unknown()).optional()
-});
-
-export const zOrderIn = z.object({
-    lines: z.array(zOrderLineIn),
-    locale: z.string().nullish()
-});
-
-export const zOrderLine = z.object({
-    id: z.string(),
-    kind: z.string(),
-    title: z.string(),
-    quantity: z.int(),
-    unit_price: zMoney,
-    total: zMoney,
-    details: z.record(z.string(), z.unknown())
-});
-
-export const zPaymentBrief = z.object({
-    id: z.string(),
-    provider: z.string(),
-    state: z.string(),
-    amount: zMoney,
-    created_at: z.iso.datetime()
-});
-
-export const zCertificateBrief = z.object({
-    id: z.string(),
-    status: z.string(),
-    code: z.string()
-});
-
-export const zOrder = z.object({
-    id: z.string(),
-    number: z.string(),
-    status: z.string(),
-    total: zMoney,
-    paid: zMoney,
-    refunded: zMoney,
-    currency: z.string(),
-    lines: z.array(zOrderLine),
-    payments: z.array(zPaymentBrief),
-    hold_expires_at: z.iso.datetime().nullable(),
-    certificates: z.array(zCertificateBrief),
-    created_at: z.iso.datetime(),
     version: z.int()
 });
 
-export const zPaymentIn = z.object({
-    provider: z.string()
-});
-
-export const zPaymentStarted = z.object({
-    payment_id: z.string(),
-    redirect_url: z.string(),
-    expires_at: z.iso.datetime().nullable()
-});
-
-export const zCertificate = z.object({
-    id: z.string(),
-    code: z.string(),
-    kind: z.string(),
-    status: z.string(),
+/**
+ * AdminCourseOut
+ *
+ * A course with everything in it.
+ */
+export const zAdminCourseOut = z.object({
+    description: z.string(),
+    duration_minutes: z.int(),
+    id: z.uuid(),
+    image_url: z.string().nullable(),
+    lesson_count: z.int(),
+    price: zMoneyOut,
+    sections: z.array(zAdminSectionOut),
+    slug: z.string(),
+    status: z.enum([
+        'draft',
+        'published',
+        'archived'
+    ]),
+    summary: z.string(),
+    tax_rate: z.string(),
     title: z.string(),
-    recipient: z.string(),
-    issued_at: z.iso.datetime().nullable(),
-    created_at: z.iso.datetime(),
-    order_id: z.string().nullable(),
-    revoked_reason: z.string().nullable(),
-    verify_url: z.string().nullable()
+    version: z.int()
 });
 
-export const zVerification = z.object({
+/**
+ * AdminOptionOut
+ *
+ * An option with its stock.
+ */
+export const zAdminOptionOut = z.object({
+    active: z.boolean(),
+    animal_class: z.enum(['cattle', 'small']),
+    animals: z.int(),
+    available: z.int(),
+    id: z.uuid(),
+    position: z.int(),
+    price: zMoneyOut,
+    shares_per_animal: z.int(),
+    sold: z.int(),
+    title: z.string(),
+    translations: z.record(z.string(), z.record(z.string(), z.string())),
+    version: z.int()
+});
+
+/**
+ * AdminCampaignOut
+ *
+ * A campaign as the panel shows it; ``translations`` holds every language of every text.
+ */
+export const zAdminCampaignOut = z.object({
+    closes_at: z.string(),
+    description: z.string(),
+    from_price: zMoneyOut.nullable(),
+    id: z.uuid(),
+    image_url: z.string().nullable(),
+    kind: z.enum([
+        'vacip',
+        'adak',
+        'akika',
+        'sukur',
+        'nafile'
+    ]),
+    options: z.array(zAdminOptionOut),
+    region: z.string(),
+    slaughter_date: z.iso.date(),
+    slug: z.string(),
+    sold_shares: z.int(),
+    status: z.enum([
+        'draft',
+        'published',
+        'closed'
+    ]),
+    summary: z.string(),
+    title: z.string(),
+    total_shares: z.int(),
+    translations: z.record(z.string(), z.record(z.string(), z.string())),
+    version: z.int()
+});
+
+/**
+ * AdminOrderRow
+ *
+ * An order in the panel's list.
+ */
+export const zAdminOrderRow = z.object({
+    created_at: z.string(),
+    customer: z.string(),
+    email: z.string(),
+    id: z.uuid(),
+    number: z.string(),
+    paid: zMoneyOut,
+    refunded: zMoneyOut,
+    status: z.string(),
+    total: zMoneyOut
+});
+
+/**
+ * AdminPaymentOut
+ *
+ * A payment with its attempts.
+ */
+export const zAdminPaymentOut = z.object({
+    amount: zMoneyOut,
+    attempts: z.array(zAttemptOut),
+    card: z.string().nullable(),
+    created_at: z.string(),
+    id: z.uuid(),
+    provider: z.string(),
+    provider_ref: z.string().nullable(),
+    refundable: zMoneyOut,
+    refunded: zMoneyOut,
+    state: z.string()
+});
+
+/**
+ * CampaignCard
+ *
+ * A campaign in a list, in the reader's language.
+ */
+export const zCampaignCard = z.object({
+    closes_at: z.string(),
+    from_price: zMoneyOut.nullable(),
+    id: z.uuid(),
+    image_url: z.string().nullable(),
+    region: z.string(),
+    slaughter_date: z.iso.date(),
+    slug: z.string(),
+    summary: z.string(),
+    title: z.string()
+});
+
+/**
+ * CourseCard
+ *
+ * A course in a list.
+ */
+export const zCourseCard = z.object({
+    duration_minutes: z.int(),
+    id: z.uuid(),
+    image_url: z.string().nullable(),
+    lesson_count: z.int(),
+    price: zMoneyOut,
+    slug: z.string(),
+    summary: z.string(),
+    title: z.string()
+});
+
+/**
+ * EnrollmentDetail
+ *
+ * An enrollment with all the lessons.
+ */
+export const zEnrollmentDetail = z.object({
+    certificate_id: z.uuid().nullable(),
+    completed_at: z.string().nullable(),
+    course: zCourseCard,
+    id: z.uuid(),
+    progress_percent: z.int(),
+    sections: z.array(zEnrolledSection)
+});
+
+/**
+ * EnrollmentOut
+ *
+ * A learner's place in a course. ``progress_percent`` is 100 exactly when all lessons are done, or were once.
+ */
+export const zEnrollmentOut = z.object({
+    certificate_id: z.uuid().nullable(),
+    completed_at: z.string().nullable(),
+    course: zCourseCard,
+    id: z.uuid(),
+    progress_percent: z.int()
+});
+
+/**
+ * LedgerLineOut
+ *
+ * One line of the books.
+ */
+export const zLedgerLineOut = z.object({
+    account: z.string(),
+    at: z.string(),
+    credit: zMoneyOut.nullable(),
+    debit: zMoneyOut.nullable(),
+    entry_id: z.uuid(),
+    id: z.uuid(),
+    kind: z.string()
+});
+
+/**
+ * OptionOut
+ *
+ * What a donor can choose; ``available`` shares are free now.
+ */
+export const zOptionOut = z.object({
+    animal_class: z.enum(['cattle', 'small']),
+    available: z.int(),
+    id: z.uuid(),
+    price: zMoneyOut,
+    shares_per_animal: z.int(),
+    title: z.string()
+});
+
+/**
+ * CampaignDetail
+ *
+ * A campaign with its options and the vekâlet text a donor of this language accepts.
+ */
+export const zCampaignDetail = z.object({
+    closes_at: z.string(),
+    consent_text: zConsentTextOut.nullable(),
+    description: z.string(),
+    from_price: zMoneyOut.nullable(),
+    id: z.uuid(),
+    image_url: z.string().nullable(),
+    kind: z.enum([
+        'vacip',
+        'adak',
+        'akika',
+        'sukur',
+        'nafile'
+    ]),
+    open: z.boolean(),
+    options: z.array(zOptionOut),
+    region: z.string(),
+    slaughter_date: z.iso.date(),
+    slug: z.string(),
+    summary: z.string(),
+    title: z.string()
+});
+
+/**
+ * OrderEventOut
+ *
+ * One thing that happened; ``actor`` is who noticed.
+ */
+export const zOrderEventOut = z.object({
+    actor: z.string().nullable(),
+    at: z.string(),
+    details: z.record(z.string(), z.unknown()),
+    id: z.uuid(),
+    kind: z.string()
+});
+
+/**
+ * OrderLineIn
+ *
+ * One thing to order. ``details`` is the kind's own business, for example on whose behalf a share is.
+ */
+export const zOrderLineIn = z.object({
+    details: z.record(z.string(), z.unknown()).optional(),
+    kind: z.string().min(1).max(100).regex(/^[A-Za-z0-9_.:-]+$/),
+    quantity: z.int().gte(1).lte(100).optional().default(1),
+    ref: z.string().min(1).max(100).regex(/^[A-Za-z0-9_.:-]+$/)
+});
+
+/**
+ * OrderIn
+ *
+ * A new order.
+ */
+export const zOrderIn = z.object({
+    lines: z.array(zOrderLineIn).min(1).max(20),
+    locale: z.enum(['tr', 'en']).nullish().default(null)
+});
+
+/**
+ * OrderLineOut
+ *
+ * One line, as agreed.
+ */
+export const zOrderLineOut = z.object({
+    details: z.record(z.string(), z.unknown()),
+    id: z.uuid(),
+    kind: z.string(),
+    quantity: z.int(),
+    ref: z.string(),
+    state: z.string(),
+    tax: zMoneyOut,
+    tax_rate_percent: z.string(),
+    title: z.string(),
+    total: zMoneyOut,
+    unit_price: zMoneyOut
+});
+
+/**
+ * PageQuery
+ *
+ * What every list takes.
+ */
+export const zPageQuery = z.object({
+    cursor: z.string().max(300).nullish().default(null),
+    limit: z.int().gte(1).lte(200).optional().default(50)
+});
+
+/**
+ * Page[AdminCampaignOut]
+ */
+export const zPageAdminCampaignOut = z.object({
+    items: z.array(zAdminCampaignOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * Page[AdminConsentTextOut]
+ */
+export const zPageAdminConsentTextOut = z.object({
+    items: z.array(zAdminConsentTextOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * Page[AdminCourseCard]
+ */
+export const zPageAdminCourseCard = z.object({
+    items: z.array(zAdminCourseCard),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * Page[AdminOrderRow]
+ */
+export const zPageAdminOrderRow = z.object({
+    items: z.array(zAdminOrderRow),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * Page[CampaignCard]
+ */
+export const zPageCampaignCard = z.object({
+    items: z.array(zCampaignCard),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * Page[CourseCard]
+ */
+export const zPageCourseCard = z.object({
+    items: z.array(zCourseCard),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * Page[DeviceOut]
+ */
+export const zPageDeviceOut = z.object({
+    items: z.array(zDeviceOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * Page[EnrollmentOut]
+ */
+export const zPageEnrollmentOut = z.object({
+    items: z.array(zEnrollmentOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * Page[MailOut]
+ */
+export const zPageMailOut = z.object({
+    items: z.array(zMailOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * PasswordChangeIn
+ *
+ * A new password, by the old one.
+ */
+export const zPasswordChangeIn = z.object({
+    current_password: z.string().min(1).max(1000),
+    new_password: z.string().min(10).max(200)
+});
+
+/**
+ * PaymentBrief
+ *
+ * A payment as its payer sees it. ``decline`` is a stable code that says why the card was refused, if it was.
+ */
+export const zPaymentBrief = z.object({
+    amount: zMoneyOut,
+    created_at: z.string(),
+    decline: z.string().nullable(),
+    id: z.uuid(),
+    provider: z.string(),
+    state: z.string()
+});
+
+/**
+ * OrderOut
+ *
+ * An order with everything its owner may know.
+ */
+export const zOrderOut = z.object({
+    certificates: z.array(zCertificateBrief),
+    created_at: z.string(),
+    currency: z.string(),
+    hold_expires_at: z.string().nullable(),
+    id: z.uuid(),
+    lines: z.array(zOrderLineOut),
+    number: z.string(),
+    paid: zMoneyOut,
+    payments: z.array(zPaymentBrief),
+    refunded: zMoneyOut,
+    status: z.string(),
+    total: zMoneyOut,
+    version: z.int()
+});
+
+/**
+ * Page[OrderOut]
+ */
+export const zPageOrderOut = z.object({
+    items: z.array(zOrderOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * PaymentIn
+ *
+ * With whom to pay.
+ */
+export const zPaymentIn = z.object({
+    provider: z.enum(['iyzico', 'stripe'])
+});
+
+/**
+ * PaymentStarted
+ *
+ * Send the payer to ``redirect_url``.
+ */
+export const zPaymentStarted = z.object({
+    expires_at: z.string().nullable(),
+    payment_id: z.uuid(),
+    redirect_url: z.string()
+});
+
+/**
+ * Permission
+ *
+ * Everything a role can be allowed, ``<domain>:<action>``. One list, so that a reviewer sees the whole surface.
+ */
+export const zPermission = z.enum([
+    'profile:read',
+    'profile:write',
+    'user:read',
+    'user:write',
+    'order:place',
+    'order:list-own',
+    'order:read',
+    'order:pay',
+    'order:manage',
+    'order:refund',
+    'certificate:list-own',
+    'certificate:read',
+    'certificate:request',
+    'certificate:manage',
+    'certificate:template',
+    'file:upload',
+    'file:read',
+    'file:delete',
+    'enrollment:list-own',
+    'enrollment:read',
+    'enrollment:progress',
+    'course:manage',
+    'campaign:manage',
+    'dashboard:read',
+    'site:write',
+    'tasks:manage',
+    'audit:read',
+    'platform:tenants'
+]);
+
+/**
+ * PresignIn
+ *
+ * A file that the browser will post to the object store itself; ``size`` in bytes.
+ */
+export const zPresignIn = z.object({
+    content_type: z.string().max(100).regex(/^[a-z]+\/[a-z0-9][a-z0-9.+-]*$/),
+    name: z.string().min(1).max(500),
+    purpose: z.enum([
+        'attachment',
+        'avatar',
+        'course_material',
+        'course_image',
+        'campaign_image',
+        'logo'
+    ]).optional().default('attachment'),
+    size: z.int().gte(1).lte(9007199254740992)
+});
+
+/**
+ * PresignOut
+ *
+ * Post the ``fields`` and then the file, as ``multipart/form-data``, to ``url``; then call ``/files/{file_id}/complete``.
+ */
+export const zPresignOut = z.object({
+    expires_at: z.string(),
+    fields: z.record(z.string(), z.string()),
+    file_id: z.uuid(),
+    url: z.string()
+});
+
+/**
+ * ProblemField
+ *
+ * One finding about one field.
+ */
+export const zProblemField = z.object({
+    code: z.string(),
+    field: z.string(),
+    message: z.string()
+});
+
+/**
+ * ProblemOut
+ *
+ * RFC 9457 problem.
+ */
+export const zProblemOut = z.object({
+    code: zErrorCode,
+    detail: z.string(),
+    errors: z.array(zProblemField),
+    request_id: z.string(),
+    status: z.int(),
+    title: z.string(),
+    type: z.string()
+});
+
+/**
+ * PublishedCertificate
+ *
+ * An X.509 certificate of the tenant (PEM) and whether it is trusted still.
+ */
+export const zPublishedCertificate = z.object({
+    kid: z.string(),
+    not_after: z.iso.datetime(),
+    not_before: z.iso.datetime(),
+    pem: z.string(),
+    serial: z.string(),
+    state: zKeyState
+});
+
+/**
+ * PublishedJwk
+ *
+ * An Ed25519 key as RFC 8037 writes it; ``state`` is ours.
+ */
+export const zPublishedJwk = z.object({
+    alg: z.literal('Ed25519').optional().default('Ed25519'),
+    crv: z.literal('Ed25519').optional().default('Ed25519'),
+    kid: z.string(),
+    kty: z.literal('OKP').optional().default('OKP'),
+    state: zKeyState,
+    use: z.literal('sig').optional().default('sig'),
+    x: z.string()
+});
+
+/**
+ * KeySet
+ *
+ * ``GET /api/v1/certificates/keys``: a JWK set (RFC 7517) and the certificates for PDF files.
+ */
+export const zKeySet = z.object({
+    generated_at: z.iso.datetime(),
+    issuer: z.string(),
+    keys: z.array(zPublishedJwk),
+    name: z.string(),
+    pdf_roots: z.array(zPublishedCertificate),
+    pdf_signers: z.array(zPublishedCertificate)
+});
+
+/**
+ * Received
+ *
+ * A notification was taken in; ``duplicate`` when it had been before.
+ */
+export const zReceived = z.object({
+    duplicate: z.boolean()
+});
+
+/**
+ * RefreshIn
+ *
+ * Native clients send their token; browsers an empty body, their token is in the cookie.
+ */
+export const zRefreshIn = z.object({
+    refresh_token: z.string().min(1).max(200).regex(/^[A-Za-z0-9_-]+$/).nullish().default(null)
+});
+
+/**
+ * RefundIn
+ *
+ * Money to give back. No amount: all that is left. No payment: the one with most left.
+ */
+export const zRefundIn = z.object({
+    amount: zMoneyIn.nullish().default(null),
+    payment_id: z.uuid().nullish().default(null),
+    reason: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/)
+});
+
+/**
+ * RefundOut
+ *
+ * A refund. ``unknown``: the provider has not answered; it is asked until it does.
+ */
+export const zRefundOut = z.object({
+    amount: zMoneyOut,
+    created_at: z.string(),
+    done: zMoneyOut,
+    error: z.string().nullable(),
+    id: z.uuid(),
+    origin: z.string(),
+    payment_id: z.uuid(),
+    reason: z.string(),
+    state: z.string()
+});
+
+/**
+ * RegisterIn
+ *
+ * A new account.
+ */
+export const zRegisterIn = z.object({
+    email: z.string().min(3).max(254),
+    full_name: z.string().min(2).max(200).regex(/^[^\x00-\x1f<>]+$/),
+    locale: z.enum(['tr', 'en']).nullish().default(null),
+    password: z.string().min(10).max(200),
+    phone: z.string().max(40).nullish().default(null)
+});
+
+/**
+ * ReissueIn
+ *
+ * Why a certificate is issued anew, and the recipient's name if it was wrong.
+ */
+export const zReissueIn = z.object({
+    reason: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/),
+    recipient: z.string().min(2).max(200).regex(/^[^\x00-\x1f<>]+$/).nullish().default(null)
+});
+
+/**
+ * ResetIn
+ *
+ * A new password, by a mailed link.
+ */
+export const zResetIn = z.object({
+    password: z.string().min(10).max(200),
+    token: z.string().min(1).max(200).regex(/^[A-Za-z0-9_-]+$/)
+});
+
+/**
+ * ReviewOut
+ *
+ * A decision only a person can take. ``kind``: unallocated, overpaid, mismatch, fraud_review, external_refund,
+ * refund_failed.
+ */
+export const zReviewOut = z.object({
+    created_at: z.string(),
+    details: z.record(z.string(), z.unknown()),
+    id: z.uuid(),
+    kind: z.string(),
+    note: z.string().nullable(),
+    order_id: z.uuid(),
+    payment_id: z.uuid().nullable(),
+    resolved_at: z.string().nullable(),
+    state: z.string()
+});
+
+/**
+ * AdminOrderOut
+ *
+ * Everything about one order.
+ */
+export const zAdminOrderOut = z.object({
+    customer: zCustomerOut,
+    events: z.array(zOrderEventOut),
+    ledger: z.array(zLedgerLineOut),
+    order: zOrderOut,
+    payments: z.array(zAdminPaymentOut),
+    refunds: z.array(zRefundOut),
+    reviews: z.array(zReviewOut)
+});
+
+/**
+ * Page[ReviewOut]
+ */
+export const zPageReviewOut = z.object({
+    items: z.array(zReviewOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * ReviewQuery
+ *
+ * Filter of the list.
+ */
+export const zReviewQuery = z.object({
+    cursor: z.string().max(300).nullish().default(null),
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    state: z.enum(['open', 'resolved']).optional().default('open')
+});
+
+/**
+ * ReviewResolution
+ *
+ * What was done about it.
+ */
+export const zReviewResolution = z.object({
+    note: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/)
+});
+
+/**
+ * RevocationReason
+ *
+ * Why a certificate no longer stands; published, so it is a word and never a text about a person.
+ */
+export const zRevocationReason = z.enum([
+    'issued_in_error',
+    'refunded',
+    'replaced',
+    'other'
+]);
+
+/**
+ * AdminCertificateOut
+ *
+ * A certificate as the administrator sees it.
+ */
+export const zAdminCertificateOut = z.object({
+    attempts: z.int(),
+    code: z.string(),
+    created_at: z.string(),
+    current: z.boolean(),
+    download_url: z.string().nullable(),
+    email: z.string(),
+    id: z.uuid(),
+    issued_on: z.iso.date().nullable(),
+    kind: z.string(),
+    last_error: z.string().nullable(),
+    locale: z.string(),
+    number: z.string().nullable(),
+    order_id: z.uuid().nullable(),
+    owner_id: z.uuid(),
+    pages: z.int().nullable(),
+    ready_at: z.string().nullable(),
+    recipient: z.string(),
+    replaced_by: z.uuid().nullable(),
+    revocation_note: z.string().nullable(),
+    revocation_reason: zRevocationReason.nullable(),
+    revoked_at: z.string().nullable(),
+    sha256: z.string().nullable(),
+    status: z.enum([
+        'PENDING',
+        'GENERATING',
+        'READY',
+        'FAILED',
+        'REVOKED'
+    ]),
+    subject_id: z.uuid(),
+    title: z.string().nullable(),
+    verify_url: z.string(),
+    version: z.int()
+});
+
+/**
+ * CertificateOut
+ *
+ * A certificate as its owner sees it. ``download_url`` is set while it can be downloaded.
+ */
+export const zCertificateOut = z.object({
+    code: z.string(),
+    created_at: z.string(),
+    download_url: z.string().nullable(),
+    id: z.uuid(),
+    issued_on: z.iso.date().nullable(),
+    kind: z.string(),
+    locale: z.string(),
+    number: z.string().nullable(),
+    order_id: z.uuid().nullable(),
+    ready_at: z.string().nullable(),
+    recipient: z.string(),
+    replaced_by: z.uuid().nullable(),
+    revocation_reason: zRevocationReason.nullable(),
+    revoked_at: z.string().nullable(),
+    status: z.enum([
+        'PENDING',
+        'GENERATING',
+        'READY',
+        'FAILED',
+        'REVOKED'
+    ]),
+    subject_id: z.uuid(),
+    title: z.string().nullable(),
+    verify_url: z.string(),
+    version: z.int()
+});
+
+/**
+ * Page[AdminCertificateOut]
+ */
+export const zPageAdminCertificateOut = z.object({
+    items: z.array(zAdminCertificateOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * Page[CertificateOut]
+ */
+export const zPageCertificateOut = z.object({
+    items: z.array(zCertificateOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * RevokeIn
+ *
+ * Why a certificate shall stand no longer; ``reason`` is for the institution, only ``code`` is published.
+ */
+export const zRevokeIn = z.object({
+    code: z.enum([
+        'issued_in_error',
+        'refunded',
+        'other'
+    ]).optional().default('other'),
+    reason: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/)
+});
+
+/**
+ * Role
+ *
+ * Roles of an account within one tenant; SUPER_ADMIN belongs to the platform.
+ */
+export const zRole = z.enum([
+    'GUEST',
+    'STUDENT',
+    'DONOR',
+    'INSTRUCTOR',
+    'OPERATOR',
+    'TENANT_ADMIN',
+    'SUPER_ADMIN'
+]);
+
+/**
+ * AccountOut
+ *
+ * A person in this tenant, as they see themselves.
+ */
+export const zAccountOut = z.object({
+    email: z.string(),
+    email_verified: z.boolean(),
+    full_name: z.string(),
+    id: z.uuid(),
+    is_guest: z.boolean(),
+    locale: z.string(),
+    permissions: z.array(zPermission),
+    phone: z.string().nullable(),
+    roles: z.array(zRole)
+});
+
+/**
+ * SectionIn
+ *
+ * A new section; without a position it comes last.
+ */
+export const zSectionIn = z.object({
+    position: z.int().gte(0).lte(10000).nullish().default(null),
+    title: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/)
+});
+
+/**
+ * SectionOut
+ *
+ * A section of the table of contents.
+ */
+export const zSectionOut = z.object({
+    id: z.uuid(),
+    lessons: z.array(zLessonBrief),
+    title: z.string()
+});
+
+/**
+ * CourseDetail
+ *
+ * A course before it is bought; ``enrollment_id`` when the reader is in it.
+ */
+export const zCourseDetail = z.object({
+    description: z.string(),
+    duration_minutes: z.int(),
+    enrollment_id: z.uuid().nullable(),
+    id: z.uuid(),
+    image_url: z.string().nullable(),
+    lesson_count: z.int(),
+    price: zMoneyOut,
+    sections: z.array(zSectionOut),
+    slug: z.string(),
+    summary: z.string(),
+    title: z.string()
+});
+
+/**
+ * SectionPatch
+ *
+ * Changed fields; ``position`` moves the section among its siblings.
+ */
+export const zSectionPatch = z.object({
+    position: z.int().gte(0).lte(10000).nullish().default(null),
+    title: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/).nullish().default(null)
+});
+
+/**
+ * SessionOut
+ *
+ * A session: send ``access_token`` as ``Authorization: Bearer``; it is good for ``expires_in`` seconds.
+ */
+export const zSessionOut = z.object({
+    access_token: z.string(),
+    account: zAccountOut,
+    expires_in: z.int(),
+    refresh_token: z.string().nullish().default(null)
+});
+
+/**
+ * SessionQuery
+ *
+ * What Stripe puts behind the return address.
+ */
+export const zSessionQuery = z.object({
+    session_id: z.string().min(1).max(255).regex(/^[\x21-\x7e]+$/)
+});
+
+/**
+ * ShareOut
+ *
+ * A share and who holds it.
+ */
+export const zShareOut = z.object({
+    holder: z.string().nullable(),
+    intention: z.string().nullable(),
+    number: z.int(),
+    order_id: z.uuid().nullable(),
+    participant: z.string().nullable(),
+    state: z.enum([
+        'free',
+        'held',
+        'sold',
+        'refunded'
+    ])
+});
+
+/**
+ * AnimalOut
+ *
+ * An animal with its shares. ``tag`` is its code in the campaign, ``ear_tag`` what hangs on the animal.
+ */
+export const zAnimalOut = z.object({
+    animal_class: z.enum(['cattle', 'small']),
+    ear_tag: z.string().nullable(),
+    id: z.uuid(),
+    option_id: z.uuid(),
+    option_title: z.string(),
+    shares: z.array(zShareOut),
+    state: z.enum([
+        'planned',
+        'purchased',
+        'ready',
+        'slaughtered'
+    ]),
+    tag: z.string()
+});
+
+/**
+ * Page[AnimalOut]
+ */
+export const zPageAnimalOut = z.object({
+    items: z.array(zAnimalOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * SignedRevocations
+ *
+ * ``GET /api/v1/certificates/revocations``: the list as a compact JWS (RFC 7515); the dates repeat it.
+ */
+export const zSignedRevocations = z.object({
+    issued_at: z.iso.datetime(),
+    jws: z.string(),
+    next_update: z.iso.datetime()
+});
+
+/**
+ * SitePatch
+ *
+ * Changed parts of the tenant's settings.
+ */
+export const zSitePatch = z.object({
+    branding: zBrandingPatch.nullish().default(null),
+    locale: z.enum(['tr', 'en']).nullish().default(null),
+    name: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/).nullish().default(null),
+    providers: z.array(z.enum(['iyzico', 'stripe'])).nullish().default(null),
+    time_zone: z.string().max(64).nullish().default(null)
+});
+
+/**
+ * TemplateDetailOut
+ *
+ * A template with its source.
+ */
+export const zTemplateDetailOut = z.object({
+    changed_at: z.string().nullable(),
+    css: z.string(),
+    customized: z.boolean(),
+    html: z.string(),
+    kind: z.string(),
+    locale: z.string(),
+    version: z.int()
+});
+
+/**
+ * TemplateOut
+ *
+ * The template in use for a kind and language; ``version`` 0 is the packaged one, never changed.
+ */
+export const zTemplateOut = z.object({
+    changed_at: z.string().nullable(),
+    customized: z.boolean(),
+    kind: z.string(),
+    locale: z.string(),
+    version: z.int()
+});
+
+/**
+ * Page[TemplateOut]
+ */
+export const zPageTemplateOut = z.object({
+    items: z.array(zTemplateOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * TemplatePatch
+ *
+ * A change of the template; ``reset`` goes back to the packaged one.
+ */
+export const zTemplatePatch = z.object({
+    css: z.string().max(100000).nullish().default(null),
+    html: z.string().min(1).max(100000).nullish().default(null),
+    locale: z.enum(['tr', 'en']).optional().default('tr'),
+    reset: z.boolean().optional().default(false)
+});
+
+/**
+ * TemplateQuery
+ *
+ * Which language's template.
+ */
+export const zTemplateQuery = z.object({
+    locale: z.enum(['tr', 'en']).optional().default('tr')
+});
+
+/**
+ * TemplateSourceIn
+ *
+ * HTML and CSS to use or try; what is left out stays as it is.
+ */
+export const zTemplateSourceIn = z.object({
+    css: z.string().max(100000).nullish().default(null),
+    html: z.string().min(1).max(100000).nullish().default(null),
+    locale: z.enum(['tr', 'en']).optional().default('tr')
+});
+
+/**
+ * TenantOut
+ *
+ * A tenant as its visitors see it.
+ */
+export const zTenantOut = z.object({
+    branding: zBranding,
+    currency: z.string(),
+    id: z.uuid(),
+    kind: z.enum(['academy', 'charity']),
+    locale: z.string(),
+    name: z.string(),
+    slug: z.string(),
+    time_zone: z.string()
+});
+
+/**
+ * AdminSiteOut
+ *
+ * The tenant's settings for its administrator.
+ */
+export const zAdminSiteOut = z.object({
+    api_version: z.string(),
+    domain: z.string().nullable(),
+    platform: z.boolean().optional().default(false),
+    providers: z.array(z.enum(['iyzico', 'stripe'])).optional(),
+    providers_available: z.array(z.enum(['iyzico', 'stripe'])),
+    sandbox: z.boolean().optional().default(false),
+    tenant: zTenantOut.nullable(),
+    version: z.int()
+});
+
+/**
+ * SiteOut
+ *
+ * What a client needs before anybody signs in. ``platform``: this is the institution's own console, not a tenant.
+ */
+export const zSiteOut = z.object({
+    api_version: z.string(),
+    platform: z.boolean().optional().default(false),
+    providers: z.array(z.enum(['iyzico', 'stripe'])).optional(),
+    sandbox: z.boolean().optional().default(false),
+    tenant: zTenantOut.nullable()
+});
+
+/**
+ * Titles
+ *
+ * A short text in several languages.
+ */
+export const zTitles = z.object({
+    en: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/).nullish().default(null),
+    tr: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/).nullish().default(null)
+});
+
+/**
+ * CampaignIn
+ *
+ * A new campaign. Without a slug one is made from the title.
+ */
+export const zCampaignIn = z.object({
+    closes_at: z.iso.datetime(),
+    description: z.union([
+        z.string().max(20000),
+        zBodies
+    ]).optional().default(''),
+    image_url: z.string().max(500).regex(/^(https:\/\/|\/)[^\s\"'<>\\]*$/).nullish().default(null),
+    kind: z.enum([
+        'vacip',
+        'adak',
+        'akika',
+        'sukur',
+        'nafile'
+    ]).optional().default('vacip'),
+    region: z.union([
+        z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/),
+        zTitles
+    ]).nullish().default(null),
+    slaughter_date: z.iso.date(),
+    slug: z.string().min(2).max(80).regex(/^[a-z0-9]+(-[a-z0-9]+)*$/).nullish().default(null),
+    summary: z.union([
+        z.string().max(20000),
+        zBodies
+    ]).optional().default(''),
+    title: z.union([
+        z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/),
+        zTitles
+    ])
+});
+
+/**
+ * CampaignPatch
+ *
+ * Changed fields. ``status``: a campaign is published when it has an option for sale and a vekâlet text.
+ */
+export const zCampaignPatch = z.object({
+    closes_at: z.iso.datetime().nullish().default(null),
+    description: z.union([
+        z.string().max(20000),
+        zBodies
+    ]).nullish().default(null),
+    image_url: z.string().max(500).regex(/^(https:\/\/|\/)[^\s\"'<>\\]*$/).nullish().default(null),
+    kind: z.enum([
+        'vacip',
+        'adak',
+        'akika',
+        'sukur',
+        'nafile'
+    ]).nullish().default(null),
+    region: z.union([
+        z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/),
+        zTitles
+    ]).nullish().default(null),
+    slaughter_date: z.iso.date().nullish().default(null),
+    slug: z.string().min(2).max(80).regex(/^[a-z0-9]+(-[a-z0-9]+)*$/).nullish().default(null),
+    status: z.enum([
+        'draft',
+        'published',
+        'closed'
+    ]).nullish().default(null),
+    summary: z.union([
+        z.string().max(20000),
+        zBodies
+    ]).nullish().default(null),
+    title: z.union([
+        z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/),
+        zTitles
+    ]).nullish().default(null)
+});
+
+/**
+ * OptionIn
+ *
+ * A new option: a share of a cattle, or a whole small animal.
+ */
+export const zOptionIn = z.object({
+    animal_class: z.enum(['cattle', 'small']),
+    position: z.int().gte(0).lte(1000).optional().default(0),
+    price: zMoneyIn,
+    title: z.union([
+        z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/),
+        zTitles
+    ])
+});
+
+/**
+ * OptionPatch
+ *
+ * Changed fields. A price counts for orders placed from now on.
+ */
+export const zOptionPatch = z.object({
+    active: z.boolean().nullish().default(null),
+    position: z.int().gte(0).lte(1000).nullish().default(null),
+    price: zMoneyIn.nullish().default(null),
+    title: z.union([
+        z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/),
+        zTitles
+    ]).nullish().default(null)
+});
+
+/**
+ * TokenIn
+ *
+ * The secret of a mailed link.
+ */
+export const zTokenIn = z.object({
+    token: z.string().min(1).max(200).regex(/^[A-Za-z0-9_-]+$/)
+});
+
+/**
+ * UploadQuery
+ *
+ * What the file is for.
+ */
+export const zUploadQuery = z.object({
+    purpose: z.enum([
+        'attachment',
+        'avatar',
+        'course_material',
+        'course_image',
+        'campaign_image',
+        'logo'
+    ]).optional().default('attachment')
+});
+
+/**
+ * UserOut
+ *
+ * A member of the tenant, as its administrator sees them.
+ */
+export const zUserOut = z.object({
+    created_at: z.string(),
+    disabled: z.boolean(),
+    email: z.string(),
+    email_verified: z.boolean(),
+    full_name: z.string(),
+    id: z.uuid(),
+    is_guest: z.boolean(),
+    last_sign_in_at: z.string().nullable(),
+    locale: z.string(),
+    phone: z.string().nullable(),
+    roles: z.array(zRole)
+});
+
+/**
+ * Page[UserOut]
+ */
+export const zPageUserOut = z.object({
+    items: z.array(zUserOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * UserPatch
+ *
+ * Changed parts of a member.
+ */
+export const zUserPatch = z.object({
+    disabled: z.boolean().nullish().default(null),
+    full_name: z.string().min(2).max(200).regex(/^[^\x00-\x1f<>]+$/).nullish().default(null),
+    roles: z.array(zRole).min(1).max(7).nullish().default(null)
+});
+
+/**
+ * UsersQuery
+ *
+ * Filters of the user list.
+ */
+export const zUsersQuery = z.object({
+    cursor: z.string().max(300).nullish().default(null),
+    guests: z.boolean().optional().default(false),
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    q: z.string().max(200).nullish().default(null),
+    role: zRole.nullish().default(null)
+});
+
+/**
+ * VerificationOut
+ *
+ * How a certificate stands, for anyone who has its code; names are masked.
+ */
+export const zVerificationOut = z.object({
+    code: z.string(),
+    issued_on: z.iso.date().nullable(),
+    issuer: z.string(),
+    kind: z.string().nullable(),
+    names: z.array(z.string()),
+    number: z.string().nullable(),
+    reason: zRevocationReason.nullable(),
+    recipient: z.string().nullable(),
+    revoked_at: z.string().nullable(),
     status: z.enum([
         'valid',
         'revoked',
         'replaced',
         'unknown'
     ]),
-    code: z.string().nullable(),
-    kind: z.string().nullable(),
-    title: z.string().nullable(),
-    recipient: z.string().nullable(),
-    issuer: z.string().nullable(),
-    issued_at: z.iso.datetime().nullable(),
-    revoked_at: z.iso.datetime().nullable(),
-    revoked_reason: z.string().nullable(),
-    replaced_by: z.string().nullable(),
-    facts: z.record(z.string(), z.unknown()).nullable()
+    title: z.string().nullable()
 });
 
-export const zRegisterIn = z.object({
-    email: z.string(),
-    password: z.string(),
-    full_name: z.string(),
-    phone: z.string().nullish(),
-    locale: z.string().nullish()
-});
-
-export const zLoginIn = z.object({
-    email: z.string(),
-    password: z.string(),
-    client: z.enum(['web', 'native'])
-});
-
-export const zGuestIn = z.object({
-    full_name: z.string(),
-    email: z.string(),
-    phone: z.string().nullish(),
-    locale: z.string().nullish()
-});
-
-export const zTokenIn = z.object({
-    token: z.string()
-});
-
-export const zEmailIn = z.object({
-    email: z.string()
-});
-
-export const zResetIn = z.object({
-    token: z.string(),
-    password: z.string()
-});
-
-export const zMeIn = z.object({
-    full_name: z.string().nullish(),
-    phone: z.string().nullish(),
-    locale: z.string().nullish()
-});
-
-export const zAdminOrderRow = z.object({
-    id: z.string(),
-    number: z.string(),
-    status: z.string(),
-    customer: z.string(),
-    email: z.string(),
-    total: zMoney,
-    paid: zMoney,
-    created_at: z.iso.datetime()
-});
-
-export const zAttemptInfo = z.object({
-    id: z.string(),
-    kind: z.string(),
-    state: z.string(),
-    provider_ref: z.string().nullable(),
-    error: z.string().nullable(),
-    created_at: z.iso.datetime()
-});
-
-export const zAdminPayment = z.object({
-    id: z.string(),
-    provider: z.string(),
-    state: z.string(),
-    amount: zMoney,
-    refunded: zMoney,
-    created_at: z.iso.datetime(),
-    attempts: z.array(zAttemptInfo)
-});
-
-export const zRefund = z.object({
-    id: z.string(),
-    state: z.string(),
-    amount: zMoney,
-    reason: z.string(),
-    created_at: z.iso.datetime()
-});
-
-export const zOrderEvent = z.object({
-    id: z.string(),
-    kind: z.string(),
-    at: z.iso.datetime(),
-    actor: z.string().nullable(),
-    details: z.record(z.string(), z.unknown())
-});
-
-export const zLedgerEntry = z.object({
-    id: z.string(),
-    account: z.string(),
-    debit: zMoney.nullable(),
-    credit: zMoney.nullable(),
-    at: z.iso.datetime()
-});
-
-export const zAdminOrder = z.object({
-    order: zOrder,
-    customer: zAccount,
-    payments: z.array(zAdminPayment),
-    refunds: z.array(zRefund),
-    events: z.array(zOrderEvent),
-    ledger: z.array(zLedgerEntry)
-});
-
-export const zRefundIn = z.object({
-    payment_id: z.string().nullish(),
-    amount: zMoney.nullish(),
-    reason: z.string()
-});
-
-export const zReasonIn = z.object({
-    reason: z.string()
-});
-
-export const zAdminCertificate = z.object({
-    id: z.string(),
-    code: z.string(),
-    kind: z.string(),
-    status: z.string(),
-    title: z.string(),
-    recipient: z.string(),
-    email: z.string().nullable(),
-    order_id: z.string().nullable(),
-    issued_at: z.iso.datetime().nullable(),
-    created_at: z.iso.datetime(),
-    error: z.string().nullable(),
-    revoked_reason: z.string().nullable()
-});
-
-export const zTemplate = z.object({
-    kind: z.string(),
-    title: z.string(),
-    html: z.string(),
-    css: z.string(),
-    version: z.int(),
-    updated_at: z.iso.datetime()
-});
-
-export const zTemplateIn = z.object({
-    html: z.string().optional(),
-    css: z.string().optional(),
-    title: z.string().optional()
-});
-
-export const zDayPoint = z.object({
-    day: z.iso.date(),
-    orders: z.int(),
-    revenue: zMoney
-});
-
-export const zDashboard = z.object({
-    orders_today: z.int(),
-    orders_pending: z.int(),
-    revenue_today: zMoney,
-    revenue_month: zMoney,
-    certificates_ready: z.int(),
-    certificates_failed: z.int(),
-    users: z.int(),
-    dead_letters: z.int(),
-    days: z.array(zDayPoint),
-    recent_orders: z.array(zAdminOrderRow)
-});
-
-export const zAdminUser = z.object({
-    id: z.string(),
-    email: z.string(),
-    full_name: z.string(),
-    phone: z.string().nullable(),
-    roles: z.array(z.string()),
-    is_guest: z.boolean(),
-    email_verified: z.boolean(),
-    disabled: z.boolean(),
-    created_at: z.iso.datetime(),
-    last_login_at: z.iso.datetime().nullable()
-});
-
-export const zUserPatch = z.object({
-    roles: z.array(z.string()).optional(),
-    full_name: z.string().optional(),
-    disabled: z.boolean().optional()
-});
-
-export const zAdminSite = z.object({
-    name: z.string(),
-    locale: z.string(),
-    currency: z.string(),
-    time_zone: z.string(),
-    branding: zBranding,
-    contact_email: z.string().nullable()
-});
-
-export const zSitePatch = z.object({
-    name: z.string().optional(),
-    locale: z.string().optional(),
-    time_zone: z.string().optional(),
-    branding: zBranding.optional(),
-    contact_email: z.string().nullish()
-});
-
-export const zDeadLetter = z.object({
-    id: z.string(),
-    consumer: z.string(),
-    topic: z.string(),
-    error: z.string(),
-    attempts: z.int(),
-    failed_at: z.iso.datetime(),
-    payload: z.record(z.string(), z.unknown()),
-    retried_at: z.iso.datetime().nullable()
-});
-
-export const zAuditRow = z.object({
-    id: z.string(),
-    at: z.iso.datetime(),
-    actor: z.string().nullable(),
-    action: z.string(),
-    target: z.string().nullable(),
-    ip: z.string().nullable()
-});
-
-export const zAdminLesson = z.object({
-    id: z.string(),
-    title: z.string(),
-    kind: z.enum(['text', 'video']),
-    duration_minutes: z.int(),
-    body_html: z.string().nullable(),
-    video_url: z.string().nullable(),
-    position: z.int()
-});
-
-export const zAdminSection = z.object({
-    id: z.string(),
-    title: z.string(),
-    position: z.int(),
-    lessons: z.array(zAdminLesson)
-});
-
-export const zAdminCourse = z.object({
-    id: z.string(),
-    slug: z.string(),
-    title: z.string(),
-    summary: z.string(),
-    description: z.string(),
-    price: zMoney,
-    image_url: z.string().nullable(),
-    status: z.enum([
-        'draft',
-        'published',
-        'archived'
-    ]),
-    lesson_count: z.int(),
-    sections: z.array(zAdminSection)
-});
-
-export const zCourseIn = z.object({
-    title: z.string(),
-    slug: z.string().nullish(),
-    summary: z.string().optional(),
-    description: z.string().optional(),
-    price: zMoney,
-    image_url: z.string().nullish()
-});
-
-export const zCoursePatch = z.object({
-    title: z.string().optional(),
-    slug: z.string().optional(),
-    summary: z.string().optional(),
-    description: z.string().optional(),
-    price: zMoney.optional(),
-    image_url: z.string().nullish(),
-    status: z.string().optional()
-});
-
-export const zSectionIn = z.object({
-    title: z.string(),
-    position: z.int().nullish()
-});
-
-export const zSectionPatch = z.object({
-    title: z.string().optional(),
-    position: z.int().optional()
-});
-
-export const zLessonIn = z.object({
-    title: z.string(),
-    kind: z.enum(['text', 'video']),
-    body_html: z.string().nullish(),
-    video_url: z.string().nullish(),
-    duration_minutes: z.int().optional(),
-    position: z.int().nullish()
-});
-
-export const zLessonPatch = z.object({
-    title: z.string().optional(),
-    kind: z.enum(['text', 'video']).optional(),
-    body_html: z.string().nullish(),
-    video_url: z.string().nullish(),
-    duration_minutes: z.int().optional(),
-    position: z.int().optional()
-});
-
-export const zAdminOption = z.object({
-    id: z.string(),
-    title: z.string(),
-    animal_class: z.enum(['cattle', 'small']),
-    shares_per_animal: z.int(),
-    price: zMoney,
-    available: z.int(),
-    animals: z.int(),
-    active: z.boolean()
-});
-
-export const zAdminCampaign = z.object({
-    id: z.string(),
-    slug: z.string(),
-    title: z.string(),
-    summary: z.string(),
-    description: z.string(),
-    kind: z.string(),
-    region: z.string(),
-    slaughter_date: z.iso.date(),
-    closes_at: z.iso.datetime(),
-    status: z.enum([
-        'draft',
-        'open',
-        'closed'
-    ]),
-    image_url: z.string().nullable(),
-    options: z.array(zAdminOption),
-    sold_shares: z.int(),
-    total_shares: z.int()
-});
-
-export const zCampaignIn = z.object({
-    title: z.string(),
-    slug: z.string().nullish(),
-    summary: z.string().optional(),
-    description: z.string().optional(),
-    kind: z.string().optional(),
-    region: z.string().optional(),
-    slaughter_date: z.iso.date(),
-    closes_at: z.iso.datetime(),
-    image_url: z.string().nullish()
-});
-
-export const zCampaignPatch = z.object({
-    title: z.string().optional(),
-    slug: z.string().optional(),
-    summary: z.string().optional(),
-    description: z.string().optional(),
-    kind: z.string().optional(),
-    region: z.string().optional(),
-    slaughter_date: z.iso.date().optional(),
-    closes_at: z.iso.datetime().optional(),
-    status: z.string().optional(),
-    image_url: z.string().nullish()
-});
-
-export const zOptionIn = z.object({
-    title: z.string(),
-    animal_class: z.enum(['cattle', 'small']),
-    shares_per_animal: z.int().optional(),
-    price: zMoney
-});
-
-export const zOptionPatch = z.object({
-    title: z.string().optional(),
-    price: zMoney.optional(),
-    active: z.boolean().optional()
-});
-
-export const zAnimalsIn = z.object({
-    count: z.int()
-});
-
-export const zShare = z.object({
-    number: z.int(),
-    state: z.string(),
-    holder: z.string().nullable(),
-    participant: z.string().nullable(),
-    order_id: z.string().nullable()
-});
-
-export const zAnimal = z.object({
-    id: z.string(),
-    tag: z.string(),
-    option_title: z.string(),
-    animal_class: z.string(),
-    shares: z.array(zShare)
-});
-
-export const zConsentTextIn = z.object({
-    locale: z.string(),
-    title: z.string(),
-    body: z.string()
-});
-
-export const zTenant = z.object({
-    id: z.string(),
-    slug: z.string(),
-    name: z.string(),
-    kind: z.enum(['academy', 'charity']),
-    hosts: z.array(z.string()),
-    created_at: z.iso.datetime()
-});
-
-export const zTenantIn = z.object({
-    slug: z.string(),
-    name: z.string(),
-    kind: z.enum(['academy', 'charity']),
-    hosts: z.array(z.string())
-});
-
-export const zProblem = z.object({
-    type: z.string().optional(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string().optional(),
-    code: z.string(),
-    request_id: z.string().optional(),
-    fields: z.array(z.object({
-        path: z.string(),
-        code: z.string(),
-        message: z.string()
-    })).optional()
-});
-
-export const zPageCourseCard = z.object({
-    items: z.array(zCourseCard),
-    next: z.string().nullable()
-});
-
-export const zPageCampaignCard = z.object({
-    items: z.array(zCampaignCard),
-    next: z.string().nullable()
-});
-
-export const zPageSessionInfo = z.object({
-    items: z.array(zSessionInfo),
-    next: z.string().nullable()
-});
-
-export const zPageEnrollment = z.object({
-    items: z.array(zEnrollment),
-    next: z.string().nullable()
-});
-
-export const zPageOrder = z.object({
-    items: z.array(zOrder),
-    next: z.string().nullable()
-});
-
-export const zPageCertificate = z.object({
-    items: z.array(zCertificate),
-    next: z.string().nullable()
-});
-
-export const zPageAdminOrderRow = z.object({
-    items: z.array(zAdminOrderRow),
-    next: z.string().nullable()
-});
-
-export const zPageAdminCertificate = z.object({
-    items: z.array(zAdminCertificate),
-    next: z.string().nullable()
-});
-
-export const zPageTemplate = z.object({
-    items: z.array(zTemplate),
-    next: z.string().nullable()
-});
-
-export const zPageAdminUser = z.object({
-    items: z.array(zAdminUser),
-    next: z.string().nullable()
-});
-
-export const zPageDeadLetter = z.object({
-    items: z.array(zDeadLetter),
-    next: z.string().nullable()
-});
-
-export const zPageAuditRow = z.object({
-    items: z.array(zAuditRow),
-    next: z.string().nullable()
-});
-
-export const zPageAdminCourse = z.object({
-    items: z.array(zAdminCourse),
-    next: z.string().nullable()
-});
-
-export const zPageAdminCampaign = z.object({
-    items: z.array(zAdminCampaign),
-    next: z.string().nullable()
-});
-
-export const zPageAnimal = z.object({
-    items: z.array(zAnimal),
-    next: z.string().nullable()
-});
-
-export const zPageConsentText = z.object({
-    items: z.array(zConsentText),
-    next: z.string().nullable()
-});
-
-export const zPageTenant = z.object({
-    items: z.array(zTenant),
-    next: z.string().nullable()
+export const zRemoveAnimalPath = z.object({
+    animal_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 });
 
 /**
- * ok
+ * Done
  */
-export const zGetSiteResponse = zSite;
+export const zRemoveAnimalResponse = z.void();
 
-export const zRegisterBody = zRegisterIn;
+export const zPatchAnimalBody = zAnimalPatch;
 
-export const zVerifyEmailBody = zTokenIn;
-
-export const zLoginBody = zLoginIn;
+export const zPatchAnimalPath = z.object({
+    animal_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
 
 /**
- * ok
+ * OK
  */
-export const zLoginResponse = zSession;
+export const zPatchAnimalResponse = zAnimalOut;
+
+export const zPatchCampaignOptionBody = zOptionPatch;
+
+export const zPatchCampaignOptionPath = z.object({
+    option_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zPatchCampaignOptionResponse = zAdminOptionOut;
+
+export const zAddAnimalsBody = zAnimalsIn;
+
+export const zAddAnimalsHeaders = z.object({
+    'Idempotency-Key': z.string().min(8).max(255)
+});
+
+export const zAddAnimalsPath = z.object({
+    option_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zAddAnimalsResponse = zAnimalsAdded;
+
+export const zListAdminCampaignsQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null)
+});
+
+/**
+ * OK
+ */
+export const zListAdminCampaignsResponse = zPageAdminCampaignOut;
+
+export const zCreateCampaignBody = zCampaignIn;
+
+export const zCreateCampaignHeaders = z.object({
+    'Idempotency-Key': z.string().min(8).max(255)
+});
+
+/**
+ * OK
+ */
+export const zCreateCampaignResponse = zAdminCampaignOut;
+
+export const zGetAdminCampaignPath = z.object({
+    campaign_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zGetAdminCampaignResponse = zAdminCampaignOut;
+
+export const zPatchCampaignBody = zCampaignPatch;
+
+export const zPatchCampaignPath = z.object({
+    campaign_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zPatchCampaignResponse = zAdminCampaignOut;
+
+export const zListCampaignAnimalsPath = z.object({
+    campaign_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+export const zListCampaignAnimalsQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null)
+});
+
+/**
+ * OK
+ */
+export const zListCampaignAnimalsResponse = zPageAnimalOut;
+
+export const zCreateCampaignOptionBody = zOptionIn;
+
+export const zCreateCampaignOptionHeaders = z.object({
+    'Idempotency-Key': z.string().min(8).max(255)
+});
+
+export const zCreateCampaignOptionPath = z.object({
+    campaign_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zCreateCampaignOptionResponse = zAdminOptionOut;
+
+/**
+ * OK
+ */
+export const zListCertificateTemplatesResponse = zPageTemplateOut;
+
+export const zGetCertificateTemplatePath = z.object({
+    kind: z.string().regex(/^[a-z][a-z_]{1,40}$/)
+});
+
+export const zGetCertificateTemplateQuery = z.object({
+    locale: z.enum(['tr', 'en']).optional().default('tr')
+});
+
+/**
+ * OK
+ */
+export const zGetCertificateTemplateResponse = zTemplateDetailOut;
+
+export const zChangeCertificateTemplateBody = zTemplatePatch;
+
+export const zChangeCertificateTemplatePath = z.object({
+    kind: z.string().regex(/^[a-z][a-z_]{1,40}$/)
+});
+
+/**
+ * OK
+ */
+export const zChangeCertificateTemplateResponse = zTemplateDetailOut;
+
+export const zPreviewCertificateTemplateBody = zTemplateSourceIn;
+
+export const zPreviewCertificateTemplatePath = z.object({
+    kind: z.string().regex(/^[a-z][a-z_]{1,40}$/)
+});
+
+/**
+ * Done
+ */
+export const zPreviewCertificateTemplateResponse = z.string();
+
+export const zListCertificatesQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null),
+    status: z.enum([
+        'PENDING',
+        'GENERATING',
+        'READY',
+        'FAILED',
+        'REVOKED'
+    ]).nullish().default(null),
+    q: z.string().min(1).max(200).nullish().default(null)
+});
+
+/**
+ * OK
+ */
+export const zListCertificatesResponse = zPageAdminCertificateOut;
+
+export const zReissueCertificateBody = zReissueIn;
+
+export const zReissueCertificateHeaders = z.object({
+    'Idempotency-Key': z.string().min(8).max(255)
+});
+
+export const zReissueCertificatePath = z.object({
+    certificate_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zReissueCertificateResponse = zAdminCertificateOut;
+
+export const zRevokeCertificateBody = zRevokeIn;
+
+export const zRevokeCertificatePath = z.object({
+    certificate_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zRevokeCertificateResponse = zAdminCertificateOut;
+
+export const zListConsentTextsQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null),
+    locale: z.enum(['tr', 'en']).nullish().default(null)
+});
+
+/**
+ * OK
+ */
+export const zListConsentTextsResponse = zPageAdminConsentTextOut;
+
+export const zPublishConsentTextBody = zConsentTextIn;
+
+export const zPublishConsentTextHeaders = z.object({
+    'Idempotency-Key': z.string().min(8).max(255)
+});
+
+/**
+ * OK
+ */
+export const zPublishConsentTextResponse = zAdminConsentTextOut;
+
+export const zListAdminCoursesQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null)
+});
+
+/**
+ * OK
+ */
+export const zListAdminCoursesResponse = zPageAdminCourseCard;
+
+export const zCreateCourseBody = zCourseIn;
+
+export const zCreateCourseHeaders = z.object({
+    'Idempotency-Key': z.string().min(8).max(255)
+});
+
+/**
+ * OK
+ */
+export const zCreateCourseResponse = zAdminCourseOut;
+
+export const zGetAdminCoursePath = z.object({
+    course_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zGetAdminCourseResponse = zAdminCourseOut;
+
+export const zPatchCourseBody = zCoursePatch;
+
+export const zPatchCoursePath = z.object({
+    course_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zPatchCourseResponse = zAdminCourseOut;
+
+export const zPublishCoursePath = z.object({
+    course_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zPublishCourseResponse = zAdminCourseOut;
+
+export const zCreateSectionBody = zSectionIn;
+
+export const zCreateSectionHeaders = z.object({
+    'Idempotency-Key': z.string().min(8).max(255)
+});
+
+export const zCreateSectionPath = z.object({
+    course_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zCreateSectionResponse = zAdminSectionOut;
+
+export const zRemoveLessonPath = z.object({
+    lesson_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * Done
+ */
+export const zRemoveLessonResponse = z.void();
+
+export const zPatchLessonBody = zLessonPatch;
+
+export const zPatchLessonPath = z.object({
+    lesson_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zPatchLessonResponse = zAdminLessonOut;
+
+export const zListMailsQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null),
+    state: z.enum([
+        'queued',
+        'sending',
+        'sent',
+        'failed'
+    ]).nullish().default(null),
+    recipient: z.string().max(100000).nullish().default(null)
+});
+
+/**
+ * OK
+ */
+export const zListMailsResponse = zPageMailOut;
+
+export const zListOrdersQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null),
+    status: z.enum([
+        'pending',
+        'partially_paid',
+        'paid',
+        'paid_unallocated',
+        'expired',
+        'canceled',
+        'partially_refunded',
+        'refunded'
+    ]).nullish().default(null),
+    q: z.string().min(1).max(100).nullish().default(null)
+});
+
+/**
+ * OK
+ */
+export const zListOrdersResponse = zPageAdminOrderRow;
+
+export const zGetAdminOrderPath = z.object({
+    order_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zGetAdminOrderResponse = zAdminOrderOut;
+
+export const zRefundOrderBody = zRefundIn;
+
+export const zRefundOrderHeaders = z.object({
+    'Idempotency-Key': z.string().min(8).max(255)
+});
+
+export const zRefundOrderPath = z.object({
+    order_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zRefundOrderResponse = zRefundOut;
+
+export const zListPaymentReviewsQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null),
+    state: z.enum(['open', 'resolved']).optional().default('open')
+});
+
+/**
+ * OK
+ */
+export const zListPaymentReviewsResponse = zPageReviewOut;
+
+export const zResolvePaymentReviewBody = zReviewResolution;
+
+export const zResolvePaymentReviewPath = z.object({
+    review_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zResolvePaymentReviewResponse = zReviewOut;
+
+export const zSyncAdminPaymentPath = z.object({
+    payment_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zSyncAdminPaymentResponse = zAdminOrderOut;
+
+export const zRemoveSectionPath = z.object({
+    section_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * Done
+ */
+export const zRemoveSectionResponse = z.void();
+
+export const zPatchSectionBody = zSectionPatch;
+
+export const zPatchSectionPath = z.object({
+    section_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zPatchSectionResponse = zAdminSectionOut;
+
+export const zCreateLessonBody = zLessonIn;
+
+export const zCreateLessonHeaders = z.object({
+    'Idempotency-Key': z.string().min(8).max(255)
+});
+
+export const zCreateLessonPath = z.object({
+    section_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zCreateLessonResponse = zAdminLessonOut;
+
+/**
+ * OK
+ */
+export const zGetAdminSiteResponse = zAdminSiteOut;
+
+export const zPatchAdminSiteBody = zSitePatch;
+
+/**
+ * OK
+ */
+export const zPatchAdminSiteResponse = zAdminSiteOut;
+
+export const zListUsersQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null),
+    q: z.string().max(200).nullish().default(null),
+    role: z.enum([
+        'GUEST',
+        'STUDENT',
+        'DONOR',
+        'INSTRUCTOR',
+        'OPERATOR',
+        'TENANT_ADMIN',
+        'SUPER_ADMIN'
+    ]).nullish().default(null),
+    guests: z.boolean().optional().default(false)
+});
+
+/**
+ * OK
+ */
+export const zListUsersResponse = zPageUserOut;
+
+export const zGetUserPath = z.object({
+    user_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zGetUserResponse = zUserOut;
+
+export const zPatchUserBody = zUserPatch;
+
+export const zPatchUserPath = z.object({
+    user_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zPatchUserResponse = zUserOut;
 
 export const zGuestBody = zGuestIn;
 
 /**
- * ok
+ * OK
  */
-export const zGuestResponse = zSession;
+export const zGuestResponse = zSessionOut;
+
+export const zLoginBody = zLoginIn;
 
 /**
- * ok
+ * OK
  */
-export const zRefreshResponse = zSession;
-
-export const zForgotPasswordBody = zEmailIn;
-
-export const zResetPasswordBody = zResetIn;
-
-export const zListCoursesQuery = z.object({
-    cursor: z.string().optional(),
-    limit: z.int().optional()
-});
+export const zLoginResponse = zSessionOut;
 
 /**
- * ok
- */
-export const zListCoursesResponse = zPageCourseCard;
-
-export const zGetCoursePath = z.object({
-    course: z.string()
-});
-
-/**
- * ok
- */
-export const zGetCourseResponse = zCourseDetail;
-
-export const zListCampaignsQuery = z.object({
-    cursor: z.string().optional(),
-    limit: z.int().optional()
-});
-
-/**
- * ok
- */
-export const zListCampaignsResponse = zPageCampaignCard;
-
-export const zGetCampaignPath = z.object({
-    campaign: z.string()
-});
-
-/**
- * ok
- */
-export const zGetCampaignResponse = zCampaignDetail;
-
-export const zVerifyCertificatePath = z.object({
-    code: z.string()
-});
-
-/**
- * ok
- */
-export const zVerifyCertificateResponse = zVerification;
-
-/**
- * ok
+ * Done
  */
 export const zLogoutResponse = z.void();
 
 /**
- * ok
+ * Done
  */
 export const zLogoutAllResponse = z.void();
 
-/**
- * ok
- */
-export const zGetMeResponse = zAccount;
-
-export const zUpdateMeBody = zMeIn;
+export const zForgotPasswordBody = zForgotIn;
 
 /**
- * ok
+ * OK
  */
-export const zUpdateMeResponse = zAccount;
+export const zForgotPasswordResponse = zEmpty;
+
+export const zResetPasswordBody = zResetIn;
 
 /**
- * ok
+ * Done
  */
-export const zListSessionsResponse = zPageSessionInfo;
+export const zResetPasswordResponse = z.void();
 
-export const zDeleteSessionPath = z.object({
-    session_id: z.string()
+export const zRefreshBody = zRefreshIn;
+
+/**
+ * OK
+ */
+export const zRefreshResponse = zSessionOut;
+
+export const zRegisterBody = zRegisterIn;
+
+/**
+ * OK
+ */
+export const zRegisterResponse = zEmpty;
+
+export const zVerifyEmailBody = zTokenIn;
+
+/**
+ * Done
+ */
+export const zVerifyEmailResponse = z.void();
+
+export const zListCampaignsQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null)
 });
 
 /**
- * ok
+ * OK
  */
-export const zDeleteSessionResponse = z.void();
+export const zListCampaignsResponse = zPageCampaignCard;
 
-export const zListMyEnrollmentsQuery = z.object({
-    cursor: z.string().optional(),
-    limit: z.int().optional()
+export const zGetCampaignPath = z.object({
+    campaign: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/)
 });
 
 /**
- * ok
+ * OK
  */
-export const zListMyEnrollmentsResponse = zPageEnrollment;
+export const zGetCampaignResponse = zCampaignDetail;
+
+/**
+ * OK
+ */
+export const zListCertificateKeysResponse = zKeySet;
+
+/**
+ * OK
+ */
+export const zListRevocationsResponse = zSignedRevocations;
+
+export const zVerifyCertificatePath = z.object({
+    code: z.string().regex(/^[0-9A-Za-z-]{8,40}$/)
+});
+
+/**
+ * OK
+ */
+export const zVerifyCertificateResponse = zVerificationOut;
+
+export const zGetCertificatePath = z.object({
+    certificate_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zGetCertificateResponse = zCertificateOut;
+
+export const zRequestCertificateHeaders = z.object({
+    'Idempotency-Key': z.string().min(8).max(255)
+});
+
+export const zRequestCertificatePath = z.object({
+    certificate_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zRequestCertificateResponse = zCertificateOut;
+
+export const zDownloadCertificatePath = z.object({
+    certificate_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * Done
+ */
+export const zDownloadCertificateResponse = z.string();
+
+export const zListCoursesQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null)
+});
+
+/**
+ * OK
+ */
+export const zListCoursesResponse = zPageCourseCard;
+
+export const zGetCoursePath = z.object({
+    course: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/)
+});
+
+/**
+ * OK
+ */
+export const zGetCourseResponse = zCourseDetail;
 
 export const zGetEnrollmentPath = z.object({
-    enrollment_id: z.string()
+    enrollment_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 });
 
 /**
- * ok
+ * OK
  */
 export const zGetEnrollmentResponse = zEnrollmentDetail;
 
 export const zCompleteLessonPath = z.object({
-    enrollment_id: z.string(),
-    lesson_id: z.string()
+    enrollment_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/),
+    lesson_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 });
 
 /**
- * ok
+ * OK
  */
-export const zCompleteLessonResponse = zEnrollment;
+export const zCompleteLessonResponse = zEnrollmentOut;
 
-export const zCreateOrderBody = zOrderIn;
+export const zPresignUploadBody = zPresignIn;
 
-export const zCreateOrderHeaders = z.object({
-    'Idempotency-Key': z.string().optional()
+/**
+ * OK
+ */
+export const zPresignUploadResponse = zPresignOut;
+
+export const zUploadFileBody = z.object({
+    file: z.string()
+});
+
+export const zUploadFileQuery = z.object({
+    purpose: z.enum([
+        'attachment',
+        'avatar',
+        'course_material',
+        'course_image',
+        'campaign_image',
+        'logo'
+    ]).optional().default('attachment')
 });
 
 /**
- * ok
+ * OK
  */
-export const zCreateOrderResponse = zOrder;
+export const zUploadFileResponse = zFileOut;
 
-export const zListMyOrdersQuery = z.object({
-    cursor: z.string().optional(),
-    limit: z.int().optional()
+export const zDeleteFilePath = z.object({
+    file_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 });
 
 /**
- * ok
+ * Done
  */
-export const zListMyOrdersResponse = zPageOrder;
+export const zDeleteFileResponse = z.void();
 
-export const zGetOrderPath = z.object({
-    order_id: z.string()
+export const zGetFilePath = z.object({
+    file_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+export const zGetFileQuery = z.object({
+    download: z.boolean().optional().default(false)
 });
 
 /**
- * ok
+ * OK
  */
-export const zGetOrderResponse = zOrder;
+export const zGetFileResponse = zFileOut;
 
-export const zCancelOrderPath = z.object({
-    order_id: z.string()
+export const zCompleteUploadPath = z.object({
+    file_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 });
 
 /**
- * ok
+ * OK
  */
-export const zCancelOrderResponse = zOrder;
+export const zCompleteUploadResponse = zFileOut;
 
-export const zStartPaymentBody = zPaymentIn;
-
-export const zStartPaymentHeaders = z.object({
-    'Idempotency-Key': z.string().optional()
-});
-
-export const zStartPaymentPath = z.object({
-    order_id: z.string()
+export const zGetFileContentPath = z.object({
+    file_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 });
 
 /**
- * ok
+ * Done
  */
-export const zStartPaymentResponse = zPaymentStarted;
-
-export const zSyncOrderPath = z.object({
-    order_id: z.string()
-});
+export const zGetFileContentResponse = z.string();
 
 /**
- * ok
+ * OK
  */
-export const zSyncOrderResponse = zOrder;
+export const zGetMeResponse = zAccountOut;
+
+export const zPatchMeBody = zMePatch;
+
+/**
+ * OK
+ */
+export const zPatchMeResponse = zAccountOut;
 
 export const zListMyCertificatesQuery = z.object({
-    cursor: z.string().optional(),
-    limit: z.int().optional()
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null)
 });
 
 /**
- * ok
+ * OK
  */
-export const zListMyCertificatesResponse = zPageCertificate;
+export const zListMyCertificatesResponse = zPageCertificateOut;
 
-export const zGetCertificatePath = z.object({
-    certificate_id: z.string()
+export const zListMyEnrollmentsQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null)
 });
 
 /**
- * ok
+ * OK
  */
-export const zGetCertificateResponse = zCertificate;
+export const zListMyEnrollmentsResponse = zPageEnrollmentOut;
 
-export const zDownloadCertificatePath = z.object({
-    certificate_id: z.string()
+export const zListMyOrdersQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null)
 });
 
 /**
- * ok
+ * OK
  */
-export const zDownloadCertificateResponse = z.string();
+export const zListMyOrdersResponse = zPageOrderOut;
+
+export const zChangePasswordBody = zPasswordChangeIn;
 
 /**
- * ok
+ * Done
  */
-export const zGetDashboardResponse = zDashboard;
+export const zChangePasswordResponse = z.void();
 
-export const zAdminListOrdersQuery = z.object({
-    status: z.string().optional(),
-    q: z.string().optional(),
-    cursor: z.string().optional(),
-    limit: z.int().optional()
+/**
+ * OK
+ */
+export const zGetMySessionsResponse = zPageDeviceOut;
+
+export const zDeleteMySessionPath = z.object({
+    session_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 });
 
 /**
- * ok
+ * Done
  */
-export const zAdminListOrdersResponse = zPageAdminOrderRow;
+export const zDeleteMySessionResponse = z.void();
 
-export const zAdminGetOrderPath = z.object({
-    order_id: z.string()
+export const zPlaceOrderBody = zOrderIn;
+
+export const zPlaceOrderHeaders = z.object({
+    'Idempotency-Key': z.string().min(8).max(255)
 });
 
 /**
- * ok
+ * OK
  */
-export const zAdminGetOrderResponse = zAdminOrder;
+export const zPlaceOrderResponse = zOrderOut;
 
-export const zAdminRefundOrderBody = zRefundIn;
-
-export const zAdminRefundOrderHeaders = z.object({
-    'Idempotency-Key': z.string().optional()
-});
-
-export const zAdminRefundOrderPath = z.object({
-    order_id: z.string()
+export const zGetOrderPath = z.object({
+    order_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 });
 
 /**
- * ok
+ * OK
  */
-export const zAdminRefundOrderResponse = zRefund;
+export const zGetOrderResponse = zOrderOut;
 
-export const zAdminSyncPaymentPath = z.object({
-    payment_id: z.string()
+export const zCancelOrderBody = zCancelIn;
+
+export const zCancelOrderPath = z.object({
+    order_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 });
 
 /**
- * ok
+ * OK
  */
-export const zAdminSyncPaymentResponse = zAdminPayment;
+export const zCancelOrderResponse = zOrderOut;
 
-export const zAdminListCertificatesQuery = z.object({
-    status: z.string().optional(),
-    q: z.string().optional(),
-    cursor: z.string().optional(),
-    limit: z.int().optional()
+export const zPayOrderBody = zPaymentIn;
+
+export const zPayOrderHeaders = z.object({
+    'Idempotency-Key': z.string().min(8).max(255)
+});
+
+export const zPayOrderPath = z.object({
+    order_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 });
 
 /**
- * ok
+ * OK
  */
-export const zAdminListCertificatesResponse = zPageAdminCertificate;
+export const zPayOrderResponse = zPaymentStarted;
 
-export const zAdminReissueCertificateBody = zReasonIn;
-
-export const zAdminReissueCertificateHeaders = z.object({
-    'Idempotency-Key': z.string().optional()
-});
-
-export const zAdminReissueCertificatePath = z.object({
-    certificate_id: z.string()
+export const zSyncOrderPath = z.object({
+    order_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 });
 
 /**
- * ok
+ * OK
  */
-export const zAdminReissueCertificateResponse = zAdminCertificate;
+export const zSyncOrderResponse = zOrderOut;
 
-export const zAdminRevokeCertificateBody = zReasonIn;
+/**
+ * Problem
+ */
+export const zReturnFromIyzicoResponse = zProblemOut;
 
-export const zAdminRevokeCertificatePath = z.object({
-    certificate_id: z.string()
+export const zReturnFromStripeQuery = z.object({
+    session_id: z.string().min(1).max(255).regex(/^[\x21-\x7e]+$/)
 });
 
 /**
- * ok
+ * Problem
  */
-export const zAdminRevokeCertificateResponse = zAdminCertificate;
+export const zReturnFromStripeResponse = zProblemOut;
 
 /**
- * ok
+ * OK
  */
-export const zAdminListTemplatesResponse = zPageTemplate;
-
-export const zAdminUpdateTemplateBody = zTemplateIn;
-
-export const zAdminUpdateTemplatePath = z.object({
-    kind: z.string()
-});
+export const zGetSiteResponse = zSiteOut;
 
 /**
- * ok
+ * OK
  */
-export const zAdminUpdateTemplateResponse = zTemplate;
-
-export const zAdminPreviewTemplateBody = zTemplateIn;
-
-export const zAdminPreviewTemplatePath = z.object({
-    kind: z.string()
-});
+export const zReceiveIyzicoWebhookResponse = zReceived;
 
 /**
- * ok
+ * OK
  */
-export const zAdminPreviewTemplateResponse = z.string();
-
-export const zAdminListUsersQuery = z.object({
-    q: z.string().optional(),
-    role: z.string().optional(),
-    cursor: z.string().optional(),
-    limit: z.int().optional()
-});
-
-/**
- * ok
- */
-export const zAdminListUsersResponse = zPageAdminUser;
-
-export const zAdminUpdateUserBody = zUserPatch;
-
-export const zAdminUpdateUserPath = z.object({
-    user_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminUpdateUserResponse = zAdminUser;
-
-/**
- * ok
- */
-export const zAdminGetSiteResponse = zAdminSite;
-
-export const zAdminUpdateSiteBody = zSitePatch;
-
-/**
- * ok
- */
-export const zAdminUpdateSiteResponse = zAdminSite;
-
-export const zAdminListDeadLettersQuery = z.object({
-    cursor: z.string().optional(),
-    limit: z.int().optional()
-});
-
-/**
- * ok
- */
-export const zAdminListDeadLettersResponse = zPageDeadLetter;
-
-export const zAdminRetryDeadLetterPath = z.object({
-    id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminRetryDeadLetterResponse = z.void();
-
-export const zAdminListAuditQuery = z.object({
-    cursor: z.string().optional(),
-    limit: z.int().optional()
-});
-
-/**
- * ok
- */
-export const zAdminListAuditResponse = zPageAuditRow;
-
-export const zAdminListCoursesQuery = z.object({
-    cursor: z.string().optional(),
-    limit: z.int().optional()
-});
-
-/**
- * ok
- */
-export const zAdminListCoursesResponse = zPageAdminCourse;
-
-export const zAdminCreateCourseBody = zCourseIn;
-
-export const zAdminCreateCourseHeaders = z.object({
-    'Idempotency-Key': z.string().optional()
-});
-
-/**
- * ok
- */
-export const zAdminCreateCourseResponse = zAdminCourse;
-
-export const zAdminGetCoursePath = z.object({
-    course_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminGetCourseResponse = zAdminCourse;
-
-export const zAdminUpdateCourseBody = zCoursePatch;
-
-export const zAdminUpdateCoursePath = z.object({
-    course_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminUpdateCourseResponse = zAdminCourse;
-
-export const zAdminPublishCoursePath = z.object({
-    course_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminPublishCourseResponse = zAdminCourse;
-
-export const zAdminCreateSectionBody = zSectionIn;
-
-export const zAdminCreateSectionHeaders = z.object({
-    'Idempotency-Key': z.string().optional()
-});
-
-export const zAdminCreateSectionPath = z.object({
-    course_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminCreateSectionResponse = zAdminSection;
-
-export const zAdminDeleteSectionPath = z.object({
-    section_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminDeleteSectionResponse = z.void();
-
-export const zAdminUpdateSectionBody = zSectionPatch;
-
-export const zAdminUpdateSectionPath = z.object({
-    section_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminUpdateSectionResponse = zAdminSection;
-
-export const zAdminCreateLessonBody = zLessonIn;
-
-export const zAdminCreateLessonHeaders = z.object({
-    'Idempotency-Key': z.string().optional()
-});
-
-export const zAdminCreateLessonPath = z.object({
-    section_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminCreateLessonResponse = zAdminLesson;
-
-export const zAdminDeleteLessonPath = z.object({
-    lesson_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminDeleteLessonResponse = z.void();
-
-export const zAdminUpdateLessonBody = zLessonPatch;
-
-export const zAdminUpdateLessonPath = z.object({
-    lesson_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminUpdateLessonResponse = zAdminLesson;
-
-export const zAdminListCampaignsQuery = z.object({
-    cursor: z.string().optional(),
-    limit: z.int().optional()
-});
-
-/**
- * ok
- */
-export const zAdminListCampaignsResponse = zPageAdminCampaign;
-
-export const zAdminCreateCampaignBody = zCampaignIn;
-
-export const zAdminCreateCampaignHeaders = z.object({
-    'Idempotency-Key': z.string().optional()
-});
-
-/**
- * ok
- */
-export const zAdminCreateCampaignResponse = zAdminCampaign;
-
-export const zAdminGetCampaignPath = z.object({
-    campaign_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminGetCampaignResponse = zAdminCampaign;
-
-export const zAdminUpdateCampaignBody = zCampaignPatch;
-
-export const zAdminUpdateCampaignPath = z.object({
-    campaign_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminUpdateCampaignResponse = zAdminCampaign;
-
-export const zAdminCreateOptionBody = zOptionIn;
-
-export const zAdminCreateOptionHeaders = z.object({
-    'Idempotency-Key': z.string().optional()
-});
-
-export const zAdminCreateOptionPath = z.object({
-    campaign_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminCreateOptionResponse = zAdminOption;
-
-export const zAdminUpdateOptionBody = zOptionPatch;
-
-export const zAdminUpdateOptionPath = z.object({
-    option_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminUpdateOptionResponse = zAdminOption;
-
-export const zAdminAddAnimalsBody = zAnimalsIn;
-
-export const zAdminAddAnimalsHeaders = z.object({
-    'Idempotency-Key': z.string().optional()
-});
-
-export const zAdminAddAnimalsPath = z.object({
-    option_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminAddAnimalsResponse = zAdminOption;
-
-export const zAdminListAnimalsPath = z.object({
-    campaign_id: z.string()
-});
-
-/**
- * ok
- */
-export const zAdminListAnimalsResponse = zPageAnimal;
-
-/**
- * ok
- */
-export const zAdminListConsentTextsResponse = zPageConsentText;
-
-export const zAdminCreateConsentTextBody = zConsentTextIn;
-
-export const zAdminCreateConsentTextHeaders = z.object({
-    'Idempotency-Key': z.string().optional()
-});
-
-/**
- * ok
- */
-export const zAdminCreateConsentTextResponse = zConsentText;
-
-/**
- * ok
- */
-export const zListTenantsResponse = zPageTenant;
-
-export const zCreateTenantBody = zTenantIn;
-
-export const zCreateTenantHeaders = z.object({
-    'Idempotency-Key': z.string().optional()
-});
-
-/**
- * ok
- */
-export const zCreateTenantResponse = zTenant;
+export const zReceiveStripeWebhookResponse = zReceived;

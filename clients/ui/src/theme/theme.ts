@@ -79,12 +79,35 @@ export function makeTheme(brand: string | undefined): MantineThemeOverride {
   });
 }
 
+const TONES = ["brand", "green", "yellow", "red", "blue", "gray"] as const;
+
+/** Tinted badges, buttons and notices: readable text on a quiet tint in both schemes. */
+function tints(at: (name: string, i: number) => string): {
+  light: Record<string, string>;
+  dark: Record<string, string>;
+} {
+  const light: Record<string, string> = {};
+  const dark: Record<string, string> = {};
+  for (const name of TONES) {
+    const hue = oklchOf(at(name, SHADE)) ?? { l: 0, c: 0, h: 0 };
+    const chroma = Math.min(hue.c, 0.05);
+    light[`--mantine-color-${name}-light-color`] = at(name, 8);
+    dark[`--mantine-color-${name}-light`] = hexOf({ l: 0.28, c: chroma, h: hue.h });
+    dark[`--mantine-color-${name}-light-hover`] = hexOf({ l: 0.32, c: chroma, h: hue.h });
+    dark[`--mantine-color-${name}-light-color`] = name === "gray" ? at("dark", 1) : at(name, 3);
+    dark[`--mantine-color-${name}-outline`] = at(name, 3);
+  }
+  return { light, dark };
+}
+
 /** Mantine's defaults miss WCAG AA for dimmed, placeholder and error text; surfaces are ours. */
 export const cssVariables: CSSVariablesResolver = (theme) => {
   const at = (name: string, i: number): string => theme.colors[name]?.[i] ?? "";
+  const tint = tints(at);
   return {
     variables: {},
     light: {
+      ...tint.light,
       "--mantine-color-body": at("gray", 0),
       "--mantine-color-dimmed": at("gray", 7),
       "--mantine-color-placeholder": at("gray", 6),
@@ -102,6 +125,7 @@ export const cssVariables: CSSVariablesResolver = (theme) => {
       "--bn-art-c": at("brand", 3),
     },
     dark: {
+      ...tint.dark,
       "--mantine-color-body": at("dark", 8),
       "--mantine-color-text": at("dark", 0),
       "--mantine-color-dimmed": at("dark", 2),

@@ -1,4 +1,10 @@
-import { type Account, logout, logoutAll, type Session, updateMe } from "@belgenet/api";
+import {
+  type AccountOut as Account,
+  logout,
+  logoutAll,
+  patchMe,
+  type SessionOut as Session,
+} from "@belgenet/api";
 import type { Locale } from "@belgenet/i18n";
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, use, useEffect, useMemo, useRef } from "react";
@@ -56,7 +62,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
       },
       setLanguage: async (locale) => {
         await chooseLocale(locale);
-        if (session.account) await updateMe({ body: { locale } }).catch(() => undefined);
+        if (session.account) await patchMe({ body: { locale } }).catch(() => undefined);
       },
     }),
     [session],

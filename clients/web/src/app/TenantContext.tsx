@@ -1,4 +1,4 @@
-import type { Site, TenantInfo } from "@belgenet/api";
+import type { PaymentIn, SiteOut as Site, TenantOut as TenantInfo } from "@belgenet/api";
 import { getSiteOptions } from "@belgenet/api/query";
 import { BrandProvider, ErrorState, SiteNameProvider, TimeZoneProvider, Waiting } from "@belgenet/ui";
 import { Center, Loader } from "@mantine/core";
@@ -13,6 +13,11 @@ export function useSite(): Site {
   if (!site) throw new Error("useSite outside TenantProvider");
   return site;
 }
+
+export type Provider = PaymentIn["provider"];
+
+/** Payment providers the institution has switched on. */
+export const useProviders = (): Provider[] => useSite().providers ?? [];
 
 /** The institution of this address. Only for pages that exist on an institution's address. */
 export function useTenant(): TenantInfo {

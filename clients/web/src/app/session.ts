@@ -1,10 +1,10 @@
 import {
-  type Account,
+  type AccountOut as Account,
   configureApi,
   cookieRefresh,
   csrfHeader,
   readCookie,
-  type Session,
+  type SessionOut as Session,
 } from "@belgenet/api";
 import { useSyncExternalStore } from "react";
 import { currentLocale } from "./locale";

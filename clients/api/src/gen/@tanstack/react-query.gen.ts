@@ -3,8 +3,76 @@
 import { type InfiniteData, infiniteQueryOptions, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { adminAddAnimals, adminCreateCampaign, adminCreateConsentText, adminCreateCourse, adminCreateLesson, adminCreateOption, adminCreateSection, adminDeleteLesson, adminDeleteSection, adminGetCampaign, adminGetCourse, adminGetOrder, adminGetSite, adminListAnimals, adminListAudit, adminListCampaigns, adminListCertificates, adminListConsentTexts, adminListCourses, adminListDeadLetters, adminListOrders, adminListTemplates, adminListUsers, adminPreviewTemplate, adminPublishCourse, adminRefundOrder, adminReissueCertificate, adminRetryDeadLetter, adminRevokeCertificate, adminSyncPayment, adminUpdateCampaign, adminUpdateCourse, adminUpdateLesson, adminUpdateOption, adminUpdateSection, adminUpdateSite, adminUpdateTemplate, adminUpdateUser, cancelOrder, completeLesson, createOrder, createTenant, deleteSession, downloadCertificate, forgotPassword, getCampaign, getCertificate, getCourse, getDashboard, getEnrollment, getMe, getOrder, getSite, guest, listCampaigns, listCourses, listMyCertificates, listMyEnrollments, listMyOrders, listSessions, listTenants, login, logout, logoutAll, type Options, refresh, register, resetPassword, startPayment, syncOrder, updateMe, verifyCertificate, verifyEmail } from '../sdk.gen';
-import type { AdminAddAnimalsData, AdminAddAnimalsError, AdminAddAnimalsResponse, AdminCreateCampaignData, AdminCreateCampaignError, AdminCreateCampaignResponse, AdminCreateConsentTextData, AdminCreateConsentTextError, AdminCreateConsentTextResponse, AdminCreateCourseData, AdminCreateCourseError, AdminCreateCourseResponse, AdminCreateLessonData, AdminCreateLessonError, AdminCreateLessonResponse, AdminCreateOptionData, AdminCreateOptionError, AdminCreateOptionResponse, AdminCreateSectionData, AdminCreateSectionError, AdminCreateSectionResponse, AdminDeleteLessonData, AdminDeleteLessonError, AdminDeleteLessonResponse, AdminDeleteSectionData, AdminDeleteSectionError, AdminDeleteSectionResponse, AdminGetCampaignData, AdminGetCampaignError, AdminGetCampaignResponse, AdminGetCourseData, AdminGetCourseError, AdminGetCourseResponse, AdminGetOrderData, AdminGetOrderError, AdminGetOrderResponse, AdminGetSiteData, AdminGetSiteError, AdminGetSiteResponse, AdminListAnimalsData, AdminListAnimalsError, AdminListAnimalsResponse, AdminListAuditData, AdminListAuditError, AdminListAuditResponse, AdminListCampaignsData, AdminListCampaignsError, AdminListCampaignsResponse, AdminListCertificatesData, AdminListCertificatesError, AdminListCertificatesResponse, AdminListConsentTextsData, AdminListConsentTextsError, AdminListConsentTextsResponse, AdminListCoursesData, AdminListCoursesError, AdminListCoursesResponse, AdminListDeadLettersData, AdminListDeadLettersError, AdminListDeadLettersResponse, AdminListOrdersData, AdminListOrdersError, AdminListOrdersResponse, AdminListTemplatesData, AdminListTemplatesError, AdminListTemplatesResponse, AdminListUsersData, AdminListUsersError, AdminListUsersResponse, AdminPreviewTemplateData, AdminPreviewTemplateError, AdminPreviewTemplateResponse, AdminPublishCourseData, AdminPublishCourseError, AdminPublishCourseResponse, AdminRefundOrderData, AdminRefundOrderError, AdminRefundOrderResponse, AdminReissueCertificateData, AdminReissueCertificateError, AdminReissueCertificateResponse, AdminRetryDeadLetterData, AdminRetryDeadLetterError, AdminRetryDeadLetterResponse, AdminRevokeCertificateData, AdminRevokeCertificateError, AdminRevokeCertificateResponse, AdminSyncPaymentData, AdminSyncPaymentError, AdminSyncPaymentResponse, AdminUpdateCampaignData, AdminUpdateCampaignError, AdminUpdateCampaignResponse, AdminUpdateCourseData, AdminUpdateCourseError, AdminUpdateCourseResponse, AdminUpdateLessonData, AdminUpdateLessonError, AdminUpdateLessonResponse, AdminUpdateOptionData, AdminUpdateOptionError, AdminUpdateOptionResponse, AdminUpdateSectionData, AdminUpdateSectionError, AdminUpdateSectionResponse, AdminUpdateSiteData, AdminUpdateSiteError, AdminUpdateSiteResponse, AdminUpdateTemplateData, AdminUpdateTemplateError, AdminUpdateTemplateResponse, AdminUpdateUserData, AdminUpdateUserError, AdminUpdateUserResponse, CancelOrderData, CancelOrderError, CancelOrderResponse, CompleteLessonData, CompleteLessonError, CompleteLessonResponse, CreateOrderData, CreateOrderError, CreateOrderResponse, CreateTenantData, CreateTenantError, CreateTenantResponse, DeleteSessionData, DeleteSessionError, DeleteSessionResponse, DownloadCertificateData, DownloadCertificateError, DownloadCertificateResponse, ForgotPasswordData, ForgotPasswordError, GetCampaignData, GetCampaignError, GetCampaignResponse, GetCertificateData, GetCertificateError, GetCertificateResponse, GetCourseData, GetCourseError, GetCourseResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, GetEnrollmentData, GetEnrollmentError, GetEnrollmentResponse, GetMeData, GetMeError, GetMeResponse, GetOrderData, GetOrderError, GetOrderResponse, GetSiteData, GetSiteError, GetSiteResponse, GuestData, GuestError, GuestResponse, ListCampaignsData, ListCampaignsError, ListCampaignsResponse, ListCoursesData, ListCoursesError, ListCoursesResponse, ListMyCertificatesData, ListMyCertificatesError, ListMyCertificatesResponse, ListMyEnrollmentsData, ListMyEnrollmentsError, ListMyEnrollmentsResponse, ListMyOrdersData, ListMyOrdersError, ListMyOrdersResponse, ListSessionsData, ListSessionsError, ListSessionsResponse, ListTenantsData, ListTenantsError, ListTenantsResponse, LoginData, LoginError, LoginResponse, LogoutAllData, LogoutAllError, LogoutAllResponse, LogoutData, LogoutError, LogoutResponse, RefreshData, RefreshError, RefreshResponse, RegisterData, RegisterError, ResetPasswordData, ResetPasswordError, StartPaymentData, StartPaymentError, StartPaymentResponse, SyncOrderData, SyncOrderError, SyncOrderResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, VerifyCertificateData, VerifyCertificateError, VerifyCertificateResponse, VerifyEmailData, VerifyEmailError } from '../types.gen';
+import { addAnimals, cancelOrder, changeCertificateTemplate, changePassword, completeLesson, completeUpload, createCampaign, createCampaignOption, createCourse, createLesson, createSection, deleteFile, deleteMySession, downloadCertificate, forgotPassword, getAdminCampaign, getAdminCourse, getAdminOrder, getAdminSite, getCampaign, getCertificate, getCertificateTemplate, getCourse, getEnrollment, getFile, getFileContent, getMe, getMySessions, getOrder, getSite, getUser, guest, listAdminCampaigns, listAdminCourses, listCampaignAnimals, listCampaigns, listCertificateKeys, listCertificates, listCertificateTemplates, listConsentTexts, listCourses, listMails, listMyCertificates, listMyEnrollments, listMyOrders, listOrders, listPaymentReviews, listRevocations, listUsers, login, logout, logoutAll, type Options, patchAdminSite, patchAnimal, patchCampaign, patchCampaignOption, patchCourse, patchLesson, patchMe, patchSection, patchUser, payOrder, placeOrder, presignUpload, previewCertificateTemplate, publishConsentText, publishCourse, receiveIyzicoWebhook, receiveStripeWebhook, refresh, refundOrder, register, reissueCertificate, removeAnimal, removeLesson, removeSection, requestCertificate, resetPassword, resolvePaymentReview, returnFromIyzico, returnFromStripe, revokeCertificate, syncAdminPayment, syncOrder, uploadFile, verifyCertificate, verifyEmail } from '../sdk.gen';
+import type { AddAnimalsData, AddAnimalsError, AddAnimalsResponse, CancelOrderData, CancelOrderError, CancelOrderResponse, ChangeCertificateTemplateData, ChangeCertificateTemplateError, ChangeCertificateTemplateResponse, ChangePasswordData, ChangePasswordError, ChangePasswordResponse, CompleteLessonData, CompleteLessonError, CompleteLessonResponse, CompleteUploadData, CompleteUploadError, CompleteUploadResponse, CreateCampaignData, CreateCampaignError, CreateCampaignOptionData, CreateCampaignOptionError, CreateCampaignOptionResponse, CreateCampaignResponse, CreateCourseData, CreateCourseError, CreateCourseResponse, CreateLessonData, CreateLessonError, CreateLessonResponse, CreateSectionData, CreateSectionError, CreateSectionResponse, DeleteFileData, DeleteFileError, DeleteFileResponse, DeleteMySessionData, DeleteMySessionError, DeleteMySessionResponse, DownloadCertificateData, DownloadCertificateError, DownloadCertificateResponse, ForgotPasswordData, ForgotPasswordError, ForgotPasswordResponse, GetAdminCampaignData, GetAdminCampaignError, GetAdminCampaignResponse, GetAdminCourseData, GetAdminCourseError, GetAdminCourseResponse, GetAdminOrderData, GetAdminOrderError, GetAdminOrderResponse, GetAdminSiteData, GetAdminSiteError, GetAdminSiteResponse, GetCampaignData, GetCampaignError, GetCampaignResponse, GetCertificateData, GetCertificateError, GetCertificateResponse, GetCertificateTemplateData, GetCertificateTemplateError, GetCertificateTemplateResponse, GetCourseData, GetCourseError, GetCourseResponse, GetEnrollmentData, GetEnrollmentError, GetEnrollmentResponse, GetFileContentData, GetFileContentError, GetFileContentResponse, GetFileData, GetFileError, GetFileResponse, GetMeData, GetMeError, GetMeResponse, GetMySessionsData, GetMySessionsError, GetMySessionsResponse, GetOrderData, GetOrderError, GetOrderResponse, GetSiteData, GetSiteError, GetSiteResponse, GetUserData, GetUserError, GetUserResponse, GuestData, GuestError, GuestResponse, ListAdminCampaignsData, ListAdminCampaignsError, ListAdminCampaignsResponse, ListAdminCoursesData, ListAdminCoursesError, ListAdminCoursesResponse, ListCampaignAnimalsData, ListCampaignAnimalsError, ListCampaignAnimalsResponse, ListCampaignsData, ListCampaignsError, ListCampaignsResponse, ListCertificateKeysData, ListCertificateKeysError, ListCertificateKeysResponse, ListCertificatesData, ListCertificatesError, ListCertificatesResponse, ListCertificateTemplatesData, ListCertificateTemplatesError, ListCertificateTemplatesResponse, ListConsentTextsData, ListConsentTextsError, ListConsentTextsResponse, ListCoursesData, ListCoursesError, ListCoursesResponse, ListMailsData, ListMailsError, ListMailsResponse, ListMyCertificatesData, ListMyCertificatesError, ListMyCertificatesResponse, ListMyEnrollmentsData, ListMyEnrollmentsError, ListMyEnrollmentsResponse, ListMyOrdersData, ListMyOrdersError, ListMyOrdersResponse, ListOrdersData, ListOrdersError, ListOrdersResponse, ListPaymentReviewsData, ListPaymentReviewsError, ListPaymentReviewsResponse, ListRevocationsData, ListRevocationsError, ListRevocationsResponse, ListUsersData, ListUsersError, ListUsersResponse, LoginData, LoginError, LoginResponse, LogoutAllData, LogoutAllError, LogoutAllResponse, LogoutData, LogoutError, LogoutResponse, PatchAdminSiteData, PatchAdminSiteError, PatchAdminSiteResponse, PatchAnimalData, PatchAnimalError, PatchAnimalResponse, PatchCampaignData, PatchCampaignError, PatchCampaignOptionData, PatchCampaignOptionError, PatchCampaignOptionResponse, PatchCampaignResponse, PatchCourseData, PatchCourseError, PatchCourseResponse, PatchLessonData, PatchLessonError, PatchLessonResponse, PatchMeData, PatchMeError, PatchMeResponse, PatchSectionData, PatchSectionError, PatchSectionResponse, PatchUserData, PatchUserError, PatchUserResponse, PayOrderData, PayOrderError, PayOrderResponse, PlaceOrderData, PlaceOrderError, PlaceOrderResponse, PresignUploadData, PresignUploadError, PresignUploadResponse, PreviewCertificateTemplateData, PreviewCertificateTemplateError, PreviewCertificateTemplateResponse, PublishConsentTextData, PublishConsentTextError, PublishConsentTextResponse, PublishCourseData, PublishCourseError, PublishCourseResponse, ReceiveIyzicoWebhookData, ReceiveIyzicoWebhookError, ReceiveIyzicoWebhookResponse, ReceiveStripeWebhookData, ReceiveStripeWebhookError, ReceiveStripeWebhookResponse, RefreshData, RefreshError, RefreshResponse, RefundOrderData, RefundOrderError, RefundOrderResponse, RegisterData, RegisterError, RegisterResponse, ReissueCertificateData, ReissueCertificateError, ReissueCertificateResponse, RemoveAnimalData, RemoveAnimalError, RemoveAnimalResponse, RemoveLessonData, RemoveLessonError, RemoveLessonResponse, RemoveSectionData, RemoveSectionError, RemoveSectionResponse, RequestCertificateData, RequestCertificateError, RequestCertificateResponse, ResetPasswordData, ResetPasswordError, ResetPasswordResponse, ResolvePaymentReviewData, ResolvePaymentReviewError, ResolvePaymentReviewResponse, ReturnFromIyzicoData, ReturnFromIyzicoError, ReturnFromIyzicoResponse, ReturnFromStripeData, ReturnFromStripeError, ReturnFromStripeResponse, RevokeCertificateData, RevokeCertificateError, RevokeCertificateResponse, SyncAdminPaymentData, SyncAdminPaymentError, SyncAdminPaymentResponse, SyncOrderData, SyncOrderError, SyncOrderResponse, UploadFileData, UploadFileError, UploadFileResponse, VerifyCertificateData, VerifyCertificateError, VerifyCertificateResponse, VerifyEmailData, VerifyEmailError, VerifyEmailResponse } from '../types.gen';
+
+/**
+ * Take an animal out of stock; refused while anybody holds or bought a share of it.
+ */
+export const removeAnimalMutation = (options?: Partial<Options<RemoveAnimalData>>): UseMutationOptions<RemoveAnimalResponse, RemoveAnimalError, Options<RemoveAnimalData>> => {
+    const mutationOptions: UseMutationOptions<RemoveAnimalResponse, RemoveAnimalError, Options<RemoveAnimalData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await removeAnimal({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Note an animal's ear tag or how far it is.
+ */
+export const patchAnimalMutation = (options?: Partial<Options<PatchAnimalData>>): UseMutationOptions<PatchAnimalResponse, PatchAnimalError, Options<PatchAnimalData>> => {
+    const mutationOptions: UseMutationOptions<PatchAnimalResponse, PatchAnimalError, Options<PatchAnimalData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await patchAnimal({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Change the title, the price or whether it is for sale. Needs ``If-Match``.
+ */
+export const patchCampaignOptionMutation = (options?: Partial<Options<PatchCampaignOptionData>>): UseMutationOptions<PatchCampaignOptionResponse, PatchCampaignOptionError, Options<PatchCampaignOptionData>> => {
+    const mutationOptions: UseMutationOptions<PatchCampaignOptionResponse, PatchCampaignOptionError, Options<PatchCampaignOptionData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await patchCampaignOption({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Add animals, and with them shares, to an option's stock.
+ */
+export const addAnimalsMutation = (options?: Partial<Options<AddAnimalsData>>): UseMutationOptions<AddAnimalsResponse, AddAnimalsError, Options<AddAnimalsData>> => {
+    const mutationOptions: UseMutationOptions<AddAnimalsResponse, AddAnimalsError, Options<AddAnimalsData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await addAnimals({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -39,11 +107,14 @@ const createQueryKey = <TOptions extends Options>(id: string, options?: TOptions
     return [params];
 };
 
-export const getSiteQueryKey = (options?: Options<GetSiteData>) => createQueryKey('getSite', options);
+export const listAdminCampaignsQueryKey = (options?: Options<ListAdminCampaignsData>) => createQueryKey('listAdminCampaigns', options);
 
-export const getSiteOptions = (options?: Options<GetSiteData>) => queryOptions<GetSiteResponse, GetSiteError, GetSiteResponse, ReturnType<typeof getSiteQueryKey>>({
+/**
+ * All campaigns, drafts and closed ones too.
+ */
+export const listAdminCampaignsOptions = (options?: Options<ListAdminCampaignsData>) => queryOptions<ListAdminCampaignsResponse, ListAdminCampaignsError, ListAdminCampaignsResponse, ReturnType<typeof listAdminCampaignsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getSite({
+        const { data } = await listAdminCampaigns({
             ...options,
             ...queryKey[0],
             signal,
@@ -51,120 +122,7 @@ export const getSiteOptions = (options?: Options<GetSiteData>) => queryOptions<G
         });
         return data;
     },
-    queryKey: getSiteQueryKey(options)
-});
-
-export const registerMutation = (options?: Partial<Options<RegisterData>>): UseMutationOptions<unknown, RegisterError, Options<RegisterData>> => {
-    const mutationOptions: UseMutationOptions<unknown, RegisterError, Options<RegisterData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await register({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const verifyEmailMutation = (options?: Partial<Options<VerifyEmailData>>): UseMutationOptions<unknown, VerifyEmailError, Options<VerifyEmailData>> => {
-    const mutationOptions: UseMutationOptions<unknown, VerifyEmailError, Options<VerifyEmailData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await verifyEmail({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const loginMutation = (options?: Partial<Options<LoginData>>): UseMutationOptions<LoginResponse, LoginError, Options<LoginData>> => {
-    const mutationOptions: UseMutationOptions<LoginResponse, LoginError, Options<LoginData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await login({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const guestMutation = (options?: Partial<Options<GuestData>>): UseMutationOptions<GuestResponse, GuestError, Options<GuestData>> => {
-    const mutationOptions: UseMutationOptions<GuestResponse, GuestError, Options<GuestData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await guest({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const refreshMutation = (options?: Partial<Options<RefreshData>>): UseMutationOptions<RefreshResponse, RefreshError, Options<RefreshData>> => {
-    const mutationOptions: UseMutationOptions<RefreshResponse, RefreshError, Options<RefreshData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await refresh({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const forgotPasswordMutation = (options?: Partial<Options<ForgotPasswordData>>): UseMutationOptions<unknown, ForgotPasswordError, Options<ForgotPasswordData>> => {
-    const mutationOptions: UseMutationOptions<unknown, ForgotPasswordError, Options<ForgotPasswordData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await forgotPassword({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const resetPasswordMutation = (options?: Partial<Options<ResetPasswordData>>): UseMutationOptions<unknown, ResetPasswordError, Options<ResetPasswordData>> => {
-    const mutationOptions: UseMutationOptions<unknown, ResetPasswordError, Options<ResetPasswordData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await resetPassword({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const listCoursesQueryKey = (options?: Options<ListCoursesData>) => createQueryKey('listCourses', options);
-
-export const listCoursesOptions = (options?: Options<ListCoursesData>) => queryOptions<ListCoursesResponse, ListCoursesError, ListCoursesResponse, ReturnType<typeof listCoursesQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listCourses({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listCoursesQueryKey(options)
+    queryKey: listAdminCampaignsQueryKey(options)
 });
 
 const createInfiniteParams = <K extends Pick<QueryKey<Options>[0], 'body' | 'headers' | 'path' | 'query'>>(queryKey: QueryKey<Options>, page: K) => {
@@ -196,21 +154,24 @@ const createInfiniteParams = <K extends Pick<QueryKey<Options>[0], 'body' | 'hea
     return params as unknown as typeof page;
 };
 
-export const listCoursesInfiniteQueryKey = (options?: Options<ListCoursesData>): QueryKey<Options<ListCoursesData>> => createQueryKey('listCourses', options, true);
+export const listAdminCampaignsInfiniteQueryKey = (options?: Options<ListAdminCampaignsData>): QueryKey<Options<ListAdminCampaignsData>> => createQueryKey('listAdminCampaigns', options, true);
 
-export const listCoursesInfiniteOptions = (options?: Options<ListCoursesData>) => {
-    const opts = infiniteQueryOptions<ListCoursesResponse, ListCoursesError, InfiniteData<ListCoursesResponse>, QueryKey<Options<ListCoursesData>>, string | Pick<QueryKey<Options<ListCoursesData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+/**
+ * All campaigns, drafts and closed ones too.
+ */
+export const listAdminCampaignsInfiniteOptions = (options?: Options<ListAdminCampaignsData>) => {
+    const opts = infiniteQueryOptions<ListAdminCampaignsResponse, ListAdminCampaignsError, InfiniteData<ListAdminCampaignsResponse>, QueryKey<Options<ListAdminCampaignsData>>, string | null | Pick<QueryKey<Options<ListAdminCampaignsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
     // @ts-ignore
     {
         queryFn: async ({ pageParam, queryKey, signal }) => {
             // @ts-ignore
-            const page: Pick<QueryKey<Options<ListCoursesData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+            const page: Pick<QueryKey<Options<ListAdminCampaignsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
                 query: {
                     cursor: pageParam
                 }
             };
             const params = createInfiniteParams(queryKey, page);
-            const { data } = await listCourses({
+            const { data } = await listAdminCampaigns({
                 ...options,
                 ...params,
                 signal,
@@ -218,16 +179,36 @@ export const listCoursesInfiniteOptions = (options?: Options<ListCoursesData>) =
             });
             return data;
         },
-        queryKey: listCoursesInfiniteQueryKey(options)
+        queryKey: listAdminCampaignsInfiniteQueryKey(options)
     });
     return opts as Omit<typeof opts, 'initialData'>;
 };
 
-export const getCourseQueryKey = (options: Options<GetCourseData>) => createQueryKey('getCourse', options);
+/**
+ * Add a campaign as a draft.
+ */
+export const createCampaignMutation = (options?: Partial<Options<CreateCampaignData>>): UseMutationOptions<CreateCampaignResponse, CreateCampaignError, Options<CreateCampaignData>> => {
+    const mutationOptions: UseMutationOptions<CreateCampaignResponse, CreateCampaignError, Options<CreateCampaignData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await createCampaign({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
 
-export const getCourseOptions = (options: Options<GetCourseData>) => queryOptions<GetCourseResponse, GetCourseError, GetCourseResponse, ReturnType<typeof getCourseQueryKey>>({
+export const getAdminCampaignQueryKey = (options: Options<GetAdminCampaignData>) => createQueryKey('getAdminCampaign', options);
+
+/**
+ * A campaign with its options, stock and every language.
+ */
+export const getAdminCampaignOptions = (options: Options<GetAdminCampaignData>) => queryOptions<GetAdminCampaignResponse, GetAdminCampaignError, GetAdminCampaignResponse, ReturnType<typeof getAdminCampaignQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getCourse({
+        const { data } = await getAdminCampaign({
             ...options,
             ...queryKey[0],
             signal,
@@ -235,11 +216,1018 @@ export const getCourseOptions = (options: Options<GetCourseData>) => queryOption
         });
         return data;
     },
-    queryKey: getCourseQueryKey(options)
+    queryKey: getAdminCampaignQueryKey(options)
 });
+
+/**
+ * Change texts, dates or status. Needs ``If-Match``.
+ */
+export const patchCampaignMutation = (options?: Partial<Options<PatchCampaignData>>): UseMutationOptions<PatchCampaignResponse, PatchCampaignError, Options<PatchCampaignData>> => {
+    const mutationOptions: UseMutationOptions<PatchCampaignResponse, PatchCampaignError, Options<PatchCampaignData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await patchCampaign({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listCampaignAnimalsQueryKey = (options: Options<ListCampaignAnimalsData>) => createQueryKey('listCampaignAnimals', options);
+
+/**
+ * Animals of a campaign with their shares, who holds each and on whose behalf.
+ */
+export const listCampaignAnimalsOptions = (options: Options<ListCampaignAnimalsData>) => queryOptions<ListCampaignAnimalsResponse, ListCampaignAnimalsError, ListCampaignAnimalsResponse, ReturnType<typeof listCampaignAnimalsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listCampaignAnimals({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listCampaignAnimalsQueryKey(options)
+});
+
+export const listCampaignAnimalsInfiniteQueryKey = (options: Options<ListCampaignAnimalsData>): QueryKey<Options<ListCampaignAnimalsData>> => createQueryKey('listCampaignAnimals', options, true);
+
+/**
+ * Animals of a campaign with their shares, who holds each and on whose behalf.
+ */
+export const listCampaignAnimalsInfiniteOptions = (options: Options<ListCampaignAnimalsData>) => {
+    const opts = infiniteQueryOptions<ListCampaignAnimalsResponse, ListCampaignAnimalsError, InfiniteData<ListCampaignAnimalsResponse>, QueryKey<Options<ListCampaignAnimalsData>>, string | null | Pick<QueryKey<Options<ListCampaignAnimalsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<ListCampaignAnimalsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await listCampaignAnimals({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: listCampaignAnimalsInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+/**
+ * Add an option to a campaign. Stock comes with its animals.
+ */
+export const createCampaignOptionMutation = (options?: Partial<Options<CreateCampaignOptionData>>): UseMutationOptions<CreateCampaignOptionResponse, CreateCampaignOptionError, Options<CreateCampaignOptionData>> => {
+    const mutationOptions: UseMutationOptions<CreateCampaignOptionResponse, CreateCampaignOptionError, Options<CreateCampaignOptionData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await createCampaignOption({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listCertificateTemplatesQueryKey = (options?: Options<ListCertificateTemplatesData>) => createQueryKey('listCertificateTemplates', options);
+
+/**
+ * The templates in use: each kind in each language.
+ */
+export const listCertificateTemplatesOptions = (options?: Options<ListCertificateTemplatesData>) => queryOptions<ListCertificateTemplatesResponse, ListCertificateTemplatesError, ListCertificateTemplatesResponse, ReturnType<typeof listCertificateTemplatesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listCertificateTemplates({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listCertificateTemplatesQueryKey(options)
+});
+
+export const getCertificateTemplateQueryKey = (options: Options<GetCertificateTemplateData>) => createQueryKey('getCertificateTemplate', options);
+
+/**
+ * HTML and CSS of the template in use.
+ */
+export const getCertificateTemplateOptions = (options: Options<GetCertificateTemplateData>) => queryOptions<GetCertificateTemplateResponse, GetCertificateTemplateError, GetCertificateTemplateResponse, ReturnType<typeof getCertificateTemplateQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getCertificateTemplate({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getCertificateTemplateQueryKey(options)
+});
+
+/**
+ * Use a new version from now on. It is tried out first; certificates already made stay as they are.
+ */
+export const changeCertificateTemplateMutation = (options?: Partial<Options<ChangeCertificateTemplateData>>): UseMutationOptions<ChangeCertificateTemplateResponse, ChangeCertificateTemplateError, Options<ChangeCertificateTemplateData>> => {
+    const mutationOptions: UseMutationOptions<ChangeCertificateTemplateResponse, ChangeCertificateTemplateError, Options<ChangeCertificateTemplateData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await changeCertificateTemplate({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * A PDF with sample data, made from the HTML and CSS sent, or from those in use.
+ */
+export const previewCertificateTemplateMutation = (options?: Partial<Options<PreviewCertificateTemplateData>>): UseMutationOptions<PreviewCertificateTemplateResponse, PreviewCertificateTemplateError, Options<PreviewCertificateTemplateData>> => {
+    const mutationOptions: UseMutationOptions<PreviewCertificateTemplateResponse, PreviewCertificateTemplateError, Options<PreviewCertificateTemplateData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await previewCertificateTemplate({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listCertificatesQueryKey = (options?: Options<ListCertificatesData>) => createQueryKey('listCertificates', options);
+
+/**
+ * All certificates of the tenant, newest first.
+ */
+export const listCertificatesOptions = (options?: Options<ListCertificatesData>) => queryOptions<ListCertificatesResponse, ListCertificatesError, ListCertificatesResponse, ReturnType<typeof listCertificatesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listCertificates({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listCertificatesQueryKey(options)
+});
+
+export const listCertificatesInfiniteQueryKey = (options?: Options<ListCertificatesData>): QueryKey<Options<ListCertificatesData>> => createQueryKey('listCertificates', options, true);
+
+/**
+ * All certificates of the tenant, newest first.
+ */
+export const listCertificatesInfiniteOptions = (options?: Options<ListCertificatesData>) => {
+    const opts = infiniteQueryOptions<ListCertificatesResponse, ListCertificatesError, InfiniteData<ListCertificatesResponse>, QueryKey<Options<ListCertificatesData>>, string | null | Pick<QueryKey<Options<ListCertificatesData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<ListCertificatesData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await listCertificates({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: listCertificatesInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+/**
+ * Issue a certificate anew, with its own number and code; the old one is answered as replaced from now on.
+ */
+export const reissueCertificateMutation = (options?: Partial<Options<ReissueCertificateData>>): UseMutationOptions<ReissueCertificateResponse, ReissueCertificateError, Options<ReissueCertificateData>> => {
+    const mutationOptions: UseMutationOptions<ReissueCertificateResponse, ReissueCertificateError, Options<ReissueCertificateData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await reissueCertificate({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Let a certificate stand no longer; it appears on the published list at once.
+ */
+export const revokeCertificateMutation = (options?: Partial<Options<RevokeCertificateData>>): UseMutationOptions<RevokeCertificateResponse, RevokeCertificateError, Options<RevokeCertificateData>> => {
+    const mutationOptions: UseMutationOptions<RevokeCertificateResponse, RevokeCertificateError, Options<RevokeCertificateData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await revokeCertificate({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listConsentTextsQueryKey = (options?: Options<ListConsentTextsData>) => createQueryKey('listConsentTexts', options);
+
+/**
+ * All versions of the vekâlet text, newest first.
+ */
+export const listConsentTextsOptions = (options?: Options<ListConsentTextsData>) => queryOptions<ListConsentTextsResponse, ListConsentTextsError, ListConsentTextsResponse, ReturnType<typeof listConsentTextsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listConsentTexts({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listConsentTextsQueryKey(options)
+});
+
+export const listConsentTextsInfiniteQueryKey = (options?: Options<ListConsentTextsData>): QueryKey<Options<ListConsentTextsData>> => createQueryKey('listConsentTexts', options, true);
+
+/**
+ * All versions of the vekâlet text, newest first.
+ */
+export const listConsentTextsInfiniteOptions = (options?: Options<ListConsentTextsData>) => {
+    const opts = infiniteQueryOptions<ListConsentTextsResponse, ListConsentTextsError, InfiniteData<ListConsentTextsResponse>, QueryKey<Options<ListConsentTextsData>>, string | null | Pick<QueryKey<Options<ListConsentTextsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<ListConsentTextsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await listConsentTexts({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: listConsentTextsInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+/**
+ * Publish a new version. Orders placed from now on must accept it; earlier versions stay as donors accepted them.
+ */
+export const publishConsentTextMutation = (options?: Partial<Options<PublishConsentTextData>>): UseMutationOptions<PublishConsentTextResponse, PublishConsentTextError, Options<PublishConsentTextData>> => {
+    const mutationOptions: UseMutationOptions<PublishConsentTextResponse, PublishConsentTextError, Options<PublishConsentTextData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await publishConsentText({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listAdminCoursesQueryKey = (options?: Options<ListAdminCoursesData>) => createQueryKey('listAdminCourses', options);
+
+/**
+ * All courses, drafts and archived ones too.
+ */
+export const listAdminCoursesOptions = (options?: Options<ListAdminCoursesData>) => queryOptions<ListAdminCoursesResponse, ListAdminCoursesError, ListAdminCoursesResponse, ReturnType<typeof listAdminCoursesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listAdminCourses({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listAdminCoursesQueryKey(options)
+});
+
+export const listAdminCoursesInfiniteQueryKey = (options?: Options<ListAdminCoursesData>): QueryKey<Options<ListAdminCoursesData>> => createQueryKey('listAdminCourses', options, true);
+
+/**
+ * All courses, drafts and archived ones too.
+ */
+export const listAdminCoursesInfiniteOptions = (options?: Options<ListAdminCoursesData>) => {
+    const opts = infiniteQueryOptions<ListAdminCoursesResponse, ListAdminCoursesError, InfiniteData<ListAdminCoursesResponse>, QueryKey<Options<ListAdminCoursesData>>, string | null | Pick<QueryKey<Options<ListAdminCoursesData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<ListAdminCoursesData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await listAdminCourses({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: listAdminCoursesInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+/**
+ * Add a course as a draft.
+ */
+export const createCourseMutation = (options?: Partial<Options<CreateCourseData>>): UseMutationOptions<CreateCourseResponse, CreateCourseError, Options<CreateCourseData>> => {
+    const mutationOptions: UseMutationOptions<CreateCourseResponse, CreateCourseError, Options<CreateCourseData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await createCourse({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getAdminCourseQueryKey = (options: Options<GetAdminCourseData>) => createQueryKey('getAdminCourse', options);
+
+/**
+ * A course with all its lessons.
+ */
+export const getAdminCourseOptions = (options: Options<GetAdminCourseData>) => queryOptions<GetAdminCourseResponse, GetAdminCourseError, GetAdminCourseResponse, ReturnType<typeof getAdminCourseQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getAdminCourse({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getAdminCourseQueryKey(options)
+});
+
+/**
+ * Change a course. Needs ``If-Match``.
+ */
+export const patchCourseMutation = (options?: Partial<Options<PatchCourseData>>): UseMutationOptions<PatchCourseResponse, PatchCourseError, Options<PatchCourseData>> => {
+    const mutationOptions: UseMutationOptions<PatchCourseResponse, PatchCourseError, Options<PatchCourseData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await patchCourse({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Put a course up for sale; it must have a lesson.
+ */
+export const publishCourseMutation = (options?: Partial<Options<PublishCourseData>>): UseMutationOptions<PublishCourseResponse, PublishCourseError, Options<PublishCourseData>> => {
+    const mutationOptions: UseMutationOptions<PublishCourseResponse, PublishCourseError, Options<PublishCourseData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await publishCourse({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Add a section to a course.
+ */
+export const createSectionMutation = (options?: Partial<Options<CreateSectionData>>): UseMutationOptions<CreateSectionResponse, CreateSectionError, Options<CreateSectionData>> => {
+    const mutationOptions: UseMutationOptions<CreateSectionResponse, CreateSectionError, Options<CreateSectionData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await createSection({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Take a lesson out of the course.
+ */
+export const removeLessonMutation = (options?: Partial<Options<RemoveLessonData>>): UseMutationOptions<RemoveLessonResponse, RemoveLessonError, Options<RemoveLessonData>> => {
+    const mutationOptions: UseMutationOptions<RemoveLessonResponse, RemoveLessonError, Options<RemoveLessonData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await removeLesson({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Change or move a lesson.
+ */
+export const patchLessonMutation = (options?: Partial<Options<PatchLessonData>>): UseMutationOptions<PatchLessonResponse, PatchLessonError, Options<PatchLessonData>> => {
+    const mutationOptions: UseMutationOptions<PatchLessonResponse, PatchLessonError, Options<PatchLessonData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await patchLesson({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listMailsQueryKey = (options?: Options<ListMailsData>) => createQueryKey('listMails', options);
+
+/**
+ * Mails the tenant sent, newest first: whether each went out, and if not, why.
+ */
+export const listMailsOptions = (options?: Options<ListMailsData>) => queryOptions<ListMailsResponse, ListMailsError, ListMailsResponse, ReturnType<typeof listMailsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listMails({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listMailsQueryKey(options)
+});
+
+export const listMailsInfiniteQueryKey = (options?: Options<ListMailsData>): QueryKey<Options<ListMailsData>> => createQueryKey('listMails', options, true);
+
+/**
+ * Mails the tenant sent, newest first: whether each went out, and if not, why.
+ */
+export const listMailsInfiniteOptions = (options?: Options<ListMailsData>) => {
+    const opts = infiniteQueryOptions<ListMailsResponse, ListMailsError, InfiniteData<ListMailsResponse>, QueryKey<Options<ListMailsData>>, string | null | Pick<QueryKey<Options<ListMailsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<ListMailsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await listMails({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: listMailsInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const listOrdersQueryKey = (options?: Options<ListOrdersData>) => createQueryKey('listOrders', options);
+
+/**
+ * All orders, newest first.
+ */
+export const listOrdersOptions = (options?: Options<ListOrdersData>) => queryOptions<ListOrdersResponse, ListOrdersError, ListOrdersResponse, ReturnType<typeof listOrdersQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listOrders({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listOrdersQueryKey(options)
+});
+
+export const listOrdersInfiniteQueryKey = (options?: Options<ListOrdersData>): QueryKey<Options<ListOrdersData>> => createQueryKey('listOrders', options, true);
+
+/**
+ * All orders, newest first.
+ */
+export const listOrdersInfiniteOptions = (options?: Options<ListOrdersData>) => {
+    const opts = infiniteQueryOptions<ListOrdersResponse, ListOrdersError, InfiniteData<ListOrdersResponse>, QueryKey<Options<ListOrdersData>>, string | null | Pick<QueryKey<Options<ListOrdersData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<ListOrdersData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await listOrders({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: listOrdersInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const getAdminOrderQueryKey = (options: Options<GetAdminOrderData>) => createQueryKey('getAdminOrder', options);
+
+/**
+ * An order with payments, attempts, refunds, history and books.
+ */
+export const getAdminOrderOptions = (options: Options<GetAdminOrderData>) => queryOptions<GetAdminOrderResponse, GetAdminOrderError, GetAdminOrderResponse, ReturnType<typeof getAdminOrderQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getAdminOrder({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getAdminOrderQueryKey(options)
+});
+
+/**
+ * Give money back. When all of it is given back, what the order had brought is taken back too.
+ */
+export const refundOrderMutation = (options?: Partial<Options<RefundOrderData>>): UseMutationOptions<RefundOrderResponse, RefundOrderError, Options<RefundOrderData>> => {
+    const mutationOptions: UseMutationOptions<RefundOrderResponse, RefundOrderError, Options<RefundOrderData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await refundOrder({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listPaymentReviewsQueryKey = (options?: Options<ListPaymentReviewsData>) => createQueryKey('listPaymentReviews', options);
+
+/**
+ * What waits for a person: money without goods, paid twice, amounts that differ.
+ */
+export const listPaymentReviewsOptions = (options?: Options<ListPaymentReviewsData>) => queryOptions<ListPaymentReviewsResponse, ListPaymentReviewsError, ListPaymentReviewsResponse, ReturnType<typeof listPaymentReviewsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listPaymentReviews({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listPaymentReviewsQueryKey(options)
+});
+
+export const listPaymentReviewsInfiniteQueryKey = (options?: Options<ListPaymentReviewsData>): QueryKey<Options<ListPaymentReviewsData>> => createQueryKey('listPaymentReviews', options, true);
+
+/**
+ * What waits for a person: money without goods, paid twice, amounts that differ.
+ */
+export const listPaymentReviewsInfiniteOptions = (options?: Options<ListPaymentReviewsData>) => {
+    const opts = infiniteQueryOptions<ListPaymentReviewsResponse, ListPaymentReviewsError, InfiniteData<ListPaymentReviewsResponse>, QueryKey<Options<ListPaymentReviewsData>>, string | null | Pick<QueryKey<Options<ListPaymentReviewsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<ListPaymentReviewsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await listPaymentReviews({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: listPaymentReviewsInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+/**
+ * Say what was done about it.
+ */
+export const resolvePaymentReviewMutation = (options?: Partial<Options<ResolvePaymentReviewData>>): UseMutationOptions<ResolvePaymentReviewResponse, ResolvePaymentReviewError, Options<ResolvePaymentReviewData>> => {
+    const mutationOptions: UseMutationOptions<ResolvePaymentReviewResponse, ResolvePaymentReviewError, Options<ResolvePaymentReviewData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await resolvePaymentReview({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Ask the provider about this payment now, refunds made in its own panel included.
+ */
+export const syncAdminPaymentMutation = (options?: Partial<Options<SyncAdminPaymentData>>): UseMutationOptions<SyncAdminPaymentResponse, SyncAdminPaymentError, Options<SyncAdminPaymentData>> => {
+    const mutationOptions: UseMutationOptions<SyncAdminPaymentResponse, SyncAdminPaymentError, Options<SyncAdminPaymentData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await syncAdminPayment({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Take a section and its lessons out of the course.
+ */
+export const removeSectionMutation = (options?: Partial<Options<RemoveSectionData>>): UseMutationOptions<RemoveSectionResponse, RemoveSectionError, Options<RemoveSectionData>> => {
+    const mutationOptions: UseMutationOptions<RemoveSectionResponse, RemoveSectionError, Options<RemoveSectionData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await removeSection({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Rename or move a section.
+ */
+export const patchSectionMutation = (options?: Partial<Options<PatchSectionData>>): UseMutationOptions<PatchSectionResponse, PatchSectionError, Options<PatchSectionData>> => {
+    const mutationOptions: UseMutationOptions<PatchSectionResponse, PatchSectionError, Options<PatchSectionData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await patchSection({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Add a lesson to a section.
+ */
+export const createLessonMutation = (options?: Partial<Options<CreateLessonData>>): UseMutationOptions<CreateLessonResponse, CreateLessonError, Options<CreateLessonData>> => {
+    const mutationOptions: UseMutationOptions<CreateLessonResponse, CreateLessonError, Options<CreateLessonData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await createLesson({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getAdminSiteQueryKey = (options?: Options<GetAdminSiteData>) => createQueryKey('getAdminSite', options);
+
+/**
+ * The tenant's settings.
+ */
+export const getAdminSiteOptions = (options?: Options<GetAdminSiteData>) => queryOptions<GetAdminSiteResponse, GetAdminSiteError, GetAdminSiteResponse, ReturnType<typeof getAdminSiteQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getAdminSite({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getAdminSiteQueryKey(options)
+});
+
+/**
+ * Change the tenant's name, languages, colours or payment providers. Needs ``If-Match``.
+ */
+export const patchAdminSiteMutation = (options?: Partial<Options<PatchAdminSiteData>>): UseMutationOptions<PatchAdminSiteResponse, PatchAdminSiteError, Options<PatchAdminSiteData>> => {
+    const mutationOptions: UseMutationOptions<PatchAdminSiteResponse, PatchAdminSiteError, Options<PatchAdminSiteData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await patchAdminSite({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listUsersQueryKey = (options?: Options<ListUsersData>) => createQueryKey('listUsers', options);
+
+/**
+ * Members, newest first. ``q`` looks in names and e-mails; guests are left out unless asked for.
+ */
+export const listUsersOptions = (options?: Options<ListUsersData>) => queryOptions<ListUsersResponse, ListUsersError, ListUsersResponse, ReturnType<typeof listUsersQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listUsers({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listUsersQueryKey(options)
+});
+
+export const listUsersInfiniteQueryKey = (options?: Options<ListUsersData>): QueryKey<Options<ListUsersData>> => createQueryKey('listUsers', options, true);
+
+/**
+ * Members, newest first. ``q`` looks in names and e-mails; guests are left out unless asked for.
+ */
+export const listUsersInfiniteOptions = (options?: Options<ListUsersData>) => {
+    const opts = infiniteQueryOptions<ListUsersResponse, ListUsersError, InfiniteData<ListUsersResponse>, QueryKey<Options<ListUsersData>>, string | null | Pick<QueryKey<Options<ListUsersData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<ListUsersData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await listUsers({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: listUsersInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const getUserQueryKey = (options: Options<GetUserData>) => createQueryKey('getUser', options);
+
+/**
+ * One member.
+ */
+export const getUserOptions = (options: Options<GetUserData>) => queryOptions<GetUserResponse, GetUserError, GetUserResponse, ReturnType<typeof getUserQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getUser({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getUserQueryKey(options)
+});
+
+/**
+ * Change a member's roles or name, or shut them out of this tenant; their account at other tenants stays as it is.
+ */
+export const patchUserMutation = (options?: Partial<Options<PatchUserData>>): UseMutationOptions<PatchUserResponse, PatchUserError, Options<PatchUserData>> => {
+    const mutationOptions: UseMutationOptions<PatchUserResponse, PatchUserError, Options<PatchUserData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await patchUser({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Go on without an account: a guest of its own for each visit, with an ordinary session.
+ */
+export const guestMutation = (options?: Partial<Options<GuestData>>): UseMutationOptions<GuestResponse, GuestError, Options<GuestData>> => {
+    const mutationOptions: UseMutationOptions<GuestResponse, GuestError, Options<GuestData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await guest({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Sign in with e-mail and password. Who has an account at another tenant joins this one.
+ */
+export const loginMutation = (options?: Partial<Options<LoginData>>): UseMutationOptions<LoginResponse, LoginError, Options<LoginData>> => {
+    const mutationOptions: UseMutationOptions<LoginResponse, LoginError, Options<LoginData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await login({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * End this session.
+ */
+export const logoutMutation = (options?: Partial<Options<LogoutData>>): UseMutationOptions<LogoutResponse, LogoutError, Options<LogoutData>> => {
+    const mutationOptions: UseMutationOptions<LogoutResponse, LogoutError, Options<LogoutData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await logout({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * End every session of the account, on all devices and at all tenants of the installation.
+ */
+export const logoutAllMutation = (options?: Partial<Options<LogoutAllData>>): UseMutationOptions<LogoutAllResponse, LogoutAllError, Options<LogoutAllData>> => {
+    const mutationOptions: UseMutationOptions<LogoutAllResponse, LogoutAllError, Options<LogoutAllData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await logoutAll({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Ask for a link to set a new password. The answer never tells whether the e-mail has an account.
+ */
+export const forgotPasswordMutation = (options?: Partial<Options<ForgotPasswordData>>): UseMutationOptions<ForgotPasswordResponse, ForgotPasswordError, Options<ForgotPasswordData>> => {
+    const mutationOptions: UseMutationOptions<ForgotPasswordResponse, ForgotPasswordError, Options<ForgotPasswordData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await forgotPassword({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Set a new password by the mailed link; every session of the account ends.
+ */
+export const resetPasswordMutation = (options?: Partial<Options<ResetPasswordData>>): UseMutationOptions<ResetPasswordResponse, ResetPasswordError, Options<ResetPasswordData>> => {
+    const mutationOptions: UseMutationOptions<ResetPasswordResponse, ResetPasswordError, Options<ResetPasswordData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await resetPassword({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Continue a session: a new access token, and a new refresh token in place of the old one.
+ *
+ * Browsers send the cookie and, as ``X-CSRF-Token``, the value of the readable cookie ``bn_csrf``; native clients the token. A token that comes back after its successor was used ends the session.
+ */
+export const refreshMutation = (options?: Partial<Options<RefreshData>>): UseMutationOptions<RefreshResponse, RefreshError, Options<RefreshData>> => {
+    const mutationOptions: UseMutationOptions<RefreshResponse, RefreshError, Options<RefreshData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await refresh({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Ask for an account. The answer never tells whether the e-mail has one; a mail does.
+ */
+export const registerMutation = (options?: Partial<Options<RegisterData>>): UseMutationOptions<RegisterResponse, RegisterError, Options<RegisterData>> => {
+    const mutationOptions: UseMutationOptions<RegisterResponse, RegisterError, Options<RegisterData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await register({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Redeem the link mailed on registration. What was ordered as a guest with this e-mail now belongs to the account.
+ */
+export const verifyEmailMutation = (options?: Partial<Options<VerifyEmailData>>): UseMutationOptions<VerifyEmailResponse, VerifyEmailError, Options<VerifyEmailData>> => {
+    const mutationOptions: UseMutationOptions<VerifyEmailResponse, VerifyEmailError, Options<VerifyEmailData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await verifyEmail({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
 
 export const listCampaignsQueryKey = (options?: Options<ListCampaignsData>) => createQueryKey('listCampaigns', options);
 
+/**
+ * Campaigns that take orders now.
+ */
 export const listCampaignsOptions = (options?: Options<ListCampaignsData>) => queryOptions<ListCampaignsResponse, ListCampaignsError, ListCampaignsResponse, ReturnType<typeof listCampaignsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
         const { data } = await listCampaigns({
@@ -255,8 +1243,11 @@ export const listCampaignsOptions = (options?: Options<ListCampaignsData>) => qu
 
 export const listCampaignsInfiniteQueryKey = (options?: Options<ListCampaignsData>): QueryKey<Options<ListCampaignsData>> => createQueryKey('listCampaigns', options, true);
 
+/**
+ * Campaigns that take orders now.
+ */
 export const listCampaignsInfiniteOptions = (options?: Options<ListCampaignsData>) => {
-    const opts = infiniteQueryOptions<ListCampaignsResponse, ListCampaignsError, InfiniteData<ListCampaignsResponse>, QueryKey<Options<ListCampaignsData>>, string | Pick<QueryKey<Options<ListCampaignsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    const opts = infiniteQueryOptions<ListCampaignsResponse, ListCampaignsError, InfiniteData<ListCampaignsResponse>, QueryKey<Options<ListCampaignsData>>, string | null | Pick<QueryKey<Options<ListCampaignsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
     // @ts-ignore
     {
         queryFn: async ({ pageParam, queryKey, signal }) => {
@@ -282,6 +1273,9 @@ export const listCampaignsInfiniteOptions = (options?: Options<ListCampaignsData
 
 export const getCampaignQueryKey = (options: Options<GetCampaignData>) => createQueryKey('getCampaign', options);
 
+/**
+ * A campaign by its slug or id, with what is left and the vekâlet text to accept.
+ */
 export const getCampaignOptions = (options: Options<GetCampaignData>) => queryOptions<GetCampaignResponse, GetCampaignError, GetCampaignResponse, ReturnType<typeof getCampaignQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
         const { data } = await getCampaign({
@@ -295,8 +1289,47 @@ export const getCampaignOptions = (options: Options<GetCampaignData>) => queryOp
     queryKey: getCampaignQueryKey(options)
 });
 
+export const listCertificateKeysQueryKey = (options?: Options<ListCertificateKeysData>) => createQueryKey('listCertificateKeys', options);
+
+/**
+ * Public keys and certificates of the tenant, past ones too: what an offline check needs.
+ */
+export const listCertificateKeysOptions = (options?: Options<ListCertificateKeysData>) => queryOptions<ListCertificateKeysResponse, ListCertificateKeysError, ListCertificateKeysResponse, ReturnType<typeof listCertificateKeysQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listCertificateKeys({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listCertificateKeysQueryKey(options)
+});
+
+export const listRevocationsQueryKey = (options?: Options<ListRevocationsData>) => createQueryKey('listRevocations', options);
+
+/**
+ * Certificates that stand no longer, by digest of their codes, signed with a published key.
+ */
+export const listRevocationsOptions = (options?: Options<ListRevocationsData>) => queryOptions<ListRevocationsResponse, ListRevocationsError, ListRevocationsResponse, ReturnType<typeof listRevocationsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listRevocations({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listRevocationsQueryKey(options)
+});
+
 export const verifyCertificateQueryKey = (options: Options<VerifyCertificateData>) => createQueryKey('verifyCertificate', options);
 
+/**
+ * How the certificate of a code stands. An unknown code is an answer, not an error.
+ */
 export const verifyCertificateOptions = (options: Options<VerifyCertificateData>) => queryOptions<VerifyCertificateResponse, VerifyCertificateError, VerifyCertificateResponse, ReturnType<typeof verifyCertificateQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
         const { data } = await verifyCertificate({
@@ -310,39 +1343,14 @@ export const verifyCertificateOptions = (options: Options<VerifyCertificateData>
     queryKey: verifyCertificateQueryKey(options)
 });
 
-export const logoutMutation = (options?: Partial<Options<LogoutData>>): UseMutationOptions<LogoutResponse, LogoutError, Options<LogoutData>> => {
-    const mutationOptions: UseMutationOptions<LogoutResponse, LogoutError, Options<LogoutData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await logout({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
+export const getCertificateQueryKey = (options: Options<GetCertificateData>) => createQueryKey('getCertificate', options);
 
-export const logoutAllMutation = (options?: Partial<Options<LogoutAllData>>): UseMutationOptions<LogoutAllResponse, LogoutAllError, Options<LogoutAllData>> => {
-    const mutationOptions: UseMutationOptions<LogoutAllResponse, LogoutAllError, Options<LogoutAllData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await logoutAll({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getMeQueryKey = (options?: Options<GetMeData>) => createQueryKey('getMe', options);
-
-export const getMeOptions = (options?: Options<GetMeData>) => queryOptions<GetMeResponse, GetMeError, GetMeResponse, ReturnType<typeof getMeQueryKey>>({
+/**
+ * One certificate, for its owner or an administrator.
+ */
+export const getCertificateOptions = (options: Options<GetCertificateData>) => queryOptions<GetCertificateResponse, GetCertificateError, GetCertificateResponse, ReturnType<typeof getCertificateQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getMe({
+        const { data } = await getCertificate({
             ...options,
             ...queryKey[0],
             signal,
@@ -350,13 +1358,18 @@ export const getMeOptions = (options?: Options<GetMeData>) => queryOptions<GetMe
         });
         return data;
     },
-    queryKey: getMeQueryKey(options)
+    queryKey: getCertificateQueryKey(options)
 });
 
-export const updateMeMutation = (options?: Partial<Options<UpdateMeData>>): UseMutationOptions<UpdateMeResponse, UpdateMeError, Options<UpdateMeData>> => {
-    const mutationOptions: UseMutationOptions<UpdateMeResponse, UpdateMeError, Options<UpdateMeData>> = {
+/**
+ * Ask for the certificates of an order (the id in the path is the order's); the first of them is answered.
+ *
+ * Certificates are issued without being asked for; this finds them, or makes up for one that is missing.
+ */
+export const requestCertificateMutation = (options?: Partial<Options<RequestCertificateData>>): UseMutationOptions<RequestCertificateResponse, RequestCertificateError, Options<RequestCertificateData>> => {
+    const mutationOptions: UseMutationOptions<RequestCertificateResponse, RequestCertificateError, Options<RequestCertificateData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await updateMe({
+            const { data } = await requestCertificate({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -367,11 +1380,14 @@ export const updateMeMutation = (options?: Partial<Options<UpdateMeData>>): UseM
     return mutationOptions;
 };
 
-export const listSessionsQueryKey = (options?: Options<ListSessionsData>) => createQueryKey('listSessions', options);
+export const downloadCertificateQueryKey = (options: Options<DownloadCertificateData>) => createQueryKey('downloadCertificate', options);
 
-export const listSessionsOptions = (options?: Options<ListSessionsData>) => queryOptions<ListSessionsResponse, ListSessionsError, ListSessionsResponse, ReturnType<typeof listSessionsQueryKey>>({
+/**
+ * The sealed PDF file; also of a revoked certificate, for the administrator only.
+ */
+export const downloadCertificateOptions = (options: Options<DownloadCertificateData>) => queryOptions<DownloadCertificateResponse, DownloadCertificateError, DownloadCertificateResponse, ReturnType<typeof downloadCertificateQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listSessions({
+        const { data } = await downloadCertificate({
             ...options,
             ...queryKey[0],
             signal,
@@ -379,28 +1395,17 @@ export const listSessionsOptions = (options?: Options<ListSessionsData>) => quer
         });
         return data;
     },
-    queryKey: listSessionsQueryKey(options)
+    queryKey: downloadCertificateQueryKey(options)
 });
 
-export const deleteSessionMutation = (options?: Partial<Options<DeleteSessionData>>): UseMutationOptions<DeleteSessionResponse, DeleteSessionError, Options<DeleteSessionData>> => {
-    const mutationOptions: UseMutationOptions<DeleteSessionResponse, DeleteSessionError, Options<DeleteSessionData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await deleteSession({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
+export const listCoursesQueryKey = (options?: Options<ListCoursesData>) => createQueryKey('listCourses', options);
 
-export const listMyEnrollmentsQueryKey = (options?: Options<ListMyEnrollmentsData>) => createQueryKey('listMyEnrollments', options);
-
-export const listMyEnrollmentsOptions = (options?: Options<ListMyEnrollmentsData>) => queryOptions<ListMyEnrollmentsResponse, ListMyEnrollmentsError, ListMyEnrollmentsResponse, ReturnType<typeof listMyEnrollmentsQueryKey>>({
+/**
+ * Courses for sale, in the order of the Turkish alphabet.
+ */
+export const listCoursesOptions = (options?: Options<ListCoursesData>) => queryOptions<ListCoursesResponse, ListCoursesError, ListCoursesResponse, ReturnType<typeof listCoursesQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listMyEnrollments({
+        const { data } = await listCourses({
             ...options,
             ...queryKey[0],
             signal,
@@ -408,24 +1413,27 @@ export const listMyEnrollmentsOptions = (options?: Options<ListMyEnrollmentsData
         });
         return data;
     },
-    queryKey: listMyEnrollmentsQueryKey(options)
+    queryKey: listCoursesQueryKey(options)
 });
 
-export const listMyEnrollmentsInfiniteQueryKey = (options?: Options<ListMyEnrollmentsData>): QueryKey<Options<ListMyEnrollmentsData>> => createQueryKey('listMyEnrollments', options, true);
+export const listCoursesInfiniteQueryKey = (options?: Options<ListCoursesData>): QueryKey<Options<ListCoursesData>> => createQueryKey('listCourses', options, true);
 
-export const listMyEnrollmentsInfiniteOptions = (options?: Options<ListMyEnrollmentsData>) => {
-    const opts = infiniteQueryOptions<ListMyEnrollmentsResponse, ListMyEnrollmentsError, InfiniteData<ListMyEnrollmentsResponse>, QueryKey<Options<ListMyEnrollmentsData>>, string | Pick<QueryKey<Options<ListMyEnrollmentsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+/**
+ * Courses for sale, in the order of the Turkish alphabet.
+ */
+export const listCoursesInfiniteOptions = (options?: Options<ListCoursesData>) => {
+    const opts = infiniteQueryOptions<ListCoursesResponse, ListCoursesError, InfiniteData<ListCoursesResponse>, QueryKey<Options<ListCoursesData>>, string | null | Pick<QueryKey<Options<ListCoursesData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
     // @ts-ignore
     {
         queryFn: async ({ pageParam, queryKey, signal }) => {
             // @ts-ignore
-            const page: Pick<QueryKey<Options<ListMyEnrollmentsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+            const page: Pick<QueryKey<Options<ListCoursesData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
                 query: {
                     cursor: pageParam
                 }
             };
             const params = createInfiniteParams(queryKey, page);
-            const { data } = await listMyEnrollments({
+            const { data } = await listCourses({
                 ...options,
                 ...params,
                 signal,
@@ -433,13 +1441,34 @@ export const listMyEnrollmentsInfiniteOptions = (options?: Options<ListMyEnrollm
             });
             return data;
         },
-        queryKey: listMyEnrollmentsInfiniteQueryKey(options)
+        queryKey: listCoursesInfiniteQueryKey(options)
     });
     return opts as Omit<typeof opts, 'initialData'>;
 };
 
+export const getCourseQueryKey = (options: Options<GetCourseData>) => createQueryKey('getCourse', options);
+
+/**
+ * A course by its slug or id, with its table of contents and whether the reader is enrolled.
+ */
+export const getCourseOptions = (options: Options<GetCourseData>) => queryOptions<GetCourseResponse, GetCourseError, GetCourseResponse, ReturnType<typeof getCourseQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getCourse({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getCourseQueryKey(options)
+});
+
 export const getEnrollmentQueryKey = (options: Options<GetEnrollmentData>) => createQueryKey('getEnrollment', options);
 
+/**
+ * A course with its lessons, for the learner in it.
+ */
 export const getEnrollmentOptions = (options: Options<GetEnrollmentData>) => queryOptions<GetEnrollmentResponse, GetEnrollmentError, GetEnrollmentResponse, ReturnType<typeof getEnrollmentQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
         const { data } = await getEnrollment({
@@ -453,6 +1482,9 @@ export const getEnrollmentOptions = (options: Options<GetEnrollmentData>) => que
     queryKey: getEnrollmentQueryKey(options)
 });
 
+/**
+ * Mark a lesson done. After the last one the completion certificate is on its way.
+ */
 export const completeLessonMutation = (options?: Partial<Options<CompleteLessonData>>): UseMutationOptions<CompleteLessonResponse, CompleteLessonError, Options<CompleteLessonData>> => {
     const mutationOptions: UseMutationOptions<CompleteLessonResponse, CompleteLessonError, Options<CompleteLessonData>> = {
         mutationFn: async (fnOptions) => {
@@ -467,10 +1499,13 @@ export const completeLessonMutation = (options?: Partial<Options<CompleteLessonD
     return mutationOptions;
 };
 
-export const createOrderMutation = (options?: Partial<Options<CreateOrderData>>): UseMutationOptions<CreateOrderResponse, CreateOrderError, Options<CreateOrderData>> => {
-    const mutationOptions: UseMutationOptions<CreateOrderResponse, CreateOrderError, Options<CreateOrderData>> = {
+/**
+ * Announce a file and get a form with which the browser posts it to the object store, past this server.
+ */
+export const presignUploadMutation = (options?: Partial<Options<PresignUploadData>>): UseMutationOptions<PresignUploadResponse, PresignUploadError, Options<PresignUploadData>> => {
+    const mutationOptions: UseMutationOptions<PresignUploadResponse, PresignUploadError, Options<PresignUploadData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await createOrder({
+            const { data } = await presignUpload({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -481,11 +1516,48 @@ export const createOrderMutation = (options?: Partial<Options<CreateOrderData>>)
     return mutationOptions;
 };
 
-export const listMyOrdersQueryKey = (options?: Options<ListMyOrdersData>) => createQueryKey('listMyOrders', options);
+/**
+ * Upload one file as the field ``file`` of a form. The type is found in the bytes; name and header of the form only name it.
+ */
+export const uploadFileMutation = (options?: Partial<Options<UploadFileData>>): UseMutationOptions<UploadFileResponse, UploadFileError, Options<UploadFileData>> => {
+    const mutationOptions: UseMutationOptions<UploadFileResponse, UploadFileError, Options<UploadFileData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await uploadFile({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
 
-export const listMyOrdersOptions = (options?: Options<ListMyOrdersData>) => queryOptions<ListMyOrdersResponse, ListMyOrdersError, ListMyOrdersResponse, ReturnType<typeof listMyOrdersQueryKey>>({
+/**
+ * Delete a file. Nobody finds it from now on; its bytes go too unless another file of the tenant has the same.
+ */
+export const deleteFileMutation = (options?: Partial<Options<DeleteFileData>>): UseMutationOptions<DeleteFileResponse, DeleteFileError, Options<DeleteFileData>> => {
+    const mutationOptions: UseMutationOptions<DeleteFileResponse, DeleteFileError, Options<DeleteFileData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteFile({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getFileQueryKey = (options: Options<GetFileData>) => createQueryKey('getFile', options);
+
+/**
+ * A file's description with a short-lived address of its bytes, or (``?download=1``) a redirect to them.
+ */
+export const getFileOptions = (options: Options<GetFileData>) => queryOptions<GetFileResponse, GetFileError, GetFileResponse, ReturnType<typeof getFileQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listMyOrders({
+        const { data } = await getFile({
             ...options,
             ...queryKey[0],
             signal,
@@ -493,41 +1565,34 @@ export const listMyOrdersOptions = (options?: Options<ListMyOrdersData>) => quer
         });
         return data;
     },
-    queryKey: listMyOrdersQueryKey(options)
+    queryKey: getFileQueryKey(options)
 });
 
-export const listMyOrdersInfiniteQueryKey = (options?: Options<ListMyOrdersData>): QueryKey<Options<ListMyOrdersData>> => createQueryKey('listMyOrders', options, true);
-
-export const listMyOrdersInfiniteOptions = (options?: Options<ListMyOrdersData>) => {
-    const opts = infiniteQueryOptions<ListMyOrdersResponse, ListMyOrdersError, InfiniteData<ListMyOrdersResponse>, QueryKey<Options<ListMyOrdersData>>, string | Pick<QueryKey<Options<ListMyOrdersData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
-    // @ts-ignore
-    {
-        queryFn: async ({ pageParam, queryKey, signal }) => {
-            // @ts-ignore
-            const page: Pick<QueryKey<Options<ListMyOrdersData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
-                query: {
-                    cursor: pageParam
-                }
-            };
-            const params = createInfiniteParams(queryKey, page);
-            const { data } = await listMyOrders({
+/**
+ * Say that the browser has posted the file. It is read, checked and only then readable; asking twice is fine.
+ */
+export const completeUploadMutation = (options?: Partial<Options<CompleteUploadData>>): UseMutationOptions<CompleteUploadResponse, CompleteUploadError, Options<CompleteUploadData>> => {
+    const mutationOptions: UseMutationOptions<CompleteUploadResponse, CompleteUploadError, Options<CompleteUploadData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await completeUpload({
                 ...options,
-                ...params,
-                signal,
+                ...fnOptions,
                 throwOnError: true
             });
             return data;
-        },
-        queryKey: listMyOrdersInfiniteQueryKey(options)
-    });
-    return opts as Omit<typeof opts, 'initialData'>;
+        }
+    };
+    return mutationOptions;
 };
 
-export const getOrderQueryKey = (options: Options<GetOrderData>) => createQueryKey('getOrder', options);
+export const getFileContentQueryKey = (options: Options<GetFileContentData>) => createQueryKey('getFileContent', options);
 
-export const getOrderOptions = (options: Options<GetOrderData>) => queryOptions<GetOrderResponse, GetOrderError, GetOrderResponse, ReturnType<typeof getOrderQueryKey>>({
+/**
+ * The bytes: a public image itself, to be cached for ever; anything else by redirect to a short-lived address, which answers range requests.
+ */
+export const getFileContentOptions = (options: Options<GetFileContentData>) => queryOptions<GetFileContentResponse, GetFileContentError, GetFileContentResponse, ReturnType<typeof getFileContentQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getOrder({
+        const { data } = await getFileContent({
             ...options,
             ...queryKey[0],
             signal,
@@ -535,41 +1600,34 @@ export const getOrderOptions = (options: Options<GetOrderData>) => queryOptions<
         });
         return data;
     },
-    queryKey: getOrderQueryKey(options)
+    queryKey: getFileContentQueryKey(options)
 });
 
-export const cancelOrderMutation = (options?: Partial<Options<CancelOrderData>>): UseMutationOptions<CancelOrderResponse, CancelOrderError, Options<CancelOrderData>> => {
-    const mutationOptions: UseMutationOptions<CancelOrderResponse, CancelOrderError, Options<CancelOrderData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await cancelOrder({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
+export const getMeQueryKey = (options?: Options<GetMeData>) => createQueryKey('getMe', options);
 
-export const startPaymentMutation = (options?: Partial<Options<StartPaymentData>>): UseMutationOptions<StartPaymentResponse, StartPaymentError, Options<StartPaymentData>> => {
-    const mutationOptions: UseMutationOptions<StartPaymentResponse, StartPaymentError, Options<StartPaymentData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await startPayment({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
+/**
+ * Who I am here, and what I may do.
+ */
+export const getMeOptions = (options?: Options<GetMeData>) => queryOptions<GetMeResponse, GetMeError, GetMeResponse, ReturnType<typeof getMeQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getMe({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getMeQueryKey(options)
+});
 
-export const syncOrderMutation = (options?: Partial<Options<SyncOrderData>>): UseMutationOptions<SyncOrderResponse, SyncOrderError, Options<SyncOrderData>> => {
-    const mutationOptions: UseMutationOptions<SyncOrderResponse, SyncOrderError, Options<SyncOrderData>> = {
+/**
+ * Change my name, phone or language.
+ */
+export const patchMeMutation = (options?: Partial<Options<PatchMeData>>): UseMutationOptions<PatchMeResponse, PatchMeError, Options<PatchMeData>> => {
+    const mutationOptions: UseMutationOptions<PatchMeResponse, PatchMeError, Options<PatchMeData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await syncOrder({
+            const { data } = await patchMe({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -582,6 +1640,9 @@ export const syncOrderMutation = (options?: Partial<Options<SyncOrderData>>): Us
 
 export const listMyCertificatesQueryKey = (options?: Options<ListMyCertificatesData>) => createQueryKey('listMyCertificates', options);
 
+/**
+ * The caller's certificates, newest first.
+ */
 export const listMyCertificatesOptions = (options?: Options<ListMyCertificatesData>) => queryOptions<ListMyCertificatesResponse, ListMyCertificatesError, ListMyCertificatesResponse, ReturnType<typeof listMyCertificatesQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
         const { data } = await listMyCertificates({
@@ -597,8 +1658,11 @@ export const listMyCertificatesOptions = (options?: Options<ListMyCertificatesDa
 
 export const listMyCertificatesInfiniteQueryKey = (options?: Options<ListMyCertificatesData>): QueryKey<Options<ListMyCertificatesData>> => createQueryKey('listMyCertificates', options, true);
 
+/**
+ * The caller's certificates, newest first.
+ */
 export const listMyCertificatesInfiniteOptions = (options?: Options<ListMyCertificatesData>) => {
-    const opts = infiniteQueryOptions<ListMyCertificatesResponse, ListMyCertificatesError, InfiniteData<ListMyCertificatesResponse>, QueryKey<Options<ListMyCertificatesData>>, string | Pick<QueryKey<Options<ListMyCertificatesData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    const opts = infiniteQueryOptions<ListMyCertificatesResponse, ListMyCertificatesError, InfiniteData<ListMyCertificatesResponse>, QueryKey<Options<ListMyCertificatesData>>, string | null | Pick<QueryKey<Options<ListMyCertificatesData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
     // @ts-ignore
     {
         queryFn: async ({ pageParam, queryKey, signal }) => {
@@ -622,11 +1686,14 @@ export const listMyCertificatesInfiniteOptions = (options?: Options<ListMyCertif
     return opts as Omit<typeof opts, 'initialData'>;
 };
 
-export const getCertificateQueryKey = (options: Options<GetCertificateData>) => createQueryKey('getCertificate', options);
+export const listMyEnrollmentsQueryKey = (options?: Options<ListMyEnrollmentsData>) => createQueryKey('listMyEnrollments', options);
 
-export const getCertificateOptions = (options: Options<GetCertificateData>) => queryOptions<GetCertificateResponse, GetCertificateError, GetCertificateResponse, ReturnType<typeof getCertificateQueryKey>>({
+/**
+ * The reader's courses, newest first.
+ */
+export const listMyEnrollmentsOptions = (options?: Options<ListMyEnrollmentsData>) => queryOptions<ListMyEnrollmentsResponse, ListMyEnrollmentsError, ListMyEnrollmentsResponse, ReturnType<typeof listMyEnrollmentsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getCertificate({
+        const { data } = await listMyEnrollments({
             ...options,
             ...queryKey[0],
             signal,
@@ -634,69 +1701,27 @@ export const getCertificateOptions = (options: Options<GetCertificateData>) => q
         });
         return data;
     },
-    queryKey: getCertificateQueryKey(options)
+    queryKey: listMyEnrollmentsQueryKey(options)
 });
 
-export const downloadCertificateQueryKey = (options: Options<DownloadCertificateData>) => createQueryKey('downloadCertificate', options);
+export const listMyEnrollmentsInfiniteQueryKey = (options?: Options<ListMyEnrollmentsData>): QueryKey<Options<ListMyEnrollmentsData>> => createQueryKey('listMyEnrollments', options, true);
 
-export const downloadCertificateOptions = (options: Options<DownloadCertificateData>) => queryOptions<DownloadCertificateResponse, DownloadCertificateError, DownloadCertificateResponse, ReturnType<typeof downloadCertificateQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await downloadCertificate({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: downloadCertificateQueryKey(options)
-});
-
-export const getDashboardQueryKey = (options?: Options<GetDashboardData>) => createQueryKey('getDashboard', options);
-
-export const getDashboardOptions = (options?: Options<GetDashboardData>) => queryOptions<GetDashboardResponse, GetDashboardError, GetDashboardResponse, ReturnType<typeof getDashboardQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getDashboard({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getDashboardQueryKey(options)
-});
-
-export const adminListOrdersQueryKey = (options?: Options<AdminListOrdersData>) => createQueryKey('adminListOrders', options);
-
-export const adminListOrdersOptions = (options?: Options<AdminListOrdersData>) => queryOptions<AdminListOrdersResponse, AdminListOrdersError, AdminListOrdersResponse, ReturnType<typeof adminListOrdersQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await adminListOrders({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: adminListOrdersQueryKey(options)
-});
-
-export const adminListOrdersInfiniteQueryKey = (options?: Options<AdminListOrdersData>): QueryKey<Options<AdminListOrdersData>> => createQueryKey('adminListOrders', options, true);
-
-export const adminListOrdersInfiniteOptions = (options?: Options<AdminListOrdersData>) => {
-    const opts = infiniteQueryOptions<AdminListOrdersResponse, AdminListOrdersError, InfiniteData<AdminListOrdersResponse>, QueryKey<Options<AdminListOrdersData>>, string | Pick<QueryKey<Options<AdminListOrdersData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+/**
+ * The reader's courses, newest first.
+ */
+export const listMyEnrollmentsInfiniteOptions = (options?: Options<ListMyEnrollmentsData>) => {
+    const opts = infiniteQueryOptions<ListMyEnrollmentsResponse, ListMyEnrollmentsError, InfiniteData<ListMyEnrollmentsResponse>, QueryKey<Options<ListMyEnrollmentsData>>, string | null | Pick<QueryKey<Options<ListMyEnrollmentsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
     // @ts-ignore
     {
         queryFn: async ({ pageParam, queryKey, signal }) => {
             // @ts-ignore
-            const page: Pick<QueryKey<Options<AdminListOrdersData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+            const page: Pick<QueryKey<Options<ListMyEnrollmentsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
                 query: {
                     cursor: pageParam
                 }
             };
             const params = createInfiniteParams(queryKey, page);
-            const { data } = await adminListOrders({
+            const { data } = await listMyEnrollments({
                 ...options,
                 ...params,
                 signal,
@@ -704,16 +1729,19 @@ export const adminListOrdersInfiniteOptions = (options?: Options<AdminListOrders
             });
             return data;
         },
-        queryKey: adminListOrdersInfiniteQueryKey(options)
+        queryKey: listMyEnrollmentsInfiniteQueryKey(options)
     });
     return opts as Omit<typeof opts, 'initialData'>;
 };
 
-export const adminGetOrderQueryKey = (options: Options<AdminGetOrderData>) => createQueryKey('adminGetOrder', options);
+export const listMyOrdersQueryKey = (options?: Options<ListMyOrdersData>) => createQueryKey('listMyOrders', options);
 
-export const adminGetOrderOptions = (options: Options<AdminGetOrderData>) => queryOptions<AdminGetOrderResponse, AdminGetOrderError, AdminGetOrderResponse, ReturnType<typeof adminGetOrderQueryKey>>({
+/**
+ * The caller's orders, newest first.
+ */
+export const listMyOrdersOptions = (options?: Options<ListMyOrdersData>) => queryOptions<ListMyOrdersResponse, ListMyOrdersError, ListMyOrdersResponse, ReturnType<typeof listMyOrdersQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await adminGetOrder({
+        const { data } = await listMyOrders({
             ...options,
             ...queryKey[0],
             signal,
@@ -721,67 +1749,27 @@ export const adminGetOrderOptions = (options: Options<AdminGetOrderData>) => que
         });
         return data;
     },
-    queryKey: adminGetOrderQueryKey(options)
+    queryKey: listMyOrdersQueryKey(options)
 });
 
-export const adminRefundOrderMutation = (options?: Partial<Options<AdminRefundOrderData>>): UseMutationOptions<AdminRefundOrderResponse, AdminRefundOrderError, Options<AdminRefundOrderData>> => {
-    const mutationOptions: UseMutationOptions<AdminRefundOrderResponse, AdminRefundOrderError, Options<AdminRefundOrderData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminRefundOrder({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
+export const listMyOrdersInfiniteQueryKey = (options?: Options<ListMyOrdersData>): QueryKey<Options<ListMyOrdersData>> => createQueryKey('listMyOrders', options, true);
 
-export const adminSyncPaymentMutation = (options?: Partial<Options<AdminSyncPaymentData>>): UseMutationOptions<AdminSyncPaymentResponse, AdminSyncPaymentError, Options<AdminSyncPaymentData>> => {
-    const mutationOptions: UseMutationOptions<AdminSyncPaymentResponse, AdminSyncPaymentError, Options<AdminSyncPaymentData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminSyncPayment({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const adminListCertificatesQueryKey = (options?: Options<AdminListCertificatesData>) => createQueryKey('adminListCertificates', options);
-
-export const adminListCertificatesOptions = (options?: Options<AdminListCertificatesData>) => queryOptions<AdminListCertificatesResponse, AdminListCertificatesError, AdminListCertificatesResponse, ReturnType<typeof adminListCertificatesQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await adminListCertificates({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: adminListCertificatesQueryKey(options)
-});
-
-export const adminListCertificatesInfiniteQueryKey = (options?: Options<AdminListCertificatesData>): QueryKey<Options<AdminListCertificatesData>> => createQueryKey('adminListCertificates', options, true);
-
-export const adminListCertificatesInfiniteOptions = (options?: Options<AdminListCertificatesData>) => {
-    const opts = infiniteQueryOptions<AdminListCertificatesResponse, AdminListCertificatesError, InfiniteData<AdminListCertificatesResponse>, QueryKey<Options<AdminListCertificatesData>>, string | Pick<QueryKey<Options<AdminListCertificatesData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+/**
+ * The caller's orders, newest first.
+ */
+export const listMyOrdersInfiniteOptions = (options?: Options<ListMyOrdersData>) => {
+    const opts = infiniteQueryOptions<ListMyOrdersResponse, ListMyOrdersError, InfiniteData<ListMyOrdersResponse>, QueryKey<Options<ListMyOrdersData>>, string | null | Pick<QueryKey<Options<ListMyOrdersData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
     // @ts-ignore
     {
         queryFn: async ({ pageParam, queryKey, signal }) => {
             // @ts-ignore
-            const page: Pick<QueryKey<Options<AdminListCertificatesData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+            const page: Pick<QueryKey<Options<ListMyOrdersData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
                 query: {
                     cursor: pageParam
                 }
             };
             const params = createInfiniteParams(queryKey, page);
-            const { data } = await adminListCertificates({
+            const { data } = await listMyOrders({
                 ...options,
                 ...params,
                 signal,
@@ -789,15 +1777,18 @@ export const adminListCertificatesInfiniteOptions = (options?: Options<AdminList
             });
             return data;
         },
-        queryKey: adminListCertificatesInfiniteQueryKey(options)
+        queryKey: listMyOrdersInfiniteQueryKey(options)
     });
     return opts as Omit<typeof opts, 'initialData'>;
 };
 
-export const adminReissueCertificateMutation = (options?: Partial<Options<AdminReissueCertificateData>>): UseMutationOptions<AdminReissueCertificateResponse, AdminReissueCertificateError, Options<AdminReissueCertificateData>> => {
-    const mutationOptions: UseMutationOptions<AdminReissueCertificateResponse, AdminReissueCertificateError, Options<AdminReissueCertificateData>> = {
+/**
+ * Set a new password by the old one; every other session of the account ends.
+ */
+export const changePasswordMutation = (options?: Partial<Options<ChangePasswordData>>): UseMutationOptions<ChangePasswordResponse, ChangePasswordError, Options<ChangePasswordData>> => {
+    const mutationOptions: UseMutationOptions<ChangePasswordResponse, ChangePasswordError, Options<ChangePasswordData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await adminReissueCertificate({
+            const { data } = await changePassword({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -808,25 +1799,14 @@ export const adminReissueCertificateMutation = (options?: Partial<Options<AdminR
     return mutationOptions;
 };
 
-export const adminRevokeCertificateMutation = (options?: Partial<Options<AdminRevokeCertificateData>>): UseMutationOptions<AdminRevokeCertificateResponse, AdminRevokeCertificateError, Options<AdminRevokeCertificateData>> => {
-    const mutationOptions: UseMutationOptions<AdminRevokeCertificateResponse, AdminRevokeCertificateError, Options<AdminRevokeCertificateData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminRevokeCertificate({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
+export const getMySessionsQueryKey = (options?: Options<GetMySessionsData>) => createQueryKey('getMySessions', options);
 
-export const adminListTemplatesQueryKey = (options?: Options<AdminListTemplatesData>) => createQueryKey('adminListTemplates', options);
-
-export const adminListTemplatesOptions = (options?: Options<AdminListTemplatesData>) => queryOptions<AdminListTemplatesResponse, AdminListTemplatesError, AdminListTemplatesResponse, ReturnType<typeof adminListTemplatesQueryKey>>({
+/**
+ * Where I am signed in, the last used first.
+ */
+export const getMySessionsOptions = (options?: Options<GetMySessionsData>) => queryOptions<GetMySessionsResponse, GetMySessionsError, GetMySessionsResponse, ReturnType<typeof getMySessionsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await adminListTemplates({
+        const { data } = await getMySessions({
             ...options,
             ...queryKey[0],
             signal,
@@ -834,13 +1814,16 @@ export const adminListTemplatesOptions = (options?: Options<AdminListTemplatesDa
         });
         return data;
     },
-    queryKey: adminListTemplatesQueryKey(options)
+    queryKey: getMySessionsQueryKey(options)
 });
 
-export const adminUpdateTemplateMutation = (options?: Partial<Options<AdminUpdateTemplateData>>): UseMutationOptions<AdminUpdateTemplateResponse, AdminUpdateTemplateError, Options<AdminUpdateTemplateData>> => {
-    const mutationOptions: UseMutationOptions<AdminUpdateTemplateResponse, AdminUpdateTemplateError, Options<AdminUpdateTemplateData>> = {
+/**
+ * Sign a device out.
+ */
+export const deleteMySessionMutation = (options?: Partial<Options<DeleteMySessionData>>): UseMutationOptions<DeleteMySessionResponse, DeleteMySessionError, Options<DeleteMySessionData>> => {
+    const mutationOptions: UseMutationOptions<DeleteMySessionResponse, DeleteMySessionError, Options<DeleteMySessionData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await adminUpdateTemplate({
+            const { data } = await deleteMySession({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -851,10 +1834,13 @@ export const adminUpdateTemplateMutation = (options?: Partial<Options<AdminUpdat
     return mutationOptions;
 };
 
-export const adminPreviewTemplateMutation = (options?: Partial<Options<AdminPreviewTemplateData>>): UseMutationOptions<AdminPreviewTemplateResponse, AdminPreviewTemplateError, Options<AdminPreviewTemplateData>> => {
-    const mutationOptions: UseMutationOptions<AdminPreviewTemplateResponse, AdminPreviewTemplateError, Options<AdminPreviewTemplateData>> = {
+/**
+ * Order. Prices are taken from the catalogue, the goods are held until ``hold_expires_at``; what is free is given at once.
+ */
+export const placeOrderMutation = (options?: Partial<Options<PlaceOrderData>>): UseMutationOptions<PlaceOrderResponse, PlaceOrderError, Options<PlaceOrderData>> => {
+    const mutationOptions: UseMutationOptions<PlaceOrderResponse, PlaceOrderError, Options<PlaceOrderData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await adminPreviewTemplate({
+            const { data } = await placeOrder({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -865,11 +1851,14 @@ export const adminPreviewTemplateMutation = (options?: Partial<Options<AdminPrev
     return mutationOptions;
 };
 
-export const adminListUsersQueryKey = (options?: Options<AdminListUsersData>) => createQueryKey('adminListUsers', options);
+export const getOrderQueryKey = (options: Options<GetOrderData>) => createQueryKey('getOrder', options);
 
-export const adminListUsersOptions = (options?: Options<AdminListUsersData>) => queryOptions<AdminListUsersResponse, AdminListUsersError, AdminListUsersResponse, ReturnType<typeof adminListUsersQueryKey>>({
+/**
+ * An order, with what was paid and the certificates it earned.
+ */
+export const getOrderOptions = (options: Options<GetOrderData>) => queryOptions<GetOrderResponse, GetOrderError, GetOrderResponse, ReturnType<typeof getOrderQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await adminListUsers({
+        const { data } = await getOrder({
             ...options,
             ...queryKey[0],
             signal,
@@ -877,40 +1866,16 @@ export const adminListUsersOptions = (options?: Options<AdminListUsersData>) => 
         });
         return data;
     },
-    queryKey: adminListUsersQueryKey(options)
+    queryKey: getOrderQueryKey(options)
 });
 
-export const adminListUsersInfiniteQueryKey = (options?: Options<AdminListUsersData>): QueryKey<Options<AdminListUsersData>> => createQueryKey('adminListUsers', options, true);
-
-export const adminListUsersInfiniteOptions = (options?: Options<AdminListUsersData>) => {
-    const opts = infiniteQueryOptions<AdminListUsersResponse, AdminListUsersError, InfiniteData<AdminListUsersResponse>, QueryKey<Options<AdminListUsersData>>, string | Pick<QueryKey<Options<AdminListUsersData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
-    // @ts-ignore
-    {
-        queryFn: async ({ pageParam, queryKey, signal }) => {
-            // @ts-ignore
-            const page: Pick<QueryKey<Options<AdminListUsersData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
-                query: {
-                    cursor: pageParam
-                }
-            };
-            const params = createInfiniteParams(queryKey, page);
-            const { data } = await adminListUsers({
-                ...options,
-                ...params,
-                signal,
-                throwOnError: true
-            });
-            return data;
-        },
-        queryKey: adminListUsersInfiniteQueryKey(options)
-    });
-    return opts as Omit<typeof opts, 'initialData'>;
-};
-
-export const adminUpdateUserMutation = (options?: Partial<Options<AdminUpdateUserData>>): UseMutationOptions<AdminUpdateUserResponse, AdminUpdateUserError, Options<AdminUpdateUserData>> => {
-    const mutationOptions: UseMutationOptions<AdminUpdateUserResponse, AdminUpdateUserError, Options<AdminUpdateUserData>> = {
+/**
+ * Give up an unpaid order; what was held for it is free again.
+ */
+export const cancelOrderMutation = (options?: Partial<Options<CancelOrderData>>): UseMutationOptions<CancelOrderResponse, CancelOrderError, Options<CancelOrderData>> => {
+    const mutationOptions: UseMutationOptions<CancelOrderResponse, CancelOrderError, Options<CancelOrderData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await adminUpdateUser({
+            const { data } = await cancelOrder({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -921,11 +1886,65 @@ export const adminUpdateUserMutation = (options?: Partial<Options<AdminUpdateUse
     return mutationOptions;
 };
 
-export const adminGetSiteQueryKey = (options?: Options<AdminGetSiteData>) => createQueryKey('adminGetSite', options);
+/**
+ * Open the provider's payment page. A second click, or a second tab, is sent to the page that is open already.
+ */
+export const payOrderMutation = (options?: Partial<Options<PayOrderData>>): UseMutationOptions<PayOrderResponse, PayOrderError, Options<PayOrderData>> => {
+    const mutationOptions: UseMutationOptions<PayOrderResponse, PayOrderError, Options<PayOrderData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await payOrder({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
 
-export const adminGetSiteOptions = (options?: Options<AdminGetSiteData>) => queryOptions<AdminGetSiteResponse, AdminGetSiteError, AdminGetSiteResponse, ReturnType<typeof adminGetSiteQueryKey>>({
+/**
+ * Ask the provider now what became of the order's open payments.
+ */
+export const syncOrderMutation = (options?: Partial<Options<SyncOrderData>>): UseMutationOptions<SyncOrderResponse, SyncOrderError, Options<SyncOrderData>> => {
+    const mutationOptions: UseMutationOptions<SyncOrderResponse, SyncOrderError, Options<SyncOrderData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await syncOrder({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * The payer's browser comes back with a form from iyzico's page: no cookie comes along, the token is all there is.
+ */
+export const returnFromIyzicoMutation = (options?: Partial<Options<ReturnFromIyzicoData>>): UseMutationOptions<ReturnFromIyzicoResponse, ReturnFromIyzicoError, Options<ReturnFromIyzicoData>> => {
+    const mutationOptions: UseMutationOptions<ReturnFromIyzicoResponse, ReturnFromIyzicoError, Options<ReturnFromIyzicoData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await returnFromIyzico({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const returnFromStripeQueryKey = (options: Options<ReturnFromStripeData>) => createQueryKey('returnFromStripe', options);
+
+/**
+ * The payer's browser comes back from Stripe's page.
+ */
+export const returnFromStripeOptions = (options: Options<ReturnFromStripeData>) => queryOptions<ReturnFromStripeResponse, ReturnFromStripeError, ReturnFromStripeResponse, ReturnType<typeof returnFromStripeQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await adminGetSite({
+        const { data } = await returnFromStripe({
             ...options,
             ...queryKey[0],
             signal,
@@ -933,28 +1952,17 @@ export const adminGetSiteOptions = (options?: Options<AdminGetSiteData>) => quer
         });
         return data;
     },
-    queryKey: adminGetSiteQueryKey(options)
+    queryKey: returnFromStripeQueryKey(options)
 });
 
-export const adminUpdateSiteMutation = (options?: Partial<Options<AdminUpdateSiteData>>): UseMutationOptions<AdminUpdateSiteResponse, AdminUpdateSiteError, Options<AdminUpdateSiteData>> => {
-    const mutationOptions: UseMutationOptions<AdminUpdateSiteResponse, AdminUpdateSiteError, Options<AdminUpdateSiteData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminUpdateSite({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
+export const getSiteQueryKey = (options?: Options<GetSiteData>) => createQueryKey('getSite', options);
 
-export const adminListDeadLettersQueryKey = (options?: Options<AdminListDeadLettersData>) => createQueryKey('adminListDeadLetters', options);
-
-export const adminListDeadLettersOptions = (options?: Options<AdminListDeadLettersData>) => queryOptions<AdminListDeadLettersResponse, AdminListDeadLettersError, AdminListDeadLettersResponse, ReturnType<typeof adminListDeadLettersQueryKey>>({
+/**
+ * Name, colours, languages and payment providers of this host's tenant; or that it is the institution's own console.
+ */
+export const getSiteOptions = (options?: Options<GetSiteData>) => queryOptions<GetSiteResponse, GetSiteError, GetSiteResponse, ReturnType<typeof getSiteQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await adminListDeadLetters({
+        const { data } = await getSite({
             ...options,
             ...queryKey[0],
             signal,
@@ -962,40 +1970,16 @@ export const adminListDeadLettersOptions = (options?: Options<AdminListDeadLette
         });
         return data;
     },
-    queryKey: adminListDeadLettersQueryKey(options)
+    queryKey: getSiteQueryKey(options)
 });
 
-export const adminListDeadLettersInfiniteQueryKey = (options?: Options<AdminListDeadLettersData>): QueryKey<Options<AdminListDeadLettersData>> => createQueryKey('adminListDeadLetters', options, true);
-
-export const adminListDeadLettersInfiniteOptions = (options?: Options<AdminListDeadLettersData>) => {
-    const opts = infiniteQueryOptions<AdminListDeadLettersResponse, AdminListDeadLettersError, InfiniteData<AdminListDeadLettersResponse>, QueryKey<Options<AdminListDeadLettersData>>, string | Pick<QueryKey<Options<AdminListDeadLettersData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
-    // @ts-ignore
-    {
-        queryFn: async ({ pageParam, queryKey, signal }) => {
-            // @ts-ignore
-            const page: Pick<QueryKey<Options<AdminListDeadLettersData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
-                query: {
-                    cursor: pageParam
-                }
-            };
-            const params = createInfiniteParams(queryKey, page);
-            const { data } = await adminListDeadLetters({
-                ...options,
-                ...params,
-                signal,
-                throwOnError: true
-            });
-            return data;
-        },
-        queryKey: adminListDeadLettersInfiniteQueryKey(options)
-    });
-    return opts as Omit<typeof opts, 'initialData'>;
-};
-
-export const adminRetryDeadLetterMutation = (options?: Partial<Options<AdminRetryDeadLetterData>>): UseMutationOptions<AdminRetryDeadLetterResponse, AdminRetryDeadLetterError, Options<AdminRetryDeadLetterData>> => {
-    const mutationOptions: UseMutationOptions<AdminRetryDeadLetterResponse, AdminRetryDeadLetterError, Options<AdminRetryDeadLetterData>> = {
+/**
+ * iyzico reports; the report is only a reason to ask iyzico.
+ */
+export const receiveIyzicoWebhookMutation = (options?: Partial<Options<ReceiveIyzicoWebhookData>>): UseMutationOptions<ReceiveIyzicoWebhookResponse, ReceiveIyzicoWebhookError, Options<ReceiveIyzicoWebhookData>> => {
+    const mutationOptions: UseMutationOptions<ReceiveIyzicoWebhookResponse, ReceiveIyzicoWebhookError, Options<ReceiveIyzicoWebhookData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await adminRetryDeadLetter({
+            const { data } = await receiveIyzicoWebhook({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -1006,421 +1990,13 @@ export const adminRetryDeadLetterMutation = (options?: Partial<Options<AdminRetr
     return mutationOptions;
 };
 
-export const adminListAuditQueryKey = (options?: Options<AdminListAuditData>) => createQueryKey('adminListAudit', options);
-
-export const adminListAuditOptions = (options?: Options<AdminListAuditData>) => queryOptions<AdminListAuditResponse, AdminListAuditError, AdminListAuditResponse, ReturnType<typeof adminListAuditQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await adminListAudit({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: adminListAuditQueryKey(options)
-});
-
-export const adminListAuditInfiniteQueryKey = (options?: Options<AdminListAuditData>): QueryKey<Options<AdminListAuditData>> => createQueryKey('adminListAudit', options, true);
-
-export const adminListAuditInfiniteOptions = (options?: Options<AdminListAuditData>) => {
-    const opts = infiniteQueryOptions<AdminListAuditResponse, AdminListAuditError, InfiniteData<AdminListAuditResponse>, QueryKey<Options<AdminListAuditData>>, string | Pick<QueryKey<Options<AdminListAuditData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
-    // @ts-ignore
-    {
-        queryFn: async ({ pageParam, queryKey, signal }) => {
-            // @ts-ignore
-            const page: Pick<QueryKey<Options<AdminListAuditData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
-                query: {
-                    cursor: pageParam
-                }
-            };
-            const params = createInfiniteParams(queryKey, page);
-            const { data } = await adminListAudit({
-                ...options,
-                ...params,
-                signal,
-                throwOnError: true
-            });
-            return data;
-        },
-        queryKey: adminListAuditInfiniteQueryKey(options)
-    });
-    return opts as Omit<typeof opts, 'initialData'>;
-};
-
-export const adminListCoursesQueryKey = (options?: Options<AdminListCoursesData>) => createQueryKey('adminListCourses', options);
-
-export const adminListCoursesOptions = (options?: Options<AdminListCoursesData>) => queryOptions<AdminListCoursesResponse, AdminListCoursesError, AdminListCoursesResponse, ReturnType<typeof adminListCoursesQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await adminListCourses({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: adminListCoursesQueryKey(options)
-});
-
-export const adminListCoursesInfiniteQueryKey = (options?: Options<AdminListCoursesData>): QueryKey<Options<AdminListCoursesData>> => createQueryKey('adminListCourses', options, true);
-
-export const adminListCoursesInfiniteOptions = (options?: Options<AdminListCoursesData>) => {
-    const opts = infiniteQueryOptions<AdminListCoursesResponse, AdminListCoursesError, InfiniteData<AdminListCoursesResponse>, QueryKey<Options<AdminListCoursesData>>, string | Pick<QueryKey<Options<AdminListCoursesData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
-    // @ts-ignore
-    {
-        queryFn: async ({ pageParam, queryKey, signal }) => {
-            // @ts-ignore
-            const page: Pick<QueryKey<Options<AdminListCoursesData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
-                query: {
-                    cursor: pageParam
-                }
-            };
-            const params = createInfiniteParams(queryKey, page);
-            const { data } = await adminListCourses({
-                ...options,
-                ...params,
-                signal,
-                throwOnError: true
-            });
-            return data;
-        },
-        queryKey: adminListCoursesInfiniteQueryKey(options)
-    });
-    return opts as Omit<typeof opts, 'initialData'>;
-};
-
-export const adminCreateCourseMutation = (options?: Partial<Options<AdminCreateCourseData>>): UseMutationOptions<AdminCreateCourseResponse, AdminCreateCourseError, Options<AdminCreateCourseData>> => {
-    const mutationOptions: UseMutationOptions<AdminCreateCourseResponse, AdminCreateCourseError, Options<AdminCreateCourseData>> = {
+/**
+ * Stripe reports; the report is only a reason to ask Stripe.
+ */
+export const receiveStripeWebhookMutation = (options?: Partial<Options<ReceiveStripeWebhookData>>): UseMutationOptions<ReceiveStripeWebhookResponse, ReceiveStripeWebhookError, Options<ReceiveStripeWebhookData>> => {
+    const mutationOptions: UseMutationOptions<ReceiveStripeWebhookResponse, ReceiveStripeWebhookError, Options<ReceiveStripeWebhookData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await adminCreateCourse({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const adminGetCourseQueryKey = (options: Options<AdminGetCourseData>) => createQueryKey('adminGetCourse', options);
-
-export const adminGetCourseOptions = (options: Options<AdminGetCourseData>) => queryOptions<AdminGetCourseResponse, AdminGetCourseError, AdminGetCourseResponse, ReturnType<typeof adminGetCourseQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await adminGetCourse({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: adminGetCourseQueryKey(options)
-});
-
-export const adminUpdateCourseMutation = (options?: Partial<Options<AdminUpdateCourseData>>): UseMutationOptions<AdminUpdateCourseResponse, AdminUpdateCourseError, Options<AdminUpdateCourseData>> => {
-    const mutationOptions: UseMutationOptions<AdminUpdateCourseResponse, AdminUpdateCourseError, Options<AdminUpdateCourseData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminUpdateCourse({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const adminPublishCourseMutation = (options?: Partial<Options<AdminPublishCourseData>>): UseMutationOptions<AdminPublishCourseResponse, AdminPublishCourseError, Options<AdminPublishCourseData>> => {
-    const mutationOptions: UseMutationOptions<AdminPublishCourseResponse, AdminPublishCourseError, Options<AdminPublishCourseData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminPublishCourse({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const adminCreateSectionMutation = (options?: Partial<Options<AdminCreateSectionData>>): UseMutationOptions<AdminCreateSectionResponse, AdminCreateSectionError, Options<AdminCreateSectionData>> => {
-    const mutationOptions: UseMutationOptions<AdminCreateSectionResponse, AdminCreateSectionError, Options<AdminCreateSectionData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminCreateSection({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const adminDeleteSectionMutation = (options?: Partial<Options<AdminDeleteSectionData>>): UseMutationOptions<AdminDeleteSectionResponse, AdminDeleteSectionError, Options<AdminDeleteSectionData>> => {
-    const mutationOptions: UseMutationOptions<AdminDeleteSectionResponse, AdminDeleteSectionError, Options<AdminDeleteSectionData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminDeleteSection({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const adminUpdateSectionMutation = (options?: Partial<Options<AdminUpdateSectionData>>): UseMutationOptions<AdminUpdateSectionResponse, AdminUpdateSectionError, Options<AdminUpdateSectionData>> => {
-    const mutationOptions: UseMutationOptions<AdminUpdateSectionResponse, AdminUpdateSectionError, Options<AdminUpdateSectionData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminUpdateSection({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const adminCreateLessonMutation = (options?: Partial<Options<AdminCreateLessonData>>): UseMutationOptions<AdminCreateLessonResponse, AdminCreateLessonError, Options<AdminCreateLessonData>> => {
-    const mutationOptions: UseMutationOptions<AdminCreateLessonResponse, AdminCreateLessonError, Options<AdminCreateLessonData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminCreateLesson({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const adminDeleteLessonMutation = (options?: Partial<Options<AdminDeleteLessonData>>): UseMutationOptions<AdminDeleteLessonResponse, AdminDeleteLessonError, Options<AdminDeleteLessonData>> => {
-    const mutationOptions: UseMutationOptions<AdminDeleteLessonResponse, AdminDeleteLessonError, Options<AdminDeleteLessonData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminDeleteLesson({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const adminUpdateLessonMutation = (options?: Partial<Options<AdminUpdateLessonData>>): UseMutationOptions<AdminUpdateLessonResponse, AdminUpdateLessonError, Options<AdminUpdateLessonData>> => {
-    const mutationOptions: UseMutationOptions<AdminUpdateLessonResponse, AdminUpdateLessonError, Options<AdminUpdateLessonData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminUpdateLesson({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const adminListCampaignsQueryKey = (options?: Options<AdminListCampaignsData>) => createQueryKey('adminListCampaigns', options);
-
-export const adminListCampaignsOptions = (options?: Options<AdminListCampaignsData>) => queryOptions<AdminListCampaignsResponse, AdminListCampaignsError, AdminListCampaignsResponse, ReturnType<typeof adminListCampaignsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await adminListCampaigns({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: adminListCampaignsQueryKey(options)
-});
-
-export const adminListCampaignsInfiniteQueryKey = (options?: Options<AdminListCampaignsData>): QueryKey<Options<AdminListCampaignsData>> => createQueryKey('adminListCampaigns', options, true);
-
-export const adminListCampaignsInfiniteOptions = (options?: Options<AdminListCampaignsData>) => {
-    const opts = infiniteQueryOptions<AdminListCampaignsResponse, AdminListCampaignsError, InfiniteData<AdminListCampaignsResponse>, QueryKey<Options<AdminListCampaignsData>>, string | Pick<QueryKey<Options<AdminListCampaignsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
-    // @ts-ignore
-    {
-        queryFn: async ({ pageParam, queryKey, signal }) => {
-            // @ts-ignore
-            const page: Pick<QueryKey<Options<AdminListCampaignsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
-                query: {
-                    cursor: pageParam
-                }
-            };
-            const params = createInfiniteParams(queryKey, page);
-            const { data } = await adminListCampaigns({
-                ...options,
-                ...params,
-                signal,
-                throwOnError: true
-            });
-            return data;
-        },
-        queryKey: adminListCampaignsInfiniteQueryKey(options)
-    });
-    return opts as Omit<typeof opts, 'initialData'>;
-};
-
-export const adminCreateCampaignMutation = (options?: Partial<Options<AdminCreateCampaignData>>): UseMutationOptions<AdminCreateCampaignResponse, AdminCreateCampaignError, Options<AdminCreateCampaignData>> => {
-    const mutationOptions: UseMutationOptions<AdminCreateCampaignResponse, AdminCreateCampaignError, Options<AdminCreateCampaignData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminCreateCampaign({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const adminGetCampaignQueryKey = (options: Options<AdminGetCampaignData>) => createQueryKey('adminGetCampaign', options);
-
-export const adminGetCampaignOptions = (options: Options<AdminGetCampaignData>) => queryOptions<AdminGetCampaignResponse, AdminGetCampaignError, AdminGetCampaignResponse, ReturnType<typeof adminGetCampaignQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await adminGetCampaign({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: adminGetCampaignQueryKey(options)
-});
-
-export const adminUpdateCampaignMutation = (options?: Partial<Options<AdminUpdateCampaignData>>): UseMutationOptions<AdminUpdateCampaignResponse, AdminUpdateCampaignError, Options<AdminUpdateCampaignData>> => {
-    const mutationOptions: UseMutationOptions<AdminUpdateCampaignResponse, AdminUpdateCampaignError, Options<AdminUpdateCampaignData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminUpdateCampaign({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const adminCreateOptionMutation = (options?: Partial<Options<AdminCreateOptionData>>): UseMutationOptions<AdminCreateOptionResponse, AdminCreateOptionError, Options<AdminCreateOptionData>> => {
-    const mutationOptions: UseMutationOptions<AdminCreateOptionResponse, AdminCreateOptionError, Options<AdminCreateOptionData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminCreateOption({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const adminUpdateOptionMutation = (options?: Partial<Options<AdminUpdateOptionData>>): UseMutationOptions<AdminUpdateOptionResponse, AdminUpdateOptionError, Options<AdminUpdateOptionData>> => {
-    const mutationOptions: UseMutationOptions<AdminUpdateOptionResponse, AdminUpdateOptionError, Options<AdminUpdateOptionData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminUpdateOption({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const adminAddAnimalsMutation = (options?: Partial<Options<AdminAddAnimalsData>>): UseMutationOptions<AdminAddAnimalsResponse, AdminAddAnimalsError, Options<AdminAddAnimalsData>> => {
-    const mutationOptions: UseMutationOptions<AdminAddAnimalsResponse, AdminAddAnimalsError, Options<AdminAddAnimalsData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminAddAnimals({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const adminListAnimalsQueryKey = (options: Options<AdminListAnimalsData>) => createQueryKey('adminListAnimals', options);
-
-export const adminListAnimalsOptions = (options: Options<AdminListAnimalsData>) => queryOptions<AdminListAnimalsResponse, AdminListAnimalsError, AdminListAnimalsResponse, ReturnType<typeof adminListAnimalsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await adminListAnimals({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: adminListAnimalsQueryKey(options)
-});
-
-export const adminListConsentTextsQueryKey = (options?: Options<AdminListConsentTextsData>) => createQueryKey('adminListConsentTexts', options);
-
-export const adminListConsentTextsOptions = (options?: Options<AdminListConsentTextsData>) => queryOptions<AdminListConsentTextsResponse, AdminListConsentTextsError, AdminListConsentTextsResponse, ReturnType<typeof adminListConsentTextsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await adminListConsentTexts({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: adminListConsentTextsQueryKey(options)
-});
-
-export const adminCreateConsentTextMutation = (options?: Partial<Options<AdminCreateConsentTextData>>): UseMutationOptions<AdminCreateConsentTextResponse, AdminCreateConsentTextError, Options<AdminCreateConsentTextData>> => {
-    const mutationOptions: UseMutationOptions<AdminCreateConsentTextResponse, AdminCreateConsentTextError, Options<AdminCreateConsentTextData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await adminCreateConsentText({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const listTenantsQueryKey = (options?: Options<ListTenantsData>) => createQueryKey('listTenants', options);
-
-export const listTenantsOptions = (options?: Options<ListTenantsData>) => queryOptions<ListTenantsResponse, ListTenantsError, ListTenantsResponse, ReturnType<typeof listTenantsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listTenants({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listTenantsQueryKey(options)
-});
-
-export const createTenantMutation = (options?: Partial<Options<CreateTenantData>>): UseMutationOptions<CreateTenantResponse, CreateTenantError, Options<CreateTenantData>> => {
-    const mutationOptions: UseMutationOptions<CreateTenantResponse, CreateTenantError, Options<CreateTenantData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await createTenant({
+            const { data } = await receiveStripeWebhook({
                 ...options,
                 ...fnOptions,
                 throwOnError: true

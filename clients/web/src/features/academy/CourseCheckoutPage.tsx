@@ -17,12 +17,12 @@ import { useState } from "react";
 import { Navigate, useNavigate, useParams } from "react-router";
 import { useAuth } from "@/app/AuthContext";
 import { NotFound } from "@/app/NotFoundPage";
-import { useSite } from "@/app/TenantContext";
+import { useProviders } from "@/app/TenantContext";
 import { Contact } from "@/features/auth/Contact";
 import { ProviderChoice } from "@/features/orders/ProviderChoice";
 import { isMissing } from "@/shared/errors";
 import { leaveTo } from "@/shared/leave";
-import { COURSE, type CourseDetail, courseQuery, createOrder, startPayment } from "./api";
+import { COURSE, type CourseDetail, courseQuery, payOrder, placeOrder } from "./api";
 import css from "./CourseCheckout.module.css";
 import { CourseMeta } from "./CourseMeta";
 
@@ -83,19 +83,27 @@ function Pay({ course, onBack }: { course: CourseDetail; onBack: () => void }) {
   const format = useFormat();
   const locale = useLocale();
   const navigate = useNavigate();
-  const { providers } = useSite();
-  const [provider, setProvider] = useState<string>(providers[0] ?? "");
+  const providers = useProviders();
+  const [provider, setProvider] = useState(providers[0] ?? null);
   const [key] = useState(newKey);
   const free = isZero(course.price);
   const pay = useMutation({
     mutationFn: async () => {
-      const { data: order } = await createOrder({
+      const { data: order } = await placeOrder({
         headers: { "Idempotency-Key": key },
         body: { locale, lines: [{ kind: COURSE, ref: course.id, quantity: 1, details: {} }] },
       });
-      if (order.status !== "pending") return void (await navigate(`/orders/${order.id}`));
+      if (order.status !== "pending" || !provider) return void (await navigate(`/orders/${order.id}`));
       try {
-        leaveTo((await startPayment({ path: { order_id: order.id }, body: { provider } })).data.redirect_url);
+        leaveTo(
+          (
+            await payOrder({
+              path: { order_id: order.id },
+              headers: { "Idempotency-Key": newKey() },
+              body: { provider },
+            })
+          ).data.redirect_url,
+        );
       } catch {
         await navigate(`/orders/${order.id}`);
       }

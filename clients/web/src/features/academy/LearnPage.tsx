@@ -43,7 +43,7 @@ function Learn({ enrollment, refetch }: { enrollment: EnrollmentDetail; refetch:
   return (
     <Page
       title={current ? `${current.title} – ${enrollment.course.title}` : enrollment.course.title}
-      width="wide"
+      width="normal"
     >
       <div className={css.layout}>
         <LearnOutline enrollment={enrollment} current={current?.id} onOpen={open} />

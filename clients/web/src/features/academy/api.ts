@@ -1,5 +1,11 @@
-export type { CourseCard, CourseDetail, Enrollment, EnrollmentDetail } from "@belgenet/api";
-export { completeLesson, createOrder, startPayment } from "@belgenet/api";
+export type {
+  CourseCard,
+  CourseDetail,
+  EnrolledLesson,
+  EnrollmentDetail,
+  EnrollmentOut as Enrollment,
+} from "@belgenet/api";
+export { completeLesson, payOrder, placeOrder } from "@belgenet/api";
 export {
   getCourseOptions as courseQuery,
   getEnrollmentOptions as enrollmentQuery,
@@ -7,9 +13,5 @@ export {
   listMyEnrollmentsInfiniteOptions as myEnrollmentsQuery,
 } from "@belgenet/api/query";
 
-import type { EnrollmentDetail } from "@belgenet/api";
-
 /** Line kind under which the server sells courses. */
 export const COURSE = "course";
-
-export type EnrolledLesson = EnrollmentDetail["sections"][number]["lessons"][number];

@@ -1,4 +1,4 @@
-import { type Account, updateMe } from "@belgenet/api";
+import { type AccountOut as Account, patchMe } from "@belgenet/api";
 import { isLocale, useT } from "@belgenet/i18n";
 import { applyProblem, FormError, notifyDone, StatusBadge, Surface } from "@belgenet/ui";
 import { zodResolver } from "@hookform/resolvers/zod";
@@ -27,7 +27,7 @@ export function DetailsForm({ account }: { account: Account }) {
   const save = useMutation({
     mutationFn: async (values: z.infer<typeof schema>) =>
       (
-        await updateMe({
+        await patchMe({
           body: {
             full_name: values.full_name,
             phone: normalisePhone(values.phone) ?? null,

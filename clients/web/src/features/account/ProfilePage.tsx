@@ -16,7 +16,7 @@ export function ProfilePage() {
       <PageHeader title={t("account.title")} />
       <Stack gap="xl" maw={760}>
         <DetailsForm account={account} />
-        {account.is_guest ? null : <PasswordCard email={account.email} />}
+        {account.is_guest ? null : <PasswordCard />}
         <Sessions />
       </Stack>
     </Page>

@@ -1,5 +1,5 @@
-import { deleteSession } from "@belgenet/api";
-import { listSessionsOptions } from "@belgenet/api/query";
+import { deleteMySession } from "@belgenet/api";
+import { getMySessionsOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
 import {
   ConfirmModal,
@@ -15,16 +15,15 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useAuth } from "@/app/AuthContext";
 import css from "@/shared/List.module.css";
-import { deviceName } from "./device";
 
 /** Devices on which the person is signed in. */
 export function Sessions() {
   const t = useT();
   const { signOut } = useAuth();
   const [asking, setAsking] = useState(false);
-  const { data, error, refetch } = useQuery(listSessionsOptions());
+  const { data, error, refetch } = useQuery(getMySessionsOptions());
   const end = useMutation({
-    mutationFn: (id: string) => deleteSession({ path: { session_id: id } }),
+    mutationFn: (id: string) => deleteMySession({ path: { session_id: id } }),
     onSuccess: () => void refetch(),
     onError: (problem) => notifyProblem(problem, t("common.error.faultText"), t("common.close")),
   });
@@ -47,10 +46,10 @@ export function Sessions() {
           {data.items.map((session) => (
             <li key={session.id} className={css.row}>
               <div className={css.what}>
-                <strong>{deviceName(session.user_agent) ?? t("account.unknownDevice")}</strong>
+                <strong>{session.device || t("account.unknownDevice")}</strong>
                 <span>
                   {t("account.lastUsed")}: <DateTime value={session.last_used_at} />
-                  {session.ip ? ` · ${session.ip}` : ""}
+                  {session.address ? ` · ${session.address}` : ""}
                 </span>
               </div>
               {session.current ? (

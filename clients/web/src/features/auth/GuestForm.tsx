@@ -1,4 +1,4 @@
-import { guest, type Session } from "@belgenet/api";
+import { guest, type SessionOut as Session } from "@belgenet/api";
 import { useLocale, useT } from "@belgenet/i18n";
 import { applyProblem, FormError } from "@belgenet/ui";
 import { zodResolver } from "@hookform/resolvers/zod";

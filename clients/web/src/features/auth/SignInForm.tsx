@@ -1,4 +1,4 @@
-import { login, type Session } from "@belgenet/api";
+import { login, type SessionOut as Session } from "@belgenet/api";
 import { useT } from "@belgenet/i18n";
 import { applyProblem, FormError } from "@belgenet/ui";
 import { zodResolver } from "@hookform/resolvers/zod";

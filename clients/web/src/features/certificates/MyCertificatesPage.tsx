@@ -57,10 +57,10 @@ export function MyCertificatesPage() {
                 <strong>{c.title || t(kindKey(c.kind))}</strong>
                 <span>
                   {c.recipient} · {c.code}
-                  {c.issued_at ? (
+                  {c.issued_on ? (
                     <>
                       {" "}
-                      · <DateTime value={c.issued_at} kind="date" />
+                      · <DateTime value={c.issued_on} kind="date" />
                     </>
                   ) : null}
                 </span>

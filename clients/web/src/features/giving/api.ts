@@ -1,16 +1,16 @@
-export type {
-  CampaignCard,
-  CampaignDetail,
-  CampaignOption,
-  ConsentText,
-  Order,
-  Participant,
-} from "@belgenet/api";
-export { createOrder, startPayment } from "@belgenet/api";
+export type { CampaignCard, CampaignDetail, OptionOut as CampaignOption } from "@belgenet/api";
+export { payOrder, placeOrder } from "@belgenet/api";
 export {
   getCampaignOptions as campaignQuery,
   listCampaignsOptions as campaignsQuery,
 } from "@belgenet/api/query";
+
+/** On whose behalf one share is, as the order line carries it. */
+export interface Participant {
+  full_name: string;
+  intention: string;
+  relation?: string | null;
+}
 
 /** Line kind under which the server sells shares. */
 export const SHARE = "kurban_share";

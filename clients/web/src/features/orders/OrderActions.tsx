@@ -1,28 +1,37 @@
+import { newKey } from "@belgenet/api";
 import { useT } from "@belgenet/i18n";
 import { ConfirmModal, FormError } from "@belgenet/ui";
 import { Button, Group, Stack } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
-import { useSite } from "@/app/TenantContext";
+import { useProviders, useSite } from "@/app/TenantContext";
 import { leaveTo } from "@/shared/leave";
-import { cancelOrder, type Order, orderQuery, startPayment, syncOrder } from "./api";
+import { cancelOrder, type Order, orderQuery, payOrder, syncOrder } from "./api";
 import type { OrderView } from "./orderView";
 import { ProviderChoice } from "./ProviderChoice";
 
 /** What can be done about the order now: pay (again), ask the provider, cancel, start over. */
 export function OrderActions({ order, view }: { order: Order; view: OrderView }) {
   const t = useT();
-  const { providers, tenant } = useSite();
+  const { tenant } = useSite();
+  const providers = useProviders();
   const queries = useQueryClient();
-  const [provider, setProvider] = useState(providers[0] ?? "");
+  const [provider, setProvider] = useState(providers[0] ?? null);
   const [asking, setAsking] = useState(false);
   const key = orderQuery({ path: { order_id: order.id } }).queryKey;
   const take = ({ data }: { data: Order }) => queries.setQueryData(key, data);
 
   const pay = useMutation({
-    mutationFn: async () =>
-      leaveTo((await startPayment({ path: { order_id: order.id }, body: { provider } })).data.redirect_url),
+    mutationFn: async () => {
+      if (!provider) return;
+      const started = await payOrder({
+        path: { order_id: order.id },
+        headers: { "Idempotency-Key": newKey() },
+        body: { provider },
+      });
+      leaveTo(started.data.redirect_url);
+    },
     onError: () => void queries.invalidateQueries({ queryKey: key }),
   });
   const check = useMutation({
@@ -30,7 +39,7 @@ export function OrderActions({ order, view }: { order: Order; view: OrderView })
     onSuccess: take,
   });
   const cancel = useMutation({
-    mutationFn: () => cancelOrder({ path: { order_id: order.id } }),
+    mutationFn: () => cancelOrder({ path: { order_id: order.id }, body: {} }),
     onSuccess: (result) => {
       take(result);
       setAsking(false);
@@ -42,7 +51,7 @@ export function OrderActions({ order, view }: { order: Order; view: OrderView })
   return (
     <Stack gap="md">
       <FormError error={pay.error ?? check.error} />
-      {view.canPay && providers.length > 1 ? (
+      {view.canPay && provider && providers.length > 1 ? (
         <ProviderChoice providers={providers} value={provider} onChange={setProvider} />
       ) : null}
       <Group gap="sm">

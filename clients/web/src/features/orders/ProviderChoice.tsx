@@ -1,5 +1,6 @@
 import { useT } from "@belgenet/i18n";
 import { IconCreditCard } from "@tabler/icons-react";
+import type { Provider } from "@/app/TenantContext";
 import css from "./ProviderChoice.module.css";
 
 /** How to pay; one of the providers the institution has switched on. */
@@ -8,21 +9,20 @@ export function ProviderChoice({
   value,
   onChange,
 }: {
-  providers: string[];
-  value: string;
-  onChange: (provider: string) => void;
+  providers: Provider[];
+  value: Provider;
+  onChange: (provider: Provider) => void;
 }) {
   const t = useT();
-  const label = (name: string): [string, string | null] => {
-    if (name === "iyzico") return [t("giving.provider.iyzico"), t("giving.provider.iyzicoHint")];
-    if (name === "stripe") return [t("giving.provider.stripe"), t("giving.provider.stripeHint")];
-    return [t("giving.provider.other", { name }), null];
-  };
+  const text = {
+    iyzico: [t("giving.provider.iyzico"), t("giving.provider.iyzicoHint")],
+    stripe: [t("giving.provider.stripe"), t("giving.provider.stripeHint")],
+  } as const;
   return (
     <fieldset className={css.group}>
       <legend>{t("giving.review.provider")}</legend>
       {providers.map((name) => {
-        const [title, hint] = label(name);
+        const [title, hint] = text[name];
         return (
           <label key={name} className={css.choice}>
             <input
@@ -35,7 +35,7 @@ export function ProviderChoice({
             <IconCreditCard size={22} stroke={1.5} aria-hidden />
             <span>
               <strong>{title}</strong>
-              {hint ? <span>{hint}</span> : null}
+              <span>{hint}</span>
             </span>
           </label>
         );

@@ -1,5 +1,5 @@
-export type { Order, OrderLine } from "@belgenet/api";
-export { cancelOrder, startPayment, syncOrder } from "@belgenet/api";
+export type { OrderOut as Order } from "@belgenet/api";
+export { cancelOrder, payOrder, syncOrder } from "@belgenet/api";
 export {
   getOrderOptions as orderQuery,
   listMyOrdersInfiniteOptions as myOrdersQuery,

@@ -1,6 +1,6 @@
 import { useT } from "@belgenet/i18n";
-import { DateTime, type Fact, Facts } from "@belgenet/ui";
-import { Alert, Button, Title } from "@mantine/core";
+import { DateTime, Facts } from "@belgenet/ui";
+import { Alert, Title } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconCircleCheck,
@@ -9,7 +9,6 @@ import {
   IconRefresh,
   IconShieldCheck,
 } from "@tabler/icons-react";
-import { Link } from "react-router";
 import { useTenant } from "@/app/TenantContext";
 import { kindKey } from "@/features/certificates/labels";
 import type { Verification } from "./api";
@@ -67,22 +66,12 @@ export function VerificationResult({
         </p>
       ) : null}
       {result.status === "unknown" ? null : <VerifiedFacts result={result} issuer={issuer} />}
-      {result.status === "replaced" && result.replaced_by ? (
-        <div className={css.newer}>
-          <Button component={Link} to={`/verify/${result.replaced_by}`} variant="light">
-            {t("certificates.verify.newer")}
-          </Button>
-        </div>
-      ) : null}
     </article>
   );
 }
 
 function VerifiedFacts({ result, issuer }: { result: Result; issuer: string }) {
   const t = useT();
-  const extra: Fact[] = Object.entries(result.facts ?? {})
-    .filter((entry): entry is [string, string] => typeof entry[1] === "string")
-    .map(([label, value]) => ({ label, value }));
   return (
     <div className={css.facts}>
       <Facts
@@ -91,10 +80,10 @@ function VerifiedFacts({ result, issuer }: { result: Result; issuer: string }) {
           { label: t("certificates.verify.what"), value: result.title ?? t(kindKey(result.kind)) },
           { label: t("certificates.verify.recipient"), value: result.recipient },
           { label: t("certificates.verify.issuer"), value: issuer },
-          result.issued_at
+          result.issued_on
             ? {
                 label: t("certificates.verify.issued"),
-                value: <DateTime value={result.issued_at} kind="date" />,
+                value: <DateTime value={result.issued_on} kind="date" />,
               }
             : null,
           result.revoked_at
@@ -103,15 +92,18 @@ function VerifiedFacts({ result, issuer }: { result: Result; issuer: string }) {
                 value: <DateTime value={result.revoked_at} kind="date" />,
               }
             : null,
-          result.revoked_reason
+          result.reason
             ? {
                 label: t("certificates.verify.reason"),
-                value: t(`certificates.reason.${result.revoked_reason}` as "certificates.reason.other", {
-                  defaultValue: result.revoked_reason,
+                value: t(`certificates.reason.${result.reason}` as "certificates.reason.other", {
+                  defaultValue: result.reason,
                 }),
               }
             : null,
-          ...extra,
+          { label: t("certificates.verify.number"), value: result.number },
+          result.names?.length
+            ? { label: t("certificates.verify.names"), value: result.names.join(", ") }
+            : null,
         ]}
       />
       <p className={css.masked}>{t("certificates.verify.masked")}</p>

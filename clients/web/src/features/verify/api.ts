@@ -1,2 +1,2 @@
-export type { Verification } from "@belgenet/api";
+export type { VerificationOut as Verification } from "@belgenet/api";
 export { verifyCertificateOptions as verificationQuery } from "@belgenet/api/query";

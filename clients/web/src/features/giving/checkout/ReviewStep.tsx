@@ -1,3 +1,4 @@
+import { newKey } from "@belgenet/api";
 import { timesMoney, useLocale, useT } from "@belgenet/i18n";
 import { FormError, useFormat } from "@belgenet/ui";
 import { Alert, Button } from "@mantine/core";
@@ -5,10 +6,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { useAuth } from "@/app/AuthContext";
-import { useSite } from "@/app/TenantContext";
+import { useProviders } from "@/app/TenantContext";
 import { ProviderChoice } from "@/features/orders/ProviderChoice";
 import { leaveTo } from "@/shared/leave";
-import { type CampaignOption, createOrder, SHARE, startPayment } from "../api";
+import { type CampaignOption, payOrder, placeOrder, SHARE } from "../api";
 import css from "./Review.module.css";
 import { StepFrame } from "./StepFrame";
 import type { StepProps } from "./types";
@@ -18,15 +19,16 @@ export function ReviewStep({ campaign, draft, patch, go, option }: StepProps & {
   const t = useT();
   const format = useFormat();
   const locale = useLocale();
-  const { providers } = useSite();
+  const providers = useProviders();
   const { account } = useAuth();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const provider = providers.includes(draft.provider ?? "") ? draft.provider : (providers[0] ?? null);
+  const provider = providers.find((p) => p === draft.provider) ?? providers[0] ?? null;
 
   const pay = useMutation({
     mutationFn: async () => {
-      const { data: order } = await createOrder({
+      if (!provider) return;
+      const { data: order } = await placeOrder({
         headers: { "Idempotency-Key": draft.orderKey },
         body: {
           locale,
@@ -42,9 +44,10 @@ export function ReviewStep({ campaign, draft, patch, go, option }: StepProps & {
       });
       // From here on the order exists: whatever happens, its own page is the place to go on.
       try {
-        const { data } = await startPayment({
+        const { data } = await payOrder({
           path: { order_id: order.id },
-          body: { provider: provider ?? "" },
+          headers: { "Idempotency-Key": newKey() },
+          body: { provider },
         });
         leaveTo(data.redirect_url);
       } catch {
