@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from alembic import op
-
 from belgenet.migrations.helpers import append_only, tenant_table
 
 revision = "0006"
@@ -128,6 +127,7 @@ def _enrollments() -> None:
         sa.Column("state", sa.String, nullable=False),
         sa.Column("completed_at", TIME),
         *_timestamps(),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_enrollments_account_id_accounts"),
         _fk("enrollments", "course_id", "courses"),
         _fk("enrollments", "order_line_id", "order_lines"),
         sa.CheckConstraint("state IN ('active', 'canceled')", name="ck_enrollments_state"),

@@ -2,9 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql as pg
-
 from belgenet.migrations.helpers import append_only, tenant_table
+from sqlalchemy.dialects import postgresql as pg
 
 revision = "0007"
 down_revision = "0006"
@@ -245,6 +244,7 @@ def _consents() -> None:
         sa.Column("user_agent", sa.String),
         _fk(table, "text_id", "consent_texts"),
         _fk(table, "participant_id", "share_participants"),
+        sa.ForeignKeyConstraint(["giver_account_id"], ["accounts.id"], name="fk_consents_giver_account_id_accounts"),
         sa.UniqueConstraint("tenant_id", "participant_id", name="uq_consents_tenant_id_participant_id"),
         sa.CheckConstraint("method IN ('web', 'phone', 'office', 'recorded_call')", name="ck_consents_method"),
     )

@@ -1,7 +1,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from belgenet.core.db import Base, TenantOwned, Timestamps, tenant_fk, utcnow
@@ -15,6 +15,7 @@ class Enrollment(TenantOwned, Timestamps, Base):
 
     __tablename__ = "enrollments"
     extra_table_args = (
+        ForeignKeyConstraint(["account_id"], ["accounts.id"]),
         tenant_fk("courses"),
         tenant_fk("order_lines"),
         Index(

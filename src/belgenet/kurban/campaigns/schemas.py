@@ -60,7 +60,7 @@ class CampaignIn(In):
     summary: LongTitle = ""
     description: LongTitle = ""
     kind: Kind = "vacip"
-    region: LongTitle = ""
+    region: Title | None = None
     slaughter_date: date
     closes_at: AwareDatetime
     image_url: ImageUrl | None = None
@@ -74,7 +74,7 @@ class CampaignPatch(In):
     summary: LongTitle | None = None
     description: LongTitle | None = None
     kind: Kind | None = None
-    region: LongTitle | None = None
+    region: Title | None = None
     slaughter_date: date | None = None
     closes_at: AwareDatetime | None = None
     status: Status | None = None

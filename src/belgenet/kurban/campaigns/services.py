@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -60,10 +61,10 @@ def lowest_prices(session: Session, campaign_ids: Iterable[uuid.UUID]) -> Mappin
     cheapest = (
         select(*columns)
         .where(CampaignOption.campaign_id.in_(list(campaign_ids)), CampaignOption.active)
-        .distinct(CampaignOption.campaign_id)
         .order_by(CampaignOption.campaign_id, CampaignOption.price_minor)
+        .ext(distinct_on(CampaignOption.campaign_id))
     )
-    return {key: MoneyOut.of(minor, currency) for key, minor, currency in session.execute(cheapest).tuples()}
+    return {key: MoneyOut.of(minor, currency) for key, minor, currency in session.execute(cheapest)}
 
 
 def create(session: Session, body: CampaignIn, locale: str) -> Campaign:
@@ -113,8 +114,10 @@ def change_option(session: Session, row: CampaignOption, patch: OptionPatch, loc
     return _apply(session, row, patch, locale)
 
 
-def merged(old: Mapping[str, str], new: str | Titles | Bodies, locale: str) -> dict[str, str]:
+def merged(old: Mapping[str, str], new: str | Titles | Bodies | None, locale: str) -> dict[str, str]:
     """The texts after a change: a plain one replaces that of ``locale``, an object those it names."""
+    if new is None:
+        return dict(old)
     given = {locale: new} if isinstance(new, str) else new.model_dump(exclude_none=True)
     return {**old, **given}
 

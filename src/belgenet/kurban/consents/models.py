@@ -1,7 +1,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CHAR, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CHAR, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -43,6 +43,7 @@ class Consent(TenantOwned, Base):
     extra_table_args = (
         tenant_fk("consent_texts", "text_id"),
         tenant_fk("share_participants", "participant_id"),
+        ForeignKeyConstraint(["giver_account_id"], ["accounts.id"]),
         UniqueConstraint("tenant_id", "participant_id"),
         CheckConstraint("method IN ('web', 'phone', 'office', 'recorded_call')", "method"),
         Index("ix_consents_tenant_id_order_id", "tenant_id", "order_id"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from belgenet.core.db import execute_dml
@@ -63,8 +64,8 @@ def publish(session: Session, text_in: ConsentTextIn, author_id: uuid.UUID | Non
 
 def current_texts(session: Session) -> dict[str, ConsentText]:
     """The newest version of each language."""
-    newest = select(ConsentText).distinct(ConsentText.locale).order_by(ConsentText.locale, ConsentText.version.desc())
-    return {row.locale: row for row in session.scalars(newest)}
+    by_version = select(ConsentText).order_by(ConsentText.locale, ConsentText.version.desc())
+    return {row.locale: row for row in session.scalars(by_version.ext(distinct_on(ConsentText.locale)))}
 
 
 def current_text(session: Session, locale: str, fallback: str) -> ConsentText | None:
@@ -120,7 +121,7 @@ def of_order(session: Session, order_id: uuid.UUID) -> Sequence[Consent]:
 def consent_counts(session: Session, text_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, int]:
     """How many consents refer to each version."""
     counted = select(Consent.text_id, func.count()).where(Consent.text_id.in_(list(text_ids))).group_by(Consent.text_id)
-    return dict(session.execute(counted).tuples().all())
+    return dict(session.execute(counted).all())
 
 
 def list_texts(session: Session, query: ConsentTextQuery) -> tuple[Sequence[ConsentText], str | None]:

@@ -40,7 +40,7 @@ def extents(session: Session, course_ids: Iterable[uuid.UUID]) -> Mapping[uuid.U
         .where(Lesson.course_id.in_(list(course_ids)), Lesson.removed_at.is_(None))
         .group_by(Lesson.course_id)
     )
-    return {key: Extent(lessons, int(minutes)) for key, lessons, minutes in session.execute(counted).tuples()}
+    return {key: Extent(lessons, int(minutes)) for key, lessons, minutes in session.execute(counted)}
 
 
 def chapters(session: Session, course_id: uuid.UUID, *, bodies: bool) -> list[Chapter]:

@@ -54,7 +54,7 @@ class CourseCompletion:
                 email=order.contact_email,
                 locale=order.locale,
             )
-            for row, order in session.execute(completed).tuples()
+            for row, order in session.execute(completed)
         ]
 
 

@@ -57,13 +57,13 @@ def done_counts(session: Session, rows: Sequence[Enrollment]) -> Mapping[uuid.UU
         .where(LessonCompletion.enrollment_id.in_([row.id for row in rows]), Lesson.removed_at.is_(None))
         .group_by(LessonCompletion.enrollment_id)
     )
-    return dict(session.execute(counted).tuples().all())
+    return dict(session.execute(counted).all())
 
 
 def completions(session: Session, row: Enrollment) -> Mapping[uuid.UUID, datetime]:
     """When each lesson was completed."""
     columns = select(LessonCompletion.lesson_id, LessonCompletion.completed_at)
-    return dict(session.execute(columns.where(LessonCompletion.enrollment_id == row.id)).tuples().all())
+    return dict(session.execute(columns.where(LessonCompletion.enrollment_id == row.id)).all())
 
 
 def complete(

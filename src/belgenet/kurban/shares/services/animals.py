@@ -100,7 +100,7 @@ def shares_of(session: Session, animals: Sequence[Animal]) -> Mapping[uuid.UUID,
         .order_by(AnimalShare.animal_id, AnimalShare.share_no)
     )
     found: dict[uuid.UUID, list[ShareView]] = {animal.id: [] for animal in animals}
-    for share, participant, order_id, holder in session.execute(statement).tuples():
+    for share, participant, order_id, holder in session.execute(statement):
         found[share.animal_id].append(ShareView(share, participant, order_id, holder))
     return found
 

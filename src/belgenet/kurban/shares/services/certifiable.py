@@ -53,7 +53,7 @@ class KurbanOrder:
         return [wanted]
 
 
-def _sold(order_id: uuid.UUID) -> Select[tuple[ShareParticipant, AnimalShare, Animal]]:
+def _sold(order_id: uuid.UUID) -> Select[ShareParticipant, AnimalShare, Animal]:
     return (
         select(ShareParticipant, AnimalShare, Animal)
         .join(OrderLine, OrderLine.id == ShareParticipant.order_line_id)
@@ -94,7 +94,7 @@ def _consent_facts(consents: Sequence[Consent], locale: str) -> list[Fact]:
 def _lines(session: Session, order_id: uuid.UUID, locale: str) -> list[Line]:
     return [
         Line(who.full_name, _share_text(who, share, animal, locale))
-        for who, share, animal in session.execute(_sold(order_id)).tuples()
+        for who, share, animal in session.execute(_sold(order_id))
     ]
 
 

@@ -90,7 +90,7 @@ def _take(session: Session, option_id: uuid.UUID, wanted: int, *, wait: bool) ->
         .with_for_update(of=AnimalShare, skip_locked=not wait)
         .execution_options(populate_existing=True)
     )
-    rows = session.execute(statement).tuples().all()
+    rows = session.execute(statement).all()
     return [share for share, _ in rows], _split_needlessly([(share.animal_id, free) for share, free in rows], wanted)
 
 

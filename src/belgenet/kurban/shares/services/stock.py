@@ -20,7 +20,7 @@ class ShareStock:
             .where(AnimalShare.option_id.in_(list(option_ids)))
             .group_by(AnimalShare.option_id)
         )
-        rows = session.execute(counted).tuples()
+        rows = session.execute(counted)
         return {key: StockLevel(free=f, taken=every - f, sold=s, animals=a) for key, f, every, s, a in rows}
 
 
