@@ -23,6 +23,7 @@ def includeme(config: Any) -> None:
     config.add_services(certificates)
     config.add_services(templates)
     config.add_consumer(tasks.generate)
+    config.add_consumer(tasks.mail_certificate)
     config.add_periodic("certificates.keys", 3600, tasks.maintain_keys)
 
 

@@ -7,14 +7,17 @@ from uuid import UUID
 import structlog
 
 from belgenet.certificates import events
-from belgenet.certificates.services.documents import make_document
-from belgenet.certificates.services.generate import claim, give_up, store_and_finish
+from belgenet.certificates.interfaces import CertificateState
+from belgenet.certificates.models import Certificate
+from belgenet.certificates.services.documents import make_document, verify_url
+from belgenet.certificates.services.generate import PDF, claim, give_up, store_and_finish
 from belgenet.certificates.services.keys import KeyStore
 from belgenet.core.db import utcnow
 from belgenet.core.outbox import Event, consumer
 from belgenet.core.pdf import BrokenTemplateError, PdfRenderer, PdfRenderError
 from belgenet.core.signing.secretbox import SecretBox
 from belgenet.core.storage import ObjectStore
+from belgenet.notifications.interfaces import Attachment, Notifier
 
 log = structlog.get_logger(__name__)
 _HOPELESS = (BrokenTemplateError, PdfRenderError)
@@ -50,6 +53,26 @@ def generate(request: Any, event: Event) -> None:
         give_up(request.db, job, error, final=event.last_attempt or isinstance(error, _HOPELESS))
         request.commit_and_continue()
         raise
+
+
+@consumer(events.READY, name="certificates.mail", queue="mail")
+def mail_certificate(request: Any, event: Event) -> None:
+    """Send the certificate to its recipient, once; not when it was revoked in the meantime."""
+    row = request.db.get(Certificate, UUID(event.payload["certificate_id"]))
+    if row is None or row.state != CertificateState.READY or row.object_key is None:
+        return
+    base_url = request.application_url
+    context = {
+        "full_name": row.recipient,
+        "title": (row.facts or {}).get("title", ""),
+        "number": row.number,
+        "download_url": f"{base_url}/me/certificates",
+        "verify_url": verify_url(base_url, row.code),
+    }
+    attachment = Attachment(f"{row.number}.pdf", PDF, row.object_key)
+    request.service(Notifier).email(
+        "certificate_ready", row.email, row.locale, context, f"certificate_ready:{row.id}", [attachment]
+    )
 
 
 def maintain_keys(request: Any) -> None:

@@ -132,14 +132,12 @@ def download_certificate(request: Request) -> Response:
         raise Problem(ErrorCode.CERTIFICATE_REVOKED, 410)
     tag = f'"{row.sha256}"'
     if request.headers.get("If-None-Match") == tag:
-        return Response(status=304, headers={"ETag": tag})
+        return Response(status=304, etag=row.sha256)
     data = request.service(ObjectStore).get(row.object_key)
-    headers = {
-        "ETag": tag,
-        "Cache-Control": "private, no-cache",
-        "Content-Disposition": f'attachment; filename="{row.number}.pdf"',
-    }
-    return Response(data, content_type=PDF, headers=headers)
+    response = Response(data, content_type=PDF, etag=row.sha256)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Content-Disposition"] = f'attachment; filename="{row.number}.pdf"'
+    return response
 
 
 @verification.get(permission=PUBLIC, context=CertificatesNode, out=s.VerificationOut, rate="verify")

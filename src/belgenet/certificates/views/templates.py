@@ -113,7 +113,9 @@ def preview_certificate_template(request: Request) -> Response:
     """A PDF with sample data, made from the HTML and CSS sent, or from those in use."""
     body: s.TemplateSourceIn = request.validated["body"]
     current = current_template(request.db, request.context.__name__, body.locale)
-    return Response(_try(request, current, body), content_type=PDF, headers={"Cache-Control": "no-store"})
+    response = Response(_try(request, current, body), content_type=PDF)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _try(request: Request, current: TemplateVersion, body: s.TemplateSourceIn) -> bytes:
