@@ -7,7 +7,9 @@ import orjson
 import structlog
 from pyramid.httpexceptions import HTTPException
 from pyramid.response import Response
+from pyramid_retry import mark_error_retryable
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from belgenet.core.traversal import TenantRequiredError
 from belgenet.core.web.errors import ErrorCode, FieldProblem, Problem
@@ -88,7 +90,11 @@ def on_not_found(_exception: HTTPException, request: Any) -> Response:
 
 
 def on_exception(exception: Exception, request: Any) -> Response:
-    """A fault of ours, or a database that cannot answer now (503, try again)."""
+    """A fault of ours, or a database that cannot answer now (503, try again). A lost race is run again by pyramid_retry; the
+    mark is set here because ``commit_veto`` turns away before pyramid_tm would set it.
+    """
+    if _lost_race(exception):
+        mark_error_retryable(exception)
     if isinstance(exception, OperationalError) or (
         isinstance(exception, DBAPIError) and exception.connection_invalidated
     ):
@@ -96,6 +102,12 @@ def on_exception(exception: Exception, request: Any) -> Response:
         return render(request, Problem(ErrorCode.BUSY, 503, headers={"Retry-After": "2"}))
     log.error("request.failed", path=request.path, exc_info=exception)
     return render(request, Problem(ErrorCode.INTERNAL, 500))
+
+
+def _lost_race(exception: Exception) -> bool:
+    """Deadlock, serialization failure, or a row somebody else changed first: the same request may well succeed now."""
+    state = getattr(getattr(exception, "orig", None), "sqlstate", None) or ""
+    return isinstance(exception, StaleDataError) or state.startswith("40")
 
 
 def includeme(config: Any) -> None:
