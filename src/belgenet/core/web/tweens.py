@@ -14,7 +14,8 @@ Handler = Callable[[Any], Response]
 
 CSP = (
     "default-src 'self'; img-src 'self' data: blob: {storage}; media-src 'self' blob: {storage}; style-src 'self' 'unsafe-inline'; "
-    "script-src 'self'; connect-src 'self' {storage}; font-src 'self' data:; frame-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; "
+    "script-src 'self'; connect-src 'self' {storage}; font-src 'self' data:; frame-src 'self' blob:; "
+    "frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'self' https:{forms}; object-src 'none'"
 )
 
