@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+import psycopg
 import zope.sqlalchemy
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import Connection, Result
@@ -13,6 +14,7 @@ from belgenet.settings import Settings
 
 TENANT_SETTING = "app.tenant_id"
 _SET_TENANT = text(f"SELECT set_config('{TENANT_SETTING}', :tenant, true)")
+_SET_TENANT_DRIVER = f"SELECT set_config('{TENANT_SETTING}', %s, true)"
 
 
 class TenantSession(Session):
@@ -41,11 +43,52 @@ def make_engine(url: str, settings: Settings, *, application: str) -> Engine:
     )
 
 
+class Rider:
+    """A query that rides with the transaction's first round trip (BEGIN, the tenant's setting and this, in one pipeline).
+
+    Round trips are most of what a small request costs; see ``benchmarks/RESULTS.md``.
+    """
+
+    def __init__(self, session: Session, sql: str, parameters: dict[str, Any]) -> None:
+        self._session = session
+        self.sql = sql
+        self.parameters = parameters
+        self._row: tuple[Any, ...] | None = None
+        self._arrived = False
+        if session.in_transaction():
+            self.arrive(_driver(session.connection()).execute(sql, parameters).fetchone())
+        else:
+            session.info.setdefault("riders", []).append(self)
+
+    def arrive(self, row: tuple[Any, ...] | None) -> None:
+        """Called with the answer."""
+        self._row, self._arrived = row, True
+
+    def row(self) -> tuple[Any, ...] | None:
+        """The first row, beginning the transaction if nothing has yet."""
+        if not self._arrived:
+            self._session.connection()
+        return self._row
+
+
+def _driver(connection: Connection) -> psycopg.Connection[tuple[Any, ...]]:
+    driver: psycopg.Connection[tuple[Any, ...]] = connection.connection.driver_connection  # type: ignore[assignment]
+    return driver
+
+
 @event.listens_for(TenantSession, "after_begin")
-def _announce_tenant(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+def _announce_tenant(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     tenant_id = session.info.get("tenant_id")
-    if tenant_id is not None:
-        connection.execute(_SET_TENANT, {"tenant": str(tenant_id)})
+    riders: list[Rider] = session.info.pop("riders", [])
+    if transaction.nested or (tenant_id is None and not riders):
+        return
+    driver = _driver(connection)
+    with driver.pipeline():
+        if tenant_id is not None:
+            driver.execute(_SET_TENANT_DRIVER, (str(tenant_id),))
+        answers = [driver.execute(rider.sql, rider.parameters) for rider in riders]
+    for rider, answer in zip(riders, answers, strict=True):
+        rider.arrive(answer.fetchone())
 
 
 @event.listens_for(TenantSession, "before_flush")

@@ -1,12 +1,16 @@
 """Pyramid's security policy: bearer token -> identity -> ACL of the traversal lineage."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
+from uuid import UUID
 
 from pyramid.authorization import ACLHelper, Authenticated, Everyone
 
 from belgenet.core.security.identity import Identity
 from belgenet.core.security.interfaces import IdentityLoader
 from belgenet.core.security.tokens import AccessTokens, InvalidToken
+
+_PENDING: Final = "belgenet.identity.pending"
 
 
 class TokenPolicy:
@@ -43,17 +47,21 @@ class TokenPolicy:
         return []
 
     def _load(self, request: Any) -> Identity | None:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            return None
-        tokens: AccessTokens = request.registry["belgenet.access_tokens"]
-        try:
-            claims = tokens.verify(token.strip())
-        except InvalidToken:
-            return None
-        root = request.root
-        tenant_id = getattr(root, "tenant_id", None)
-        if root is None or claims.tenant_id != tenant_id:
-            return None
-        identity: Identity | None = request.service(IdentityLoader).load(claims, tenant_id)
-        return identity
+        pending: Callable[[], Identity | None] | None = request.environ.get(_PENDING)
+        return pending() if pending else None
+
+
+def begin_identity(request: Any, tenant_id: UUID | None) -> None:
+    """Check the bearer token and ask who it is; called by the traversal roots, which know the tenant. Without a valid token of
+    this tenant nothing is asked and the request stays anonymous.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        return
+    tokens: AccessTokens = request.registry["belgenet.access_tokens"]
+    try:
+        claims = tokens.verify(token.strip())
+    except InvalidToken:
+        return
+    if claims.tenant_id == tenant_id:
+        request.environ[_PENDING] = request.service(IdentityLoader).begin(claims, tenant_id)

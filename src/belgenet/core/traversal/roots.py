@@ -4,6 +4,7 @@ from pyramid.authorization import DENY_ALL, Allow
 
 from belgenet.core.db.session import bind_tenant
 from belgenet.core.security.permissions import Permission
+from belgenet.core.security.policy import begin_identity
 from belgenet.core.security.roles import ROLE_MATRIX, Role
 from belgenet.core.traversal.nodes import Node
 from belgenet.core.traversal.tenant import TenantDirectory, TenantRequiredError
@@ -32,6 +33,7 @@ class TenantRoot(_Root):
         request.tenant = self.tenant = tenant
         self.tenant_id = tenant.id
         bind_tenant(request.db, tenant.id)
+        begin_identity(request, tenant.id)
 
     def __acl__(self) -> list[Any]:
         return [*_matrix(f"tenant:{self.tenant_id}", (r for r in ROLE_MATRIX if r != Role.SUPER_ADMIN)), DENY_ALL]
@@ -50,6 +52,7 @@ class PlatformRoot(_Root):
         if request.domain.lower() != request.settings.app.base_domain:
             raise TenantRequiredError(request.domain)
         request.tenant = None
+        begin_identity(request, None)
 
     def __acl__(self) -> list[Any]:
         return [*_matrix("platform", [Role.SUPER_ADMIN]), DENY_ALL]
