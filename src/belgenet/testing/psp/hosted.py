@@ -149,5 +149,5 @@ def _render(
     response = Response(status=status, text=text, content_type="text/html", charset="utf-8")
     response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "strict-origin"
     return response
