@@ -27,6 +27,7 @@ def _arguments() -> argparse.Namespace:
     run.add_argument("--folder", type=Path, default=var_folder() / "demo", help="data and logs")
     run.add_argument("--json", type=Path, help="file for tools; default: run/demo.json beside the folder")
     run.add_argument("--fresh", action="store_true", help="forget the folder's data first")
+    run.add_argument("--since", type=float, default=0.0, help="seconds spent before, for the progress lines")
     run.add_argument("command", nargs="*", help="run this against the started system, then stop")
     reset = steps.add_parser("reset", help="forget all data")
     reset.add_argument("--folder", type=Path, default=var_folder() / "demo")
@@ -57,7 +58,7 @@ def _reset(folder: Path) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    begin = time.monotonic()
+    begin = time.monotonic() - options.since
 
     def say(words: str) -> None:
         print(f"[{time.monotonic() - begin:4.0f} s] {words}", flush=True)

@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import NullPool, create_engine
 
+from belgenet.core.db.migrate import alembic_config
 from belgenet.testing.demo.environment import BUCKET, DATABASE, demo_environment
 from belgenet.testing.demo.state import DemoState
 from belgenet.testing.demo.supervisor import Supervisor, Unit
@@ -103,8 +107,9 @@ class DemoSystem:
         client = self.s3.client()
         if not client.bucket_exists(bucket_name=BUCKET):
             client.make_bucket(bucket_name=BUCKET)
-        self.say("migrating the database ...")
-        self._command("migrate", [_PYTHON, "-m", "belgenet.cli", "migrate"])
+        if not is_current(database.owner_url):
+            self.say("migrating the database ...")
+            self._command("migrate", [_PYTHON, "-m", "belgenet.cli", "migrate"])
         if not self.state.data_loaded:
             self.say("loading the demo data ...")
             printed = self._command("data", [_PYTHON, "-m", "belgenet.testing.demo.accounts"])
@@ -184,6 +189,14 @@ class DemoSystem:
             return f"web answers with status {answer.status_code}"
         failed = (f"{name} ({check.get('error', '')})" for name, check in checks.items() if check["status"] != "ok")
         return ", ".join(failed)
+
+
+def is_current(owner_url: str) -> bool:
+    """Whether the database already stands at the newest migration; saves the migration's start-up."""
+    heads = set(ScriptDirectory.from_config(alembic_config(owner_url)).get_heads())
+    engine = create_engine(owner_url, poolclass=NullPool)
+    with engine.connect() as connection:
+        return set(MigrationContext.configure(connection).get_current_heads()) == heads
 
 
 def _server_unit(name: str, server: PostgresServer | RedisServer | S3Server | MailSink) -> Unit:
