@@ -97,7 +97,7 @@ def apply(desk: Desk, attempt_id: uuid.UUID, seen: Observation, ref: AttemptRef,
     attempt = books.lock_attempt(session, attempt_id)
     attempt.checked_at, attempt.checks, attempt.error = utcnow(), attempt.checks + 1, None
     attempt.check_after = utcnow() + min(FIRST_INTERVAL * 2 ** min(attempt.checks, 8), LONGEST_INTERVAL)
-    if seen.state is not PaymentState.NOT_FOUND:
+    if seen.state is PaymentState.CONFIRMED:
         attempt.token = attempt.token or ref.token
     if seen.decline is not None and attempt.decline != seen.decline and attempt.state in OPEN_STATES:
         attempt.decline = payment.decline = seen.decline.value

@@ -63,7 +63,7 @@ def refund_order(request: Request) -> RefundOut:
     """Give money back. When all of it is given back, what the order had brought is taken back too."""
     order_id, body = request.context.row.id, request.validated["body"]
     if body.amount is not None and body.amount.minor <= 0:
-        raise Problem(ErrorCode.INVALID_INPUT, 400, fields=[FieldProblem("amount.amount", "greater_than")])
+        raise Problem(ErrorCode.INVALID_INPUT, 400, fields=[FieldProblem("amount.amount", "greater_than", {"gt": 0})])
     who = request.who.account_id
     wanted = refunds.WantedRefund(
         payment_id=body.payment_id,
