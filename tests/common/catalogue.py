@@ -10,9 +10,9 @@ from typing import Any
 from belgenet.academy.catalog.schemas import CourseIn, LessonIn, SectionIn
 from belgenet.academy.catalog.services import contents, courses
 from belgenet.commerce.orders.interfaces import OrderOwner
-from belgenet.commerce.orders.models import Order
 from belgenet.commerce.orders.services import allocation
 from belgenet.commerce.orders.services.place import WantedLine, place
+from belgenet.commerce.payments.services.books import lock_order
 from belgenet.core.db import utcnow
 from belgenet.core.money import MoneyIn
 from belgenet.kurban.campaigns import services as campaigns
@@ -137,7 +137,7 @@ def place_order(system: Any, tenant: Any, account_id: uuid.UUID, *lines: dict[st
 def settle(system: Any, tenant: Any, order_id: uuid.UUID, step: str = "fulfil") -> str | None:
     """Let commerce hand out (``fulfil``), give up (``release``) or take back (``revoke``) all lines, in one transaction."""
     with system.request(tenant) as request:
-        order = request.db.get_one(Order, order_id)
+        order = lock_order(request.db, order_id)
         lines = allocation.lines_of(request.db, order)
         sellables = request.registry["belgenet.sellables"]
         if step == "fulfil":
