@@ -15,11 +15,13 @@ def add_account_merger(config: Any, merger: AccountMerger) -> None:
 
 def includeme(config: Any) -> None:
     from belgenet.accounts import tasks  # noqa: PLC0415
-    from belgenet.accounts.interfaces import AccountDirectory  # noqa: PLC0415
+    from belgenet.accounts.interfaces import AccountDirectory, AdministratorInviter, MemberFigures  # noqa: PLC0415
     from belgenet.accounts.resources import AuthNode, MeNode, UsersNode  # noqa: PLC0415
     from belgenet.accounts.services.directory import MemberDirectory  # noqa: PLC0415
+    from belgenet.accounts.services.figures import OwnMemberFigures  # noqa: PLC0415
     from belgenet.accounts.services.hasher import Hasher  # noqa: PLC0415
     from belgenet.accounts.services.identity import DatabaseIdentityLoader  # noqa: PLC0415
+    from belgenet.accounts.services.invitation import FirstAdministrator  # noqa: PLC0415
     from belgenet.accounts.views import auth, guests, me, passwords, users  # noqa: PLC0415
     from belgenet.core.security.interfaces import IdentityLoader  # noqa: PLC0415
 
@@ -28,6 +30,8 @@ def includeme(config: Any) -> None:
     config.add_directive("add_account_merger", add_account_merger)
     config.register_service_factory(lambda _context, request: DatabaseIdentityLoader(request.db), IdentityLoader)
     config.register_service_factory(lambda _context, request: MemberDirectory(request.db), AccountDirectory)
+    config.register_service(OwnMemberFigures(), MemberFigures)
+    config.register_service(FirstAdministrator(), AdministratorInviter)
     for name, node in (("auth", AuthNode), ("me", MeNode)):
         config.add_tenant_child(name, node)
         config.add_platform_child(name, node)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -49,3 +50,22 @@ class AccountMailer(Protocol):
 
     def email(self, template: str, to: str, locale: str, context: Mapping[str, Any], dedupe_key: str) -> bool:
         """Queue one mail; False when one with this key exists."""
+
+
+class MemberFigures(Protocol):
+    """Counts of the session's tenant for the panel; ``request.service(MemberFigures)``."""
+
+    def joined(self, session: Session, since: datetime, until: datetime, time_zone: str) -> Mapping[date, int]:
+        """People who became members, guests left out, by day of the tenant's calendar; one query."""
+
+
+class AdministratorInviter(Protocol):
+    """Gives a new tenant its first administrator; ``request.service(AdministratorInviter)``."""
+
+    def __call__(self, session: Session, tenant_id: UUID, *, email: str, locale: str) -> bool:
+        """Make ``email`` an administrator of a tenant that has no members yet, in the transaction that makes the tenant.
+
+        :param session: of the platform role, with ``info["tenant_id"]`` set.
+        :returns: True when the account is new and a link to set its password will be mailed; False when its owner has a password.
+        :raises Problem: ``invalid_input`` at ``admin_email``.
+        """
