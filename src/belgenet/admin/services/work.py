@@ -1,0 +1,102 @@
+"""Background work as the panel sees it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from belgenet.admin.interfaces import Attention
+from belgenet.admin.schemas import DeadLettersQuery, TasksOut, WorkOut
+from belgenet.core.db import utcnow
+from belgenet.core.outbox.models import Delivery, OutboxEvent
+from belgenet.core.outbox.publish import CHANNEL
+from belgenet.core.web.pagination import keyset
+
+DEAD, PENDING = "dead", "pending"
+
+
+def dead_letters(session: Session, query: DeadLettersQuery) -> tuple[Sequence[Delivery], str | None]:
+    """One page, newest first."""
+    wanted = select(Delivery).where(Delivery.state == DEAD)
+    if query.consumer:
+        wanted = wanted.where(Delivery.consumer == query.consumer)
+    return keyset(session, wanted, query, (Delivery.id,))
+
+
+def events_of(session: Session, deliveries: Sequence[Delivery]) -> Mapping[UUID, OutboxEvent]:
+    """The events behind deliveries, in one query."""
+    ids = {row.event_id for row in deliveries}
+    return {row.id: row for row in session.scalars(select(OutboxEvent).where(OutboxEvent.id.in_(ids)))}
+
+
+def retry(session: Session, row: Delivery) -> bool:
+    """Give a dead letter all its attempts again and wake the relay. :returns: False when it was not dead (any more)."""
+    session.refresh(row, with_for_update=True)
+    if row.state != DEAD:
+        return False
+    row.state, row.attempts, row.finished_at, row.available_at = PENDING, 0, None, utcnow()
+    session.flush()
+    session.execute(select(func.pg_notify(CHANNEL, "")))
+    return True
+
+
+def summary(session: Session) -> TasksOut:
+    """Unfinished work by consumer; two queries."""
+    now = utcnow()
+    undispatched = select(func.count()).select_from(OutboxEvent).where(OutboxEvent.dispatched_at.is_(None))
+    rows = session.execute(_unfinished()).all()
+    return TasksOut(
+        undispatched=session.scalar(undispatched) or 0,
+        pending=sum(row.pending for row in rows),
+        dead=sum(row.dead for row in rows),
+        work=[_work(row, now) for row in rows],
+    )
+
+
+def _unfinished() -> Any:
+    pending, dead = Delivery.state == PENDING, Delivery.state == DEAD
+    return (
+        select(
+            Delivery.queue,
+            Delivery.consumer,
+            func.count().filter(pending).label("pending"),
+            func.count().filter(pending, Delivery.attempts > 0).label("retrying"),
+            func.count().filter(dead).label("dead"),
+            func.min(case((pending, OutboxEvent.created_at))).label("oldest"),
+        )
+        .join(OutboxEvent, OutboxEvent.id == Delivery.event_id)
+        .where(Delivery.state.in_((PENDING, DEAD)))
+        .group_by(Delivery.queue, Delivery.consumer)
+        .order_by(Delivery.queue, Delivery.consumer)
+    )
+
+
+def _work(row: Any, now: datetime) -> WorkOut:
+    oldest = None if row.oldest is None else max(0, int((now - row.oldest).total_seconds()))
+    return WorkOut(
+        queue=row.queue,
+        consumer=row.consumer,
+        pending=row.pending,
+        retrying=row.retrying,
+        dead=row.dead,
+        oldest_seconds=oldest,
+    )
+
+
+def counts(session: Session) -> dict[tuple[str, str], int]:
+    """Unfinished deliveries of the session's tenant by (queue, state)."""
+    rows = (
+        select(Delivery.queue, Delivery.state, func.count())
+        .where(Delivery.state.in_((PENDING, DEAD)))
+        .group_by(Delivery.queue, Delivery.state)
+    )
+    return {(queue, state): count for queue, state, count in session.execute(rows)}
+
+
+def attention(session: Session) -> Sequence[Attention]:
+    """AttentionProvider: dead letters."""
+    dead = session.scalar(select(func.count()).select_from(Delivery).where(Delivery.state == DEAD))
+    return [Attention("dead_letters", dead or 0, "/admin/dead-letters")]

@@ -1,0 +1,1 @@
+"""Views of the panel, one module a page."""
