@@ -7,14 +7,14 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import text
+from tests.api.files.test_upload import upload
+from tests.common.samples import MP4, PDF, png
 
 from belgenet.core.security import Identity, Role
 from belgenet.core.storage import NoSuchObject
 from belgenet.core.web.errors import Problem
 from belgenet.files.interfaces import FileLibrary
 from belgenet.files.resources import RULES
-from tests.api.files.test_upload import upload
-from tests.common.samples import MP4, PDF, png
 
 
 @pytest.fixture

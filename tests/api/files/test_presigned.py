@@ -5,10 +5,10 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.common.samples import EXE, HTML, MP4, PDF, png
 
 from belgenet.core.security import Role
 from belgenet.core.storage import NoSuchObject
-from tests.common.samples import EXE, HTML, MP4, PDF, png
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import httpx
 import pytest
-
-from belgenet.core.security import Role
 from tests.common.forms import BOUNDARY, FORM, form, text_field
 from tests.common.samples import (
     BINARY_GIF_AND_HTML,
@@ -23,6 +21,8 @@ from tests.common.samples import (
     png,
     zip_of,
 )
+
+from belgenet.core.security import Role
 
 
 def upload(client: Any, data: bytes, name: str = "dosya", purpose: str = "attachment", **options: Any) -> Any:
