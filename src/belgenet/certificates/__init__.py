@@ -10,8 +10,10 @@ def includeme(config: Any) -> None:
     from belgenet.certificates import tasks  # noqa: PLC0415
     from belgenet.certificates.interfaces import CertifiableRegistry, CertificateIssuer  # noqa: PLC0415
     from belgenet.certificates.resources import CertificatesNode, TemplatesNode  # noqa: PLC0415
+    from belgenet.certificates.services import figures  # noqa: PLC0415
     from belgenet.certificates.services.issue import DatabaseCertificateIssuer, move_to_account  # noqa: PLC0415
     from belgenet.certificates.views import certificates, templates  # noqa: PLC0415
+    from belgenet.core.security import Permission  # noqa: PLC0415
 
     config.registry["belgenet.certifiables"] = CertifiableRegistry()
     config.add_directive("add_certifiable", _add_certifiable)
@@ -22,6 +24,8 @@ def includeme(config: Any) -> None:
     config.add_tenant_child("certificate-templates", TemplatesNode)
     config.add_services(certificates)
     config.add_services(templates)
+    config.add_dashboard_card(figures.cards, permission=Permission.CERTIFICATE_MANAGE)
+    config.add_attention(figures.attention, permission=Permission.CERTIFICATE_MANAGE)
     config.add_consumer(tasks.generate)
     config.add_consumer(tasks.mail_certificate)
     config.add_periodic("certificates.keys", 3600, tasks.maintain_keys)

@@ -12,11 +12,13 @@ from belgenet.certificates.models import Certificate
 from belgenet.certificates.services.documents import make_document, verify_url
 from belgenet.certificates.services.generate import PDF, claim, give_up, store_and_finish
 from belgenet.certificates.services.keys import KeyStore
+from belgenet.certificates.services.logo import logo_of
 from belgenet.core.db import utcnow
 from belgenet.core.outbox import Event, consumer
 from belgenet.core.pdf import BrokenTemplateError, PdfRenderer, PdfRenderError
 from belgenet.core.signing.secretbox import SecretBox
 from belgenet.core.storage import ObjectStore
+from belgenet.files.interfaces import FileLibrary
 from belgenet.notifications.interfaces import Attachment, Notifier
 
 log = structlog.get_logger(__name__)
@@ -37,6 +39,7 @@ def generate(request: Any, event: Event) -> None:
         KeyStore(request.db, tenant, box),
         now=utcnow(),
         patience=timedelta(seconds=limit + 15),
+        logo=logo_of(tenant, request.service(FileLibrary)),
     )
     if job is None:
         return
@@ -44,7 +47,13 @@ def generate(request: Any, event: Event) -> None:
     request.commit_and_continue()
     try:
         made = make_document(
-            request.service(PdfRenderer), job.source, job.context, job.keys, code=job.code, base_url=base_url
+            request.service(PdfRenderer),
+            job.source,
+            job.context,
+            job.keys,
+            code=job.code,
+            base_url=base_url,
+            logo=job.logo,
         )
         store_and_finish(request.db, request.service(ObjectStore), tenant, job, made, utcnow())
     except Exception as error:

@@ -4,9 +4,10 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -103,6 +104,56 @@ def keys_command(url: str, output: Path, list_path: Path | None, lang: str | Non
         _give_up(EXIT_DOCUMENTS, translate(language, "seal.error.fetch", url=url, error=error))
     output.write_bytes(raw)
     click.echo(translate(language, "seal.saved", path=output, count=len(keys.keys) + len(keys.pdf_signers)))
+
+
+@certificate.command("rotate-key")
+@click.argument("tenant")
+@click.option("--purpose", type=click.Choice(["root", "pdf", "qr"]), required=True)
+@click.pass_context
+def rotate_key(context: click.Context, tenant: str, purpose: str) -> None:
+    """Give TENANT (its slug) a new key. What the old one signed stays valid; its public part stays published."""
+    from belgenet.core.signing.keys import KeyPurpose
+
+    with _key_store(context, tenant) as store:
+        click.echo(store.rotate(KeyPurpose(purpose), datetime.now(UTC)))
+
+
+@certificate.command("withdraw-key")
+@click.argument("tenant")
+@click.argument("kid")
+@click.pass_context
+def withdraw_key(context: click.Context, tenant: str, kid: str) -> None:
+    """Trust key KID of TENANT no more, as after a theft: every certificate it signed fails from now on."""
+    from belgenet.certificates.services.keys import NoSuchKeyError
+
+    with _key_store(context, tenant) as store:
+        try:
+            store.withdraw(kid, datetime.now(UTC))
+        except NoSuchKeyError:
+            raise click.ClickException(f"{tenant} has no key {kid}") from None
+    click.echo(kid)
+
+
+@contextmanager
+def _key_store(context: click.Context, slug: str) -> Iterator[Any]:
+    """The tenant's keys, inside one transaction that is recorded."""
+    from belgenet.certificates.services.keys import KeyStore
+    from belgenet.cli.context import registry_of
+    from belgenet.core import audit
+    from belgenet.core.signing.secretbox import SecretBox
+    from belgenet.core.tasks import task_request
+    from belgenet.core.traversal import TenantDirectory
+
+    registry = registry_of(context, process="cli")
+    with task_request(registry, None) as request:
+        directory = request.service(TenantDirectory)
+        found = next((item for item in map(directory.by_id, directory.active_ids()) if item.slug == slug), None)
+    if found is None:
+        raise click.ClickException(f"no tenant {slug}")
+    with task_request(registry, found.id) as request:
+        yield KeyStore(request.db, found, request.service(SecretBox))
+        command = context.info_name or ""
+        audit.record(request, f"certificate.{command}", "signing_keys", found.id, after=dict(context.params))
 
 
 def _fetch(url: str, language: str) -> bytes:

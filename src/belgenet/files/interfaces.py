@@ -1,6 +1,6 @@
 """What other domains may ask of files, and what they may answer for them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, Protocol
@@ -44,6 +44,15 @@ class FileLibrary(Protocol):
         """Short-lived address that any browser may read from, in ranges too (``<video src>``); None when not ready. The caller
         has checked who asks.
         """
+
+    def read(self, file_id: UUID) -> bytes | None:
+        """All bytes of a small file (a logo on a document); None when not ready. The caller has checked who asks.
+
+        :raises NoSuchObject, StorageUnavailable: from the object store.
+        """
+
+    def links(self, file_ids: Collection[UUID]) -> Mapping[UUID, str]:
+        """As :meth:`link`, for many files with one query; those not ready are absent."""
 
     def public_path(self, file_id: UUID) -> str:
         """Path at which a public image is served for ever, e.g. for ``image_url``."""

@@ -54,6 +54,7 @@ def context_of(
     issued_on: date,
     kind: str,
     locale: str,
+    logo: bool = False,
 ) -> dict[str, Any]:
     """Everything a template may print, as plain JSON; kept with the certificate and digested into its QR code."""
     branding = tenant.branding
@@ -76,7 +77,7 @@ def context_of(
             "initial": name[0].upper(),
             "tagline": (branding.get("tagline") or {}).get(locale, ""),
             "color": branding.get("primary_color") or DEFAULT_COLOR,
-            "logo": False,
+            "logo": logo,
         },
     }
 
@@ -89,6 +90,7 @@ def make_document(
     *,
     code: str,
     base_url: str,
+    logo: bytes | None = None,
 ) -> Sealed:
     """Render, put the signed QR code in, seal. Raises ``BrokenTemplateError`` or ``PdfRenderError`` for a bad template."""
     # pyHanko takes half a second to import; the web process never seals.
@@ -109,6 +111,7 @@ def make_document(
         css=source.css,
         context={**context, "verify_url": verify_url(base_url, code)},
         markup={"qr": qr_svg(text)},
+        assets={"logo": logo} if logo else {},
         metadata=PdfMetadata(
             title=f"{context['title']} – {printed['number']}",
             author=context["tenant"]["name"],

@@ -45,6 +45,7 @@ class Job:
     context: dict[str, Any]
     source: TemplateSource
     keys: Keys
+    logo: bytes | None
 
 
 def claim(
@@ -55,6 +56,7 @@ def claim(
     *,
     now: datetime,
     patience: timedelta,
+    logo: bytes | None = None,
 ) -> Job | None:
     """Take a certificate for making; commit before the work begins.
 
@@ -73,7 +75,7 @@ def claim(
     row.number = row.number or _next_number(session, store.tenant, row.issued_on.year)
     source = template_for(session, row.kind, row.locale)
     row.template_id = source.id
-    row.facts = _context(session, row, registry, store.tenant)
+    row.facts = _context(session, row, registry, store.tenant, logo=logo is not None)
     session.flush()
     CERTIFICATES.labels(kind=row.kind, state=CertificateState.GENERATING).inc()
     return Job(
@@ -85,6 +87,7 @@ def claim(
         context=row.facts,
         source=source,
         keys=_keys(store, now),
+        logo=logo,
     )
 
 
@@ -139,7 +142,9 @@ def _mine(session: Session, job: Job) -> Certificate | None:
     return session.scalar(wanted.with_for_update())
 
 
-def _context(session: Session, row: Certificate, registry: CertifiableRegistry, tenant: TenantInfo) -> dict[str, Any]:
+def _context(
+    session: Session, row: Certificate, registry: CertifiableRegistry, tenant: TenantInfo, *, logo: bool
+) -> dict[str, Any]:
     facts = registry.kinds[row.kind].facts(session, row.subject_id, row.locale)
     if row.number is None or row.issued_on is None:
         raise RuntimeError("a claimed certificate has its number and its day")
@@ -152,6 +157,7 @@ def _context(session: Session, row: Certificate, registry: CertifiableRegistry, 
         issued_on=row.issued_on,
         kind=row.kind,
         locale=row.locale,
+        logo=logo,
     )
 
 

@@ -38,7 +38,7 @@ def _samples() -> dict[str, Any]:
     return samples
 
 
-def _sample_context(tenant: TenantInfo, kind: str, locale: str) -> dict[str, Any]:
+def _sample_context(tenant: TenantInfo, kind: str, locale: str, *, logo: bool) -> dict[str, Any]:
     samples = _samples()
     sample = samples.get(kind, samples["course_completion"])[locale]
     facts = CertificateFacts(
@@ -56,6 +56,7 @@ def _sample_context(tenant: TenantInfo, kind: str, locale: str) -> dict[str, Any
         issued_on=date(2026, 11, 21),
         kind=kind,
         locale=locale,
+        logo=logo,
     )
 
 
@@ -67,6 +68,7 @@ def preview(
     kind: str,
     locale: str,
     base_url: str,
+    logo: bytes | None = None,
 ) -> bytes:
     """A PDF of ``source`` with sample data, not sealed and with a QR code that verifies nothing.
 
@@ -76,8 +78,9 @@ def preview(
     template = PdfTemplate(
         html=source.html,
         css=source.css,
-        context={**_sample_context(tenant, kind, locale), "verify_url": address},
+        context={**_sample_context(tenant, kind, locale, logo=logo is not None), "verify_url": address},
         markup={"qr": qr_svg(address)},
+        assets={"logo": logo} if logo else {},
         metadata=PdfMetadata(title="Preview", author=tenant.name, language=locale),
     )
     try:

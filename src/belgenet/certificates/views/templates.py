@@ -7,6 +7,7 @@ from belgenet.certificates import schemas as s
 from belgenet.certificates.resources import TemplateNode, TemplatesNode
 from belgenet.certificates.services.documents import TemplateSource
 from belgenet.certificates.services.generate import PDF
+from belgenet.certificates.services.logo import logo_of
 from belgenet.certificates.services.preview import TemplateRefusedError, preview
 from belgenet.certificates.services.templates import TemplateVersion, add_version, current_template
 from belgenet.core import audit
@@ -18,6 +19,7 @@ from belgenet.core.web.etag import require_version
 from belgenet.core.web.pagination import Page
 from belgenet.core.web.request import Request
 from belgenet.core.web.service import TenantService
+from belgenet.files.interfaces import FileLibrary
 
 _KIND = "{kind:[a-z][a-z_]{1,40}}"
 
@@ -130,6 +132,7 @@ def _try(request: Request, current: TemplateVersion, body: s.TemplateSourceIn) -
             kind=current.kind,
             locale=current.locale,
             base_url=request.application_url,
+            logo=logo_of(request.tenant, request.service(FileLibrary)),
         )
     except TemplateRefusedError as error:
         raise Problem(ErrorCode.TEMPLATE_INVALID, 422, fields=error.problems) from error

@@ -1,4 +1,4 @@
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -50,6 +50,16 @@ class TenantFileLibrary:
         """See FileLibrary."""
         row = self._ready(file_id)
         return None if row is None else link_to(self._store, row)
+
+    def read(self, file_id: UUID) -> bytes | None:
+        """See FileLibrary."""
+        row = self._ready(file_id)
+        return None if row is None else self._store.get(row.key)
+
+    def links(self, file_ids: Collection[UUID]) -> Mapping[UUID, str]:
+        """See FileLibrary."""
+        ready = select(File).where(File.id.in_(list(file_ids)), File.state == "ready", File.deleted_at.is_(None))
+        return {row.id: link_to(self._store, row) for row in self._db.scalars(ready)} if file_ids else {}
 
     def public_path(self, file_id: UUID) -> str:
         """See FileLibrary."""

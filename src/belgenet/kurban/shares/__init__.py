@@ -17,5 +17,6 @@ def includeme(config: Any) -> None:
     config.register_service(stock.ShareStock(), Stock)
     config.add_sellable(sellable.KurbanShare(issuer))
     config.add_certifiable(certifiable.KurbanOrder())
+    config.add_order_certificates(certifiable.order_certificates(issuer))
     config.add_tenant_child("animals", AnimalsNode)
     config.add_services(views)

@@ -53,6 +53,7 @@ class CourseCompletion:
                 recipient=order.contact_name,
                 email=order.contact_email,
                 locale=order.locale,
+                order_id=order.id,
             )
             for row, order in session.execute(completed)
         ]

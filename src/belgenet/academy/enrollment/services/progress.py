@@ -13,6 +13,7 @@ from belgenet.academy.catalog.models import Course, Lesson
 from belgenet.academy.enrollment.models import Enrollment, LessonCompletion
 from belgenet.academy.enrollment.services.certifiable import KIND
 from belgenet.certificates.interfaces import CertificateIssuer, IssueRequest
+from belgenet.commerce.orders.interfaces import OrderLine
 from belgenet.core.db import execute_dml, utcnow, uuid7
 from belgenet.core.web.errors import ErrorCode, Problem
 from belgenet.core.web.pagination import PageQuery, keyset
@@ -86,7 +87,8 @@ def complete(
     if current.completed_at is None and not _open_lessons(session, current):
         current.completed_at = utcnow()
         session.flush()
-        issuer.request_issue(session, _certificate(current, learner))
+        order_id = session.scalar(select(OrderLine.order_id).where(OrderLine.id == current.order_line_id))
+        issuer.request_issue(session, _certificate(current, learner, order_id))
     return current
 
 
@@ -96,7 +98,7 @@ def _open_lessons(session: Session, row: Enrollment) -> int:
     return session.scalars(select(func.count()).select_from(Lesson).where(*still)).one()
 
 
-def _certificate(row: Enrollment, learner: Learner) -> IssueRequest:
+def _certificate(row: Enrollment, learner: Learner, order_id: uuid.UUID | None) -> IssueRequest:
     return IssueRequest(
         kind=KIND,
         subject_id=row.id,
@@ -104,4 +106,5 @@ def _certificate(row: Enrollment, learner: Learner) -> IssueRequest:
         recipient=learner.full_name,
         email=learner.email,
         locale=learner.locale,
+        order_id=order_id,
     )

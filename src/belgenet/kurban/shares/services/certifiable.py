@@ -1,15 +1,15 @@
 """What a qurban certificate says: one for each order, with all of its shares."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from babel.dates import format_date
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from belgenet.certificates.interfaces import CertificateFacts, Fact, IssueRequest, Line
-from belgenet.commerce.orders.interfaces import Order, OrderLine
+from belgenet.certificates.interfaces import CertificateFacts, CertificateIssuer, Fact, IssueRequest, Line
+from belgenet.commerce.orders.interfaces import CertificateRef, Order, OrderCertificates, OrderLine
 from belgenet.core.i18n import translate
 from belgenet.kurban.campaigns.models import Campaign
 from belgenet.kurban.campaigns.schemas import pick
@@ -51,6 +51,19 @@ class KurbanOrder:
             KIND, order.id, order.account_id, order.contact_name, order.contact_email, order.locale, order.id
         )
         return [wanted]
+
+
+def order_certificates(issuer: Callable[[], CertificateIssuer]) -> OrderCertificates:
+    """The finder that lets an order show its certificates, of whatever kind."""
+
+    def find(session: Session, order_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[CertificateRef]]:
+        found = issuer().of_orders(session, order_ids)
+        return {
+            order: [CertificateRef(id=item.id, status=item.state, code=item.code) for item in items]
+            for order, items in found.items()
+        }
+
+    return find
 
 
 def _sold(order_id: uuid.UUID) -> Select[ShareParticipant, AnimalShare, Animal]:
