@@ -69,7 +69,9 @@ def test_a_slow_provider_does_not_hold_the_order_locked(till):
 
     order = till.order()
     till.psp.arm("iyzico.*", "delay", seconds=1.5)
-    slow, quick = together(lambda: till.pay(order, status=None), lambda: till.buyer.client.get(f"/orders/{order['id']}"))
+    slow, quick = together(
+        lambda: till.pay(order, status=None), lambda: till.buyer.client.get(f"/orders/{order['id']}")
+    )
     assert (slow.status_int, quick.status_int) == (200, 200)
 
 
@@ -141,7 +143,9 @@ def test_an_answer_with_a_wrong_signature_is_not_believed(till):
     assert till.see(order)["status"] == "paid"
 
 
-@pytest.mark.parametrize(("provider", "fault"), [("iyzico", "wrong_amount"), ("iyzico", "wrong_currency"), ("stripe", "wrong_amount")])
+@pytest.mark.parametrize(
+    ("provider", "fault"), [("iyzico", "wrong_amount"), ("iyzico", "wrong_currency"), ("stripe", "wrong_amount")]
+)
 def test_other_money_than_asked_for_never_confirms_and_is_shown(till, provider, fault):
     order = till.order()
     token = till.begin(order, provider)
@@ -254,7 +258,7 @@ def test_a_provider_we_do_not_know(till, provider):
 
 
 def test_a_provider_the_tenant_switched_off(till):
-    till.sql("UPDATE tenants SET overrides = '{\"providers\": [\"stripe\"]}'")
+    till.sql('UPDATE tenants SET overrides = \'{"providers": ["stripe"]}\'')
     till.system.directory.forget()
     assert till.pay(till.order(), status=409).json["code"] == "provider_not_offered"
 

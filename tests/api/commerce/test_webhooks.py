@@ -77,7 +77,9 @@ def test_a_true_webhook_that_lies_about_success_confirms_nothing(till):
     till.notify({**notice, "body": json.dumps(body)})
     till.system.drain()
     assert till.see(order)["status"] == "pending"
-    assert till.sql("SELECT state, attempts FROM outbox_deliveries WHERE consumer = 'payments.sync'") == [("pending", 1)]
+    assert till.sql("SELECT state, attempts FROM outbox_deliveries WHERE consumer = 'payments.sync'") == [
+        ("pending", 1)
+    ]
 
 
 def test_a_failure_after_a_success_changes_nothing(till):
@@ -175,7 +177,18 @@ def _signed(till, notice):
     }
 
 
-GARBAGE = [b"", b"null", b"[]", b"{", b"\x00\x01", b'{"iyziEventType": 5}', b'{"a": NaN}', b'"x"', b"[" * 50_000, b"x" * 100_000]
+GARBAGE = [
+    b"",
+    b"null",
+    b"[]",
+    b"{",
+    b"\x00\x01",
+    b'{"iyziEventType": 5}',
+    b'{"a": NaN}',
+    b'"x"',
+    b"[" * 50_000,
+    b"x" * 100_000,
+]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -88,7 +88,7 @@ class OrderOut(Out):
 
 
 class AdminOrderQuery(PageQuery):
-    """Filters of the panel's list. ``q``: an order number, the beginning of one, an e-mail address or part of a name."""
+    """Filters of the panel's list. ``q``: an order number, the beginning of one, an e-mail address or a name."""
 
     status: (
         Literal[

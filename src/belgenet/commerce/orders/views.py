@@ -85,4 +85,5 @@ def list_my_orders(request: Request) -> Page[OrderOut]:
 )
 def list_orders(request: Request) -> Page[AdminOrderRow]:
     """All orders, newest first."""
-    return read.all_orders(request.db, request.validated["query"])
+    people = request.service(AccountDirectory)
+    return read.all_orders(request.db, request.validated["query"], people.search)

@@ -14,7 +14,7 @@ from belgenet.commerce.desk import Desk
 from belgenet.commerce.orders.interfaces import AllocationFailed
 from belgenet.commerce.orders.models import Order, OrderStatus
 from belgenet.commerce.orders.services import allocation
-from belgenet.commerce.payments.models import Payment, PaymentAttempt, State
+from belgenet.commerce.payments.models import OPEN_STATES, Payment, PaymentAttempt, State
 from belgenet.commerce.payments.providers.errors import (
     ProviderError,
     ProviderMisconfigured,
@@ -106,7 +106,9 @@ def _resume(desk: Desk, attempt_id: uuid.UUID) -> Begun | None:
         desk.commit()
         time.sleep(POLL_SECONDS)
     desk.commit()
-    if sync.sync_payment(desk, attempt_id, "begin") in {State.FAILED, State.CONFIRMED}:
+    state = sync.sync_payment(desk, attempt_id, "begin")
+    desk.commit()  # what the provider said stays, also when it makes paying impossible
+    if state not in OPEN_STATES:
         return None
     attempt = desk.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
     if page := _page(attempt):

@@ -31,6 +31,7 @@ def cancel(desk: Desk, order_id: uuid.UUID, source: str, reason: str | None = No
     _check(books.lock_order(desk.session, order_id))
     for attempt_id in [attempt.id for attempt in books.open_attempts(desk.session, order_id)]:
         close(desk, attempt_id, source)
+        desk.commit()  # what the provider said stays, also when it makes canceling impossible
     order = books.lock_order(desk.session, order_id)
     _check(order)
     order.canceled_at, order.cancel_reason = utcnow(), reason

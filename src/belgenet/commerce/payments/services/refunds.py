@@ -15,7 +15,7 @@ from belgenet.commerce.desk import Desk
 from belgenet.commerce.ledger import services as ledger
 from belgenet.commerce.orders.models import Order
 from belgenet.commerce.payments.models import Payment, Refund, RefundStatus, State
-from belgenet.commerce.payments.providers.errors import ProviderError, ProviderUnreachable
+from belgenet.commerce.payments.providers.errors import ProviderError, ProviderUnknown
 from belgenet.commerce.payments.providers.interfaces import RefundOutcome, RefundState
 from belgenet.commerce.payments.services import books, refund_results
 from belgenet.commerce.payments.services.asking import refund_request
@@ -61,11 +61,12 @@ def refund(desk: Desk, order_id: uuid.UUID, wanted: WantedRefund) -> uuid.UUID:
             outcome = RefundOutcome(state=RefundState.FAILED, reason="provider_not_configured")
         else:
             outcome = adapter.refund(request)
-    except ProviderUnreachable as error:
-        outcome = RefundOutcome(state=RefundState.FAILED, reason=error.code, retryable=True)
-    except ProviderError as error:
+    except ProviderUnknown as error:
         log.warning("refund.no_answer", provider=error.provider, code=error.code, refund=str(refund_id))
         outcome = RefundOutcome(state=RefundState.UNKNOWN, reason=error.code)
+    except ProviderError as error:
+        log.exception("refund.impossible", provider=error.provider, code=error.code, detail=error.detail)
+        outcome = RefundOutcome(state=RefundState.FAILED, reason=error.code)
     refund_results.settle(desk, refund_id, outcome, "admin")
     return refund_id
 
