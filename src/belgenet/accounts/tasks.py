@@ -24,7 +24,9 @@ def answer_registration(request: Any, event: Event) -> None:
     account = _account(request, event)
     if account is None or account.disabled_at is not None:
         return
-    if account.email_verified_at is None:
+    if account.password_hash is None:
+        _mail_reset_link(request, account, event)
+    elif account.email_verified_at is None:
         life = timedelta(hours=request.settings.security.verification_hours)
         secret = one_time.issue(request.db, account.id, one_time.Purpose.VERIFY_EMAIL, life)
         context = {
@@ -49,6 +51,10 @@ def mail_reset_link(request: Any, event: Event) -> None:
     account = _account(request, event)
     if account is None or account.disabled_at is not None:
         return
+    _mail_reset_link(request, account, event)
+
+
+def _mail_reset_link(request: Any, account: Account, event: Event) -> None:
     minutes = request.settings.security.reset_minutes
     secret = one_time.issue(request.db, account.id, one_time.Purpose.RESET_PASSWORD, timedelta(minutes=minutes))
     context = {

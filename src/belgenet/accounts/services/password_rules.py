@@ -21,7 +21,8 @@ _RUNS: Final = (
     "asdfghjkl",
     "zxcvbnm",
 )
-_PAIRS: Final = str.maketrans("şçğıöü@$3!", "scgiouasei")
+_DOTLESS: Final = str.maketrans("şçğıöü", "scgiou")
+_LOOKALIKES: Final = str.maketrans("@$3!0", "aseio")
 
 
 @lru_cache(maxsize=1)
@@ -32,7 +33,7 @@ def _common() -> frozenset[str]:
 
 def fold(text: str) -> str:
     """Lower case without the dots and tails that keyboards differ in: ``İŞIK`` and ``isik`` are one."""
-    return text.replace("İ", "i").replace("I", "i").lower().translate(_PAIRS)
+    return text.replace("İ", "i").replace("I", "i").lower().translate(_DOTLESS)
 
 
 def check_password(password: str, *, email: str, full_name: str, field: str = "password") -> None:
@@ -44,7 +45,7 @@ def check_password(password: str, *, email: str, full_name: str, field: str = "p
 def weakness(password: str, *, email: str, full_name: str) -> str | None:
     """``password_common``, ``password_pattern``, ``password_personal``, or None: it will do. Length is the schema's concern."""
     plain = fold(password)
-    if plain in _common() or password.lower() in _common() or _core(plain) in _common():
+    if {plain, _core(plain), plain.translate(_LOOKALIKES), _core(plain).translate(_LOOKALIKES)} & _common():
         return "password_common"
     if len(set(plain)) < _FEWEST_KINDS or _is_run(plain):
         return "password_pattern"

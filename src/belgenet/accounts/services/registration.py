@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, select, text
+from sqlalchemy import and_, case, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -54,7 +54,8 @@ class Registration:
 
     def _upsert(self, applicant: Applicant, password_hash: str) -> UUID:
         written = insert(Account).values(**_columns(applicant), is_guest=False, password_hash=password_hash)
-        pending = Account.email_verified_at.is_(None)
+        # An account without a password was made by somebody who may do so; only the mailed link sets its first one.
+        pending = and_(Account.email_verified_at.is_(None), Account.password_hash.is_not(None))
         changed = {
             name: case((pending, written.excluded[name]), else_=getattr(Account, name))
             for name in ("full_name", "phone", "locale", "password_hash")

@@ -51,7 +51,7 @@ class Throttle:
             },
         ).returning(SignInFailures.address, SignInFailures.failures, SignInFailures.expires_at)
         with self.engine.begin() as connection:
-            found = connection.execute(counted).tuples().all()
+            found = connection.execute(counted).all()
         until = [expires for where, failures, expires in found if failures > (PER_ADDRESS if where else EVERYWHERE)]
         if until:
             _refuse(max(until), now)

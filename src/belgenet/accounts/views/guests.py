@@ -32,7 +32,7 @@ def _applicant(request: Request, body: RegisterIn | GuestIn) -> Applicant:
     body=RegisterIn,
     out=Empty,
     status=202,
-    rate="register",
+    rate="registration",
     errors=(ErrorCode.PASSWORD_TOO_WEAK, ErrorCode.REGISTRATION_CLOSED),
 )
 def register(request: Request) -> Empty:

@@ -20,7 +20,7 @@ def _passwords(request: Request) -> Passwords:
     return Passwords(request.db, hasher_of(request), throttle_of(request))
 
 
-@forgot_service.post(permission=PUBLIC, context=AuthNode, body=ForgotIn, out=Empty, status=202, rate="register")
+@forgot_service.post(permission=PUBLIC, context=AuthNode, body=ForgotIn, out=Empty, status=202, rate="registration")
 def forgot_password(request: Request) -> Empty:
     """Ask for a link to set a new password. The answer never tells whether the e-mail has an account."""
     body: ForgotIn = request.validated["body"]
