@@ -15,17 +15,30 @@ class Client:
     def __init__(self, wsgi: Any, host: str, token: str | None = None) -> None:
         self.host = host
         self.token = token
-        self.app = TestApp(wsgi, extra_environ={"HTTP_HOST": host, "wsgi.url_scheme": "https", "REMOTE_ADDR": "127.0.0.9"})
+        self.app = TestApp(
+            wsgi, extra_environ={"HTTP_HOST": host, "wsgi.url_scheme": "https", "REMOTE_ADDR": "127.0.0.9"}
+        )
 
     def request(
-        self, method: str, path: str, body: Any = None, *, status: int | None = None, headers: dict[str, str] | None = None, raw: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        status: int | None = None,
+        headers: dict[str, str] | None = None,
+        raw: bytes | None = None,
     ) -> TestResponse:
         """Send; ``status`` None accepts any answer. A POST gets an Idempotency-Key unless ``headers`` has one."""
-        sent = {"Accept-Language": "en", "Host": self.host, **({"Authorization": f"Bearer {self.token}"} if self.token else {})}
+        sent = {
+            "Accept-Language": "en",
+            "Host": self.host,
+            **({"Authorization": f"Bearer {self.token}"} if self.token else {}),
+        }
         if method == "POST":
             sent["Idempotency-Key"] = str(uuid.uuid4())
         sent.update(headers or {})
-        url = path if path.startswith(("/api/", "/health", "/metrics")) else f"/api/v1{path}"
+        path = path if path.startswith(("/api/", "/health", "/metrics")) else f"/api/v1{path}"
         call: dict[str, Any] = {"method": method, "headers": sent, "status": status or "*", "expect_errors": True}
         if raw is not None:
             call["body"] = raw
@@ -34,7 +47,7 @@ class Client:
 
             call["body"] = json.dumps(body).encode()
             sent.setdefault("Content-Type", "application/json")
-        return self.app.request(url, **call)
+        return self.app.request(f"https://{self.host}{path}", **call)
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.request("GET", path, **options)
