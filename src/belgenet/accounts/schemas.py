@@ -1,5 +1,5 @@
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from belgenet.accounts.services.password_rules import MAX_LENGTH, MIN_LENGTH
 from belgenet.core.security import Permission, Role
 from belgenet.core.web.pagination import PageQuery
-from belgenet.core.web.schema import Id, In, Out, PersonName, Timestamp
+from belgenet.core.web.schema import Id, In, Out, Patch, PersonName, Timestamp
 
 MAX_EMAIL = 254
 Client = Literal["web", "native"]
@@ -151,8 +151,10 @@ class SessionOut(Out):
     refresh_token: str | None = None
 
 
-class MePatch(In):
+class MePatch(Patch):
     """Changed parts of one's own account; ``phone: null`` removes it."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset({"phone"})
 
     full_name: PersonName | None = None
     phone: Phone | None = None
@@ -194,7 +196,7 @@ class UserOut(Out):
     last_sign_in_at: Timestamp | None
 
 
-class UserPatch(In):
+class UserPatch(Patch):
     """Changed parts of a member."""
 
     roles: Annotated[list[Role], Field(min_length=1, max_length=len(Role), strict=False)] | None = None

@@ -1,11 +1,11 @@
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
 from belgenet.core.money import MoneyOut
 from belgenet.core.web.pagination import PageQuery
-from belgenet.core.web.schema import Id, In, Out, ShortText, Timestamp
+from belgenet.core.web.schema import Id, In, Out, Patch, ShortText, Timestamp
 from belgenet.tenancy.schemas import PlatformTenantOut, TenantIn
 
 
@@ -140,8 +140,10 @@ class NewTenant(TenantIn):
     admin_email: str | None = Field(default=None, min_length=3, max_length=254)
 
 
-class TenantPatch(In):
+class TenantPatch(Patch):
     """Changed parts of a tenant, as the institution sees it. ``storage_quota_bytes`` null: no limit."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset({"domain", "storage_quota_bytes"})
 
     name: ShortText | None = None
     domain: Domain | None = None

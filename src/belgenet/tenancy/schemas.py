@@ -1,10 +1,10 @@
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from belgenet.core.web.schema import Id, In, Out, ShortText, Slug
+from belgenet.core.web.schema import Id, In, Out, Patch, ShortText, Slug
 
 
 def _known_zone(value: str) -> str:
@@ -50,15 +50,17 @@ class SiteOut(Out):
     api_version: str
 
 
-class BrandingPatch(In):
+class BrandingPatch(Patch):
     """Changed parts of the branding; the tagline per language."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset({"logo_url"})
 
     primary_color: Colour | None = None
     logo_url: HttpsUrl | None = None
     tagline: dict[Literal["tr", "en"], ShortText] | None = None
 
 
-class SitePatch(In):
+class SitePatch(Patch):
     """Changed parts of the tenant's settings."""
 
     name: ShortText | None = None

@@ -1,10 +1,10 @@
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from belgenet.core.money import MoneyIn, MoneyOut
-from belgenet.core.web.schema import Id, In, LongText, Out, ShortText, Slug
+from belgenet.core.web.schema import Id, In, LongText, Out, Patch, ShortText, Slug
 
 Kind = Literal["text", "video"]
 Status = Literal["draft", "published", "archived"]
@@ -28,8 +28,10 @@ class CourseIn(In):
     image_url: ImageUrl | None = None
 
 
-class CoursePatch(In):
+class CoursePatch(Patch):
     """Changed fields. A price counts for orders placed from now on."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset({"image_url"})
 
     title: ShortText | None = None
     slug: Slug | None = None
@@ -48,7 +50,7 @@ class SectionIn(In):
     position: Position | None = None
 
 
-class SectionPatch(In):
+class SectionPatch(Patch):
     """Changed fields; ``position`` moves the section among its siblings."""
 
     title: ShortText | None = None
@@ -67,8 +69,10 @@ class LessonIn(In):
     position: Position | None = None
 
 
-class LessonPatch(In):
+class LessonPatch(Patch):
     """Changed fields; with ``kind`` comes the new content."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset({"body_html", "video_url", "video_file_id"})
 
     title: ShortText | None = None
     kind: Kind | None = None

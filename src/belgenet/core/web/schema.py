@@ -1,10 +1,11 @@
 """Base classes of what comes in and goes out, and the check between."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from belgenet.core.web.errors import ErrorCode, FieldProblem, Problem
 
@@ -15,6 +16,23 @@ class In(BaseModel):
     """Input: strict types, no unknown keys, blanks stripped."""
 
     model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True, str_max_length=100_000)
+
+
+class Patch(In):
+    """Changed fields only: what is left out stays. ``null`` empties a field, so it is refused unless the field is named in
+    ``nullable``.
+    """
+
+    nullable: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_null(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            for name, value in data.items():
+                if value is None and name in cls.model_fields and name not in cls.nullable:
+                    raise PydanticCustomError("null_not_allowed", "{name} cannot be empty", {"name": name})
+        return data
 
 
 class Out(BaseModel):
@@ -74,9 +92,15 @@ def check_query(model: type[M], query: dict[str, str]) -> M:
 
 def _findings(error: ValidationError) -> list[FieldProblem]:
     return [
-        FieldProblem(".".join(str(part) for part in item["loc"]), item["type"], _plain(item.get("ctx", {})))
+        FieldProblem(_path(item), item["type"], _plain(item.get("ctx", {})))
         for item in error.errors(include_url=False, include_input=False)[:50]
     ]
+
+
+def _path(item: Any) -> str:
+    """Dotted path of a finding; a check of the whole model may name its field in the context."""
+    named = [item["ctx"]["name"]] if item["type"] == "null_not_allowed" else []
+    return ".".join(str(part) for part in [*item["loc"], *named])
 
 
 def _plain(context: dict[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from belgenet.core.i18n import LOCALES
 from belgenet.core.money import MoneyIn, MoneyOut
-from belgenet.core.web.schema import Id, In, Out, ShortText, Slug, Timestamp
+from belgenet.core.web.schema import Id, In, Out, Patch, ShortText, Slug, Timestamp
 from belgenet.kurban.campaigns.interfaces import StockLevel
 from belgenet.kurban.campaigns.models import Campaign, CampaignOption
 from belgenet.kurban.consents.schemas import ConsentTextOut
@@ -66,8 +66,10 @@ class CampaignIn(In):
     image_url: ImageUrl | None = None
 
 
-class CampaignPatch(In):
+class CampaignPatch(Patch):
     """Changed fields. ``status``: a campaign is published when it has an option for sale and a vekâlet text."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset({"image_url"})
 
     title: Title | None = None
     slug: Slug | None = None
@@ -90,7 +92,7 @@ class OptionIn(In):
     position: int = Field(default=0, ge=0, le=1000)
 
 
-class OptionPatch(In):
+class OptionPatch(Patch):
     """Changed fields. A price counts for orders placed from now on."""
 
     title: Title | None = None

@@ -1,8 +1,8 @@
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from belgenet.core.web.schema import Id, In, Out, PersonName, ShortText
+from belgenet.core.web.schema import Id, In, Out, Patch, PersonName, ShortText
 from belgenet.kurban.campaigns.schemas import AnimalClass, Kind
 
 AnimalState = Literal["planned", "purchased", "ready", "slaughtered"]
@@ -39,8 +39,10 @@ class AnimalsIn(In):
     count: int = Field(ge=1, le=500)
 
 
-class AnimalPatch(In):
+class AnimalPatch(Patch):
     """Changed fields."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset({"ear_tag"})
 
     ear_tag: ShortText | None = None
     state: AnimalState | None = None

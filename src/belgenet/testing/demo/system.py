@@ -36,10 +36,12 @@ class DemoSystem:
 
     :param folder: data and logs.
     :param say: prints a progress line.
+    :param overrides: further ``BELGENET_*`` variables of its processes.
     """
 
     folder: Path
     say: Callable[[str], None]
+    overrides: dict[str, str] = field(default_factory=dict)
     state: DemoState = field(init=False)
     environment: dict[str, str] = field(init=False, default_factory=dict)
     supervisor: Supervisor = field(init=False)
@@ -103,7 +105,7 @@ class DemoSystem:
         metrics = self.folder / "metrics"
         shutil.rmtree(metrics, ignore_errors=True)
         metrics.mkdir(parents=True)
-        self.environment = demo_environment(self.state, database, self.redis, self.s3, self.folder)
+        self.environment = demo_environment(self.state, database, self.redis, self.s3, self.folder) | self.overrides
         client = self.s3.client()
         if not client.bucket_exists(bucket_name=BUCKET):
             client.make_bucket(bucket_name=BUCKET)
