@@ -9,8 +9,14 @@ import structlog
 from belgenet.certificates import events
 from belgenet.certificates.interfaces import CertificateState
 from belgenet.certificates.models import Certificate
-from belgenet.certificates.services.documents import make_document, verify_url
-from belgenet.certificates.services.generate import PDF, claim, give_up, store_and_finish
+from belgenet.certificates.services.documents import Job, make_document, verify_url
+from belgenet.certificates.services.generate import (
+    PDF,
+    CertificateBusyError,
+    claim,
+    give_up,
+    store_and_finish,
+)
 from belgenet.certificates.services.keys import KeyStore
 from belgenet.certificates.services.logo import logo_of
 from belgenet.core.db import utcnow
@@ -29,39 +35,33 @@ _HOPELESS = (BrokenTemplateError, PdfRenderError)
 @consumer(events.REQUESTED, name="certificates.generate", queue="documents")
 def generate(request: Any, event: Event) -> None:
     """Make one certificate. Entered again after any crash: claim and result are two transactions of their own."""
-    limit = request.settings.tasks.soft_time_limit_seconds
-    tenant, box = request.tenant, request.service(SecretBox)
     certificate_id = UUID(event.payload["certificate_id"])
-    job = claim(
-        request.db,
-        certificate_id,
-        request.registry["belgenet.certifiables"],
-        KeyStore(request.db, tenant, box),
-        now=utcnow(),
-        patience=timedelta(seconds=limit + 15),
-        logo=logo_of(tenant, request.service(FileLibrary)),
-    )
-    if job is None:
-        return
-    base_url = request.application_url
-    request.commit_and_continue()
+    job: Job | None = None
     try:
-        made = make_document(
-            request.service(PdfRenderer),
-            job.source,
-            job.context,
-            job.keys,
-            code=job.code,
-            base_url=base_url,
-            logo=job.logo,
-        )
-        store_and_finish(request.db, request.service(ObjectStore), tenant, job, made, utcnow())
+        job = _claim(request, certificate_id)
+        if job is None:
+            return
+        base_url = request.application_url
+        request.commit_and_continue()
+        made = make_document(request.service(PdfRenderer), job, base_url)
+        store_and_finish(request.db, request.service(ObjectStore), request.tenant, job, made, utcnow())
+    except CertificateBusyError:
+        raise
     except Exception as error:
         request.tm.abort()
         request.tm.begin()
-        give_up(request.db, job, error, final=event.last_attempt or isinstance(error, _HOPELESS))
+        final = event.last_attempt or isinstance(error, _HOPELESS)
+        give_up(request.db, certificate_id, job, error, final=final)
         request.commit_and_continue()
         raise
+
+
+def _claim(request: Any, certificate_id: UUID) -> Job | None:
+    patience = timedelta(seconds=request.settings.tasks.soft_time_limit_seconds + 15)
+    store = KeyStore(request.db, request.tenant, request.service(SecretBox))
+    registry = request.registry["belgenet.certifiables"]
+    logo = logo_of(request.tenant, request.service(FileLibrary))
+    return claim(request.db, certificate_id, registry, store, now=utcnow(), patience=patience, logo=logo)
 
 
 @consumer(events.READY, name="certificates.mail", queue="mail")

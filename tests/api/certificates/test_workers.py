@@ -18,7 +18,7 @@ def test_two_workers_with_one_delivery_make_one_certificate(
     real = tasks.make_document
 
     def slow(*args: Any, **kw: Any) -> Any:
-        made.append(kw["code"])
+        made.append(args[1].code)
         time.sleep(0.5)
         return real(*args, **kw)
 

@@ -1,7 +1,7 @@
 """From facts to a sealed PDF file; knows neither database nor queue."""
 
 import hashlib
-from collections.abc import Mapping
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -33,6 +33,21 @@ class Keys:
     qr_private: bytes
     pdf_certificate: str
     pdf_private: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed certificate and all that is needed to make its file without the database."""
+
+    certificate_id: uuid.UUID
+    generation: uuid.UUID
+    code: str
+    kind: str
+    requested_at: datetime
+    context: dict[str, Any]
+    source: TemplateSource
+    keys: Keys
+    logo: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,36 +97,31 @@ def context_of(
     }
 
 
-def make_document(
-    renderer: PdfRenderer,
-    source: TemplateSource,
-    context: Mapping[str, Any],
-    keys: Keys,
-    *,
-    code: str,
-    base_url: str,
-    logo: bytes | None = None,
-) -> Sealed:
-    """Render, put the signed QR code in, seal. Raises ``BrokenTemplateError`` or ``PdfRenderError`` for a bad template."""
+def make_document(renderer: PdfRenderer, job: Job, base_url: str) -> Sealed:
+    """Render, put the signed QR code in, seal.
+
+    :param base_url: scheme, host and port of the tenant, for the QR code.
+    :raises BrokenTemplateError, PdfRenderError: the template is at fault.
+    """
     # pyHanko takes half a second to import; the web process never seals.
     from belgenet.core.signing.pades import SealingKey, seal_pdf  # noqa: PLC0415
 
-    printed = context["certificate"]
+    context, printed = job.context, job.context["certificate"]
     payload = QrPayload(
-        code=code,
+        code=job.code,
         number=printed["number"],
         issued_on=date.fromisoformat(printed["issued_on"]),
-        recipient=recipient_digest(code, context["recipient"]),
+        recipient=recipient_digest(job.code, context["recipient"]),
         facts=facts_digest(context),
-        kid=keys.qr_kid,
+        kid=job.keys.qr_kid,
     )
-    text = payload.sign(base_url, load_ed25519(keys.qr_private))
+    text = payload.sign(base_url, load_ed25519(job.keys.qr_private))
     template = PdfTemplate(
-        html=source.html,
-        css=source.css,
-        context={**context, "verify_url": verify_url(base_url, code)},
+        html=job.source.html,
+        css=job.source.css,
+        context={**context, "verify_url": verify_url(base_url, job.code)},
         markup={"qr": qr_svg(text)},
-        assets={"logo": logo} if logo else {},
+        assets={"logo": job.logo} if job.logo else {},
         metadata=PdfMetadata(
             title=f"{context['title']} – {printed['number']}",
             author=context["tenant"]["name"],
@@ -121,7 +131,9 @@ def make_document(
         ),
     )
     rendered = render_template(renderer, template)
-    sealed = seal_pdf(rendered.data, SealingKey(keys.pdf_certificate, keys.pdf_private), reason=printed["number"])
+    sealed = seal_pdf(
+        rendered.data, SealingKey(job.keys.pdf_certificate, job.keys.pdf_private), reason=printed["number"]
+    )
     return Sealed(sealed, hashlib.sha256(sealed).hexdigest(), rendered.pages)
 
 

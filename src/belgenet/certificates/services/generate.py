@@ -1,7 +1,6 @@
 """Making one certificate: claim it, make the file, store it, say READY. A crash after any line is made good by the next try."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from belgenet.certificates import events
 from belgenet.certificates.interfaces import CertifiableRegistry, CertificateState
 from belgenet.certificates.models import Certificate, CertificateCounter
-from belgenet.certificates.services.documents import Keys, Sealed, TemplateSource, context_of
+from belgenet.certificates.services.documents import Job, Keys, Sealed, context_of
 from belgenet.certificates.services.keys import KeyStore
 from belgenet.certificates.services.templates import template_for
 from belgenet.core.db import execute_dml, uuid7
@@ -31,21 +30,6 @@ PDF = "application/pdf"
 
 class CertificateBusyError(Exception):
     """Another worker is making this certificate right now; the delivery comes again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A claimed certificate and all that is needed to make its file without the database."""
-
-    certificate_id: uuid.UUID
-    generation: uuid.UUID
-    code: str
-    kind: str
-    requested_at: datetime
-    context: dict[str, Any]
-    source: TemplateSource
-    keys: Keys
-    logo: bytes | None
 
 
 def claim(
@@ -120,9 +104,12 @@ def store_and_finish(
     return True
 
 
-def give_up(session: Session, job: Job, error: BaseException, *, final: bool) -> None:
-    """Note why this try failed: PENDING again for the next one, FAILED when none follows or none can help."""
-    row = _mine(session, job)
+def give_up(session: Session, certificate_id: uuid.UUID, job: Job | None, error: BaseException, *, final: bool) -> None:
+    """Note why a try failed: PENDING again for the next one, FAILED when none follows or none can help.
+
+    :param job: None when the certificate could not even be claimed.
+    """
+    row = _mine(session, job) if job else _unclaimed(session, certificate_id)
     if row is None:
         return
     row.state = CertificateState.FAILED if final else CertificateState.PENDING
@@ -130,6 +117,12 @@ def give_up(session: Session, job: Job, error: BaseException, *, final: bool) ->
     row.last_error = f"{type(error).__name__}: {error}"[:_ERROR_LENGTH]
     session.flush()
     CERTIFICATES.labels(kind=row.kind, state=row.state).inc()
+
+
+def _unclaimed(session: Session, certificate_id: uuid.UUID) -> Certificate | None:
+    open_states = (CertificateState.PENDING, CertificateState.GENERATING, CertificateState.FAILED)
+    wanted = select(Certificate).where(Certificate.id == certificate_id, Certificate.state.in_(open_states))
+    return session.scalar(wanted.with_for_update())
 
 
 def _mine(session: Session, job: Job) -> Certificate | None:
