@@ -2,7 +2,7 @@
 
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { AddAnimalsData, AddAnimalsErrors, AddAnimalsResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangeCertificateTemplateData, ChangeCertificateTemplateErrors, ChangeCertificateTemplateResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, CompleteLessonData, CompleteLessonErrors, CompleteLessonResponses, CompleteUploadData, CompleteUploadErrors, CompleteUploadResponses, CreateCampaignData, CreateCampaignErrors, CreateCampaignOptionData, CreateCampaignOptionErrors, CreateCampaignOptionResponses, CreateCampaignResponses, CreateCourseData, CreateCourseErrors, CreateCourseResponses, CreateLessonData, CreateLessonErrors, CreateLessonResponses, CreateSectionData, CreateSectionErrors, CreateSectionResponses, DeleteFileData, DeleteFileErrors, DeleteFileResponses, DeleteMySessionData, DeleteMySessionErrors, DeleteMySessionResponses, DownloadCertificateData, DownloadCertificateErrors, DownloadCertificateResponses, ForgotPasswordData, ForgotPasswordErrors, ForgotPasswordResponses, GetAdminCampaignData, GetAdminCampaignErrors, GetAdminCampaignResponses, GetAdminCourseData, GetAdminCourseErrors, GetAdminCourseResponses, GetAdminOrderData, GetAdminOrderErrors, GetAdminOrderResponses, GetAdminSiteData, GetAdminSiteErrors, GetAdminSiteResponses, GetCampaignData, GetCampaignErrors, GetCampaignResponses, GetCertificateData, GetCertificateErrors, GetCertificateResponses, GetCertificateTemplateData, GetCertificateTemplateErrors, GetCertificateTemplateResponses, GetCourseData, GetCourseErrors, GetCourseResponses, GetEnrollmentData, GetEnrollmentErrors, GetEnrollmentResponses, GetFileContentData, GetFileContentErrors, GetFileContentResponses, GetFileData, GetFileErrors, GetFileResponses, GetMeData, GetMeErrors, GetMeResponses, GetMySessionsData, GetMySessionsErrors, GetMySessionsResponses, GetOrderData, GetOrderErrors, GetOrderResponses, GetSiteData, GetSiteErrors, GetSiteResponses, GetUserData, GetUserErrors, GetUserResponses, GuestData, GuestErrors, GuestResponses, ListAdminCampaignsData, ListAdminCampaignsErrors, ListAdminCampaignsResponses, ListAdminCoursesData, ListAdminCoursesErrors, ListAdminCoursesResponses, ListCampaignAnimalsData, ListCampaignAnimalsErrors, ListCampaignAnimalsResponses, ListCampaignsData, ListCampaignsErrors, ListCampaignsResponses, ListCertificateKeysData, ListCertificateKeysErrors, ListCertificateKeysResponses, ListCertificatesData, ListCertificatesErrors, ListCertificatesResponses, ListCertificateTemplatesData, ListCertificateTemplatesErrors, ListCertificateTemplatesResponses, ListConsentTextsData, ListConsentTextsErrors, ListConsentTextsResponses, ListCoursesData, ListCoursesErrors, ListCoursesResponses, ListMailsData, ListMailsErrors, ListMailsResponses, ListMyCertificatesData, ListMyCertificatesErrors, ListMyCertificatesResponses, ListMyEnrollmentsData, ListMyEnrollmentsErrors, ListMyEnrollmentsResponses, ListMyOrdersData, ListMyOrdersErrors, ListMyOrdersResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPaymentReviewsData, ListPaymentReviewsErrors, ListPaymentReviewsResponses, ListRevocationsData, ListRevocationsErrors, ListRevocationsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LoginData, LoginErrors, LoginResponses, LogoutAllData, LogoutAllErrors, LogoutAllResponses, LogoutData, LogoutErrors, LogoutResponses, PatchAdminSiteData, PatchAdminSiteErrors, PatchAdminSiteResponses, PatchAnimalData, PatchAnimalErrors, PatchAnimalResponses, PatchCampaignData, PatchCampaignErrors, PatchCampaignOptionData, PatchCampaignOptionErrors, PatchCampaignOptionResponses, PatchCampaignResponses, PatchCourseData, PatchCourseErrors, PatchCourseResponses, PatchLessonData, PatchLessonErrors, PatchLessonResponses, PatchMeData, PatchMeErrors, PatchMeResponses, PatchSectionData, PatchSectionErrors, PatchSectionResponses, PatchUserData, PatchUserErrors, PatchUserResponses, PayOrderData, PayOrderErrors, PayOrderResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PresignUploadData, PresignUploadErrors, PresignUploadResponses, PreviewCertificateTemplateData, PreviewCertificateTemplateErrors, PreviewCertificateTemplateResponses, PublishConsentTextData, PublishConsentTextErrors, PublishConsentTextResponses, PublishCourseData, PublishCourseErrors, PublishCourseResponses, ReceiveIyzicoWebhookData, ReceiveIyzicoWebhookErrors, ReceiveIyzicoWebhookResponses, ReceiveStripeWebhookData, ReceiveStripeWebhookErrors, ReceiveStripeWebhookResponses, RefreshData, RefreshErrors, RefreshResponses, RefundOrderData, RefundOrderErrors, RefundOrderResponses, RegisterData, RegisterErrors, RegisterResponses, ReissueCertificateData, ReissueCertificateErrors, ReissueCertificateResponses, RemoveAnimalData, RemoveAnimalErrors, RemoveAnimalResponses, RemoveLessonData, RemoveLessonErrors, RemoveLessonResponses, RemoveSectionData, RemoveSectionErrors, RemoveSectionResponses, RequestCertificateData, RequestCertificateErrors, RequestCertificateResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, ResolvePaymentReviewData, ResolvePaymentReviewErrors, ResolvePaymentReviewResponses, ReturnFromIyzicoData, ReturnFromIyzicoErrors, ReturnFromIyzicoResponses, ReturnFromStripeData, ReturnFromStripeErrors, ReturnFromStripeResponses, RevokeCertificateData, RevokeCertificateErrors, RevokeCertificateResponses, SyncAdminPaymentData, SyncAdminPaymentErrors, SyncAdminPaymentResponses, SyncOrderData, SyncOrderErrors, SyncOrderResponses, UploadFileData, UploadFileErrors, UploadFileResponses, VerifyCertificateData, VerifyCertificateErrors, VerifyCertificateResponses, VerifyEmailData, VerifyEmailErrors, VerifyEmailResponses } from './types.gen';
+import type { AddAnimalsData, AddAnimalsErrors, AddAnimalsResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangeCertificateTemplateData, ChangeCertificateTemplateErrors, ChangeCertificateTemplateResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, CompleteLessonData, CompleteLessonErrors, CompleteLessonResponses, CompleteUploadData, CompleteUploadErrors, CompleteUploadResponses, CreateCampaignData, CreateCampaignErrors, CreateCampaignOptionData, CreateCampaignOptionErrors, CreateCampaignOptionResponses, CreateCampaignResponses, CreateCourseData, CreateCourseErrors, CreateCourseResponses, CreateLessonData, CreateLessonErrors, CreateLessonResponses, CreatePlatformTenantData, CreatePlatformTenantErrors, CreatePlatformTenantResponses, CreateSectionData, CreateSectionErrors, CreateSectionResponses, DeleteFileData, DeleteFileErrors, DeleteFileResponses, DeleteMySessionData, DeleteMySessionErrors, DeleteMySessionResponses, DownloadCertificateData, DownloadCertificateErrors, DownloadCertificateResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, ForgotPasswordData, ForgotPasswordErrors, ForgotPasswordResponses, GetAdminCampaignData, GetAdminCampaignErrors, GetAdminCampaignResponses, GetAdminCourseData, GetAdminCourseErrors, GetAdminCourseResponses, GetAdminOrderData, GetAdminOrderErrors, GetAdminOrderResponses, GetAdminSiteData, GetAdminSiteErrors, GetAdminSiteResponses, GetCampaignData, GetCampaignErrors, GetCampaignResponses, GetCertificateData, GetCertificateErrors, GetCertificateResponses, GetCertificateTemplateData, GetCertificateTemplateErrors, GetCertificateTemplateResponses, GetCourseData, GetCourseErrors, GetCourseResponses, GetDashboardData, GetDashboardErrors, GetDashboardResponses, GetEnrollmentData, GetEnrollmentErrors, GetEnrollmentResponses, GetFileContentData, GetFileContentErrors, GetFileContentResponses, GetFileData, GetFileErrors, GetFileResponses, GetMeData, GetMeErrors, GetMeResponses, GetMySessionsData, GetMySessionsErrors, GetMySessionsResponses, GetOrderData, GetOrderErrors, GetOrderResponses, GetPlatformTenantData, GetPlatformTenantErrors, GetPlatformTenantResponses, GetSiteData, GetSiteErrors, GetSiteResponses, GetTasksData, GetTasksErrors, GetTasksResponses, GetUserData, GetUserErrors, GetUserResponses, GuestData, GuestErrors, GuestResponses, ListAdminCampaignsData, ListAdminCampaignsErrors, ListAdminCampaignsResponses, ListAdminCoursesData, ListAdminCoursesErrors, ListAdminCoursesResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListCampaignAnimalsData, ListCampaignAnimalsErrors, ListCampaignAnimalsResponses, ListCampaignsData, ListCampaignsErrors, ListCampaignsResponses, ListCertificateKeysData, ListCertificateKeysErrors, ListCertificateKeysResponses, ListCertificatesData, ListCertificatesErrors, ListCertificatesResponses, ListCertificateTemplatesData, ListCertificateTemplatesErrors, ListCertificateTemplatesResponses, ListConsentTextsData, ListConsentTextsErrors, ListConsentTextsResponses, ListCoursesData, ListCoursesErrors, ListCoursesResponses, ListDeadLettersData, ListDeadLettersErrors, ListDeadLettersResponses, ListMailsData, ListMailsErrors, ListMailsResponses, ListMyCertificatesData, ListMyCertificatesErrors, ListMyCertificatesResponses, ListMyEnrollmentsData, ListMyEnrollmentsErrors, ListMyEnrollmentsResponses, ListMyOrdersData, ListMyOrdersErrors, ListMyOrdersResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPaymentReviewsData, ListPaymentReviewsErrors, ListPaymentReviewsResponses, ListRevocationsData, ListRevocationsErrors, ListRevocationsResponses, ListTenantsData, ListTenantsErrors, ListTenantsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LoginData, LoginErrors, LoginResponses, LogoutAllData, LogoutAllErrors, LogoutAllResponses, LogoutData, LogoutErrors, LogoutResponses, PatchAdminSiteData, PatchAdminSiteErrors, PatchAdminSiteResponses, PatchAnimalData, PatchAnimalErrors, PatchAnimalResponses, PatchCampaignData, PatchCampaignErrors, PatchCampaignOptionData, PatchCampaignOptionErrors, PatchCampaignOptionResponses, PatchCampaignResponses, PatchCourseData, PatchCourseErrors, PatchCourseResponses, PatchLessonData, PatchLessonErrors, PatchLessonResponses, PatchMeData, PatchMeErrors, PatchMeResponses, PatchPlatformTenantData, PatchPlatformTenantErrors, PatchPlatformTenantResponses, PatchSectionData, PatchSectionErrors, PatchSectionResponses, PatchUserData, PatchUserErrors, PatchUserResponses, PayOrderData, PayOrderErrors, PayOrderResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PresignUploadData, PresignUploadErrors, PresignUploadResponses, PreviewCertificateTemplateData, PreviewCertificateTemplateErrors, PreviewCertificateTemplateResponses, PublishConsentTextData, PublishConsentTextErrors, PublishConsentTextResponses, PublishCourseData, PublishCourseErrors, PublishCourseResponses, ReceiveIyzicoWebhookData, ReceiveIyzicoWebhookErrors, ReceiveIyzicoWebhookResponses, ReceiveStripeWebhookData, ReceiveStripeWebhookErrors, ReceiveStripeWebhookResponses, RefreshData, RefreshErrors, RefreshResponses, RefundOrderData, RefundOrderErrors, RefundOrderResponses, RegisterData, RegisterErrors, RegisterResponses, ReissueCertificateData, ReissueCertificateErrors, ReissueCertificateResponses, RemoveAnimalData, RemoveAnimalErrors, RemoveAnimalResponses, RemoveLessonData, RemoveLessonErrors, RemoveLessonResponses, RemoveSectionData, RemoveSectionErrors, RemoveSectionResponses, RequestCertificateData, RequestCertificateErrors, RequestCertificateResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, ResolvePaymentReviewData, ResolvePaymentReviewErrors, ResolvePaymentReviewResponses, RetryDeadLetterData, RetryDeadLetterErrors, RetryDeadLetterResponses, ReturnFromIyzicoData, ReturnFromIyzicoErrors, ReturnFromIyzicoResponses, ReturnFromStripeData, ReturnFromStripeErrors, ReturnFromStripeResponses, RevokeCertificateData, RevokeCertificateErrors, RevokeCertificateResponses, SyncAdminPaymentData, SyncAdminPaymentErrors, SyncAdminPaymentResponses, SyncOrderData, SyncOrderErrors, SyncOrderResponses, UploadFileData, UploadFileErrors, UploadFileResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyCertificateData, VerifyCertificateErrors, VerifyCertificateResponses, VerifyEmailData, VerifyEmailErrors, VerifyEmailResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -38,6 +38,33 @@ export const patchAnimal = <ThrowOnError extends boolean = true>(options: Option
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Who did what to what, newest first.
+ */
+export const listAuditEvents = <ThrowOnError extends boolean = true>(options?: Options<ListAuditEventsData, ThrowOnError>): RequestResult<ListAuditEventsResponses, ListAuditEventsErrors, ThrowOnError> => (options?.client ?? client).get<ListAuditEventsResponses, ListAuditEventsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/audit',
+    ...options
+});
+
+/**
+ * Matching events as CSV in UTF-8, at most 100,000. The export is itself recorded.
+ */
+export const exportAudit = <ThrowOnError extends boolean = true>(options?: Options<ExportAuditData, ThrowOnError>): RequestResult<ExportAuditResponses, ExportAuditErrors, ThrowOnError> => (options?.client ?? client).get<ExportAuditResponses, ExportAuditErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/audit/export',
+    ...options
+});
+
+/**
+ * Whether any recorded act was changed or taken away since it was sealed.
+ */
+export const verifyAudit = <ThrowOnError extends boolean = true>(options?: Options<VerifyAuditData, ThrowOnError>): RequestResult<VerifyAuditResponses, VerifyAuditErrors, ThrowOnError> => (options?.client ?? client).get<VerifyAuditResponses, VerifyAuditErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/audit/verify',
+    ...options
 });
 
 /**
@@ -300,6 +327,33 @@ export const createSection = <ThrowOnError extends boolean = true>(options: Opti
 });
 
 /**
+ * Figures of the last days, what waits for a person, and what happened last; each reader sees what their roles allow.
+ */
+export const getDashboard = <ThrowOnError extends boolean = true>(options?: Options<GetDashboardData, ThrowOnError>): RequestResult<GetDashboardResponses, GetDashboardErrors, ThrowOnError> => (options?.client ?? client).get<GetDashboardResponses, GetDashboardErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/dashboard',
+    ...options
+});
+
+/**
+ * Work that failed too often, newest first. It waits here until somebody lets it try again.
+ */
+export const listDeadLetters = <ThrowOnError extends boolean = true>(options?: Options<ListDeadLettersData, ThrowOnError>): RequestResult<ListDeadLettersResponses, ListDeadLettersErrors, ThrowOnError> => (options?.client ?? client).get<ListDeadLettersResponses, ListDeadLettersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/dead-letters',
+    ...options
+});
+
+/**
+ * Let it try again, with all its attempts; asking twice is asking once.
+ */
+export const retryDeadLetter = <ThrowOnError extends boolean = true>(options: Options<RetryDeadLetterData, ThrowOnError>): RequestResult<RetryDeadLetterResponses, RetryDeadLetterErrors, ThrowOnError> => (options.client ?? client).post<RetryDeadLetterResponses, RetryDeadLetterErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/dead-letters/{letter_id}/retry',
+    ...options
+});
+
+/**
  * Take a lesson out of the course.
  */
 export const removeLesson = <ThrowOnError extends boolean = true>(options: Options<RemoveLessonData, ThrowOnError>): RequestResult<RemoveLessonResponses, RemoveLessonErrors, ThrowOnError> => (options.client ?? client).delete<RemoveLessonResponses, RemoveLessonErrors, ThrowOnError>({
@@ -447,6 +501,15 @@ export const patchAdminSite = <ThrowOnError extends boolean = true>(options: Opt
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Unfinished background work by consumer.
+ */
+export const getTasks = <ThrowOnError extends boolean = true>(options?: Options<GetTasksData, ThrowOnError>): RequestResult<GetTasksResponses, GetTasksErrors, ThrowOnError> => (options?.client ?? client).get<GetTasksResponses, GetTasksErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/tasks',
+    ...options
 });
 
 /**
@@ -875,6 +938,50 @@ export const returnFromIyzico = <ThrowOnError extends boolean = true>(options?: 
  * The payer's browser comes back from Stripe's page.
  */
 export const returnFromStripe = <ThrowOnError extends boolean = true>(options: Options<ReturnFromStripeData, ThrowOnError>): RequestResult<ReturnFromStripeResponses, ReturnFromStripeErrors, ThrowOnError> => (options.client ?? client).get<ReturnFromStripeResponses, ReturnFromStripeErrors, ThrowOnError>({ url: '/api/v1/payments/stripe/return', ...options });
+
+/**
+ * All tenants of the installation, newest first.
+ */
+export const listTenants = <ThrowOnError extends boolean = true>(options?: Options<ListTenantsData, ThrowOnError>): RequestResult<ListTenantsResponses, ListTenantsErrors, ThrowOnError> => (options?.client ?? client).get<ListTenantsResponses, ListTenantsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/platform/tenants',
+    ...options
+});
+
+/**
+ * Add a tenant. Its slug is its key, so sending this twice makes one. ``admin_email`` is made its administrator and, if new here, gets a link to set a password with.
+ */
+export const createPlatformTenant = <ThrowOnError extends boolean = true>(options: Options<CreatePlatformTenantData, ThrowOnError>): RequestResult<CreatePlatformTenantResponses, CreatePlatformTenantErrors, ThrowOnError> => (options.client ?? client).post<CreatePlatformTenantResponses, CreatePlatformTenantErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/platform/tenants',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * One tenant.
+ */
+export const getPlatformTenant = <ThrowOnError extends boolean = true>(options: Options<GetPlatformTenantData, ThrowOnError>): RequestResult<GetPlatformTenantResponses, GetPlatformTenantErrors, ThrowOnError> => (options.client ?? client).get<GetPlatformTenantResponses, GetPlatformTenantErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/platform/tenants/{tenant_key}',
+    ...options
+});
+
+/**
+ * Rename, suspend or resume a tenant, move its domain, set its quota. Needs ``If-Match``; a suspended tenant answers nobody.
+ */
+export const patchPlatformTenant = <ThrowOnError extends boolean = true>(options: Options<PatchPlatformTenantData, ThrowOnError>): RequestResult<PatchPlatformTenantResponses, PatchPlatformTenantErrors, ThrowOnError> => (options.client ?? client).patch<PatchPlatformTenantResponses, PatchPlatformTenantErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/platform/tenants/{tenant_key}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Name, colours, languages and payment providers of this host's tenant; or that it is the institution's own console.

@@ -827,6 +827,150 @@ export type AttemptOut = {
 };
 
 /**
+ * AttentionOut
+ *
+ * Things that wait for a person at a page of the panel.
+ */
+export type AttentionOut = {
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Link
+     */
+    link: string;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * AuditFilter
+ *
+ * ``action``: an act (``user.update``) or a domain (``user``). ``target``: a type (``account``) or ``type:id``.
+ */
+export type AuditFilter = {
+    /**
+     * Action
+     */
+    action?: string | null;
+    /**
+     * Actor
+     */
+    actor?: string | null;
+    /**
+     * From
+     */
+    from?: string | null;
+    /**
+     * Target
+     */
+    target?: string | null;
+    /**
+     * To
+     */
+    to?: string | null;
+};
+
+/**
+ * AuditOut
+ *
+ * One recorded act. ``before`` and ``after`` hold the fields that changed.
+ */
+export type AuditOut = {
+    /**
+     * Action
+     */
+    action: string;
+    /**
+     * Actor Address
+     */
+    actor_address: string | null;
+    /**
+     * Actor Id
+     */
+    actor_id: string | null;
+    /**
+     * Actor Name
+     */
+    actor_name: string | null;
+    /**
+     * After
+     */
+    after: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Before
+     */
+    before: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Request Id
+     */
+    request_id: string | null;
+    /**
+     * Target Id
+     */
+    target_id: string;
+    /**
+     * Target Type
+     */
+    target_type: string;
+};
+
+/**
+ * AuditQuery
+ *
+ * Newest first.
+ */
+export type AuditQuery = {
+    /**
+     * Action
+     */
+    action?: string | null;
+    /**
+     * Actor
+     */
+    actor?: string | null;
+    /**
+     * Cursor
+     */
+    cursor?: string | null;
+    /**
+     * From
+     */
+    from?: string | null;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Target
+     */
+    target?: string | null;
+    /**
+     * To
+     */
+    to?: string | null;
+};
+
+/**
  * Bodies
  *
  * A long text in several languages.
@@ -1090,6 +1234,35 @@ export type CancelIn = {
 };
 
 /**
+ * CardOut
+ *
+ * One figure: ``value`` or ``money``. ``change_percent`` compares with as many days before; null when those had nothing.
+ */
+export type CardOut = {
+    /**
+     * Change Percent
+     */
+    change_percent?: number | null;
+    /**
+     * Key
+     */
+    key: string;
+    money?: MoneyOut | null;
+    /**
+     * Series
+     */
+    series: Array<Point>;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Value
+     */
+    value?: number | null;
+};
+
+/**
  * CertificateBrief
  *
  * A certificate that belongs to the order.
@@ -1188,6 +1361,26 @@ export type CertificateOut = {
      * Version
      */
     version: number;
+};
+
+/**
+ * ChainOut
+ *
+ * Verdict on the chain of hashes: ``finding`` says, in English and for whoever investigates, what broke first.
+ */
+export type ChainOut = {
+    /**
+     * Finding
+     */
+    finding: string | null;
+    /**
+     * Sealed
+     */
+    sealed: number;
+    /**
+     * Whole
+     */
+    whole: boolean;
 };
 
 /**
@@ -1444,6 +1637,110 @@ export type CustomerOut = {
      * Phone
      */
     phone: string | null;
+};
+
+/**
+ * DashboardOut
+ *
+ * The panel's first page. ``activity`` is empty for those who may not read the audit log.
+ */
+export type DashboardOut = {
+    /**
+     * Activity
+     */
+    activity: Array<AuditOut>;
+    /**
+     * Attention
+     */
+    attention: Array<AttentionOut>;
+    /**
+     * Cards
+     */
+    cards: Array<CardOut>;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Until
+     */
+    until: string;
+};
+
+/**
+ * DashboardQuery
+ *
+ * How many days to look back.
+ */
+export type DashboardQuery = {
+    /**
+     * Days
+     */
+    days?: number;
+};
+
+/**
+ * DeadLetterOut
+ *
+ * A piece of background work that failed too often. ``state`` is ``pending`` after a retry, ``done`` when that worked.
+ */
+export type DeadLetterOut = {
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Consumer
+     */
+    consumer: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Error
+     */
+    error: string | null;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Queue
+     */
+    queue: string;
+    /**
+     * State
+     */
+    state: 'pending' | 'done' | 'dead';
+    /**
+     * Topic
+     */
+    topic: string;
+};
+
+/**
+ * DeadLettersQuery
+ *
+ * Optionally of one consumer.
+ */
+export type DeadLettersQuery = {
+    /**
+     * Consumer
+     */
+    consumer?: string | null;
+    /**
+     * Cursor
+     */
+    cursor?: string | null;
+    /**
+     * Limit
+     */
+    limit?: number;
 };
 
 /**
@@ -1963,6 +2260,67 @@ export type MailsQuery = {
 };
 
 /**
+ * ManagedTenantOut
+ *
+ * A tenant for the institution's console. ``invited``: an administrator was asked to set a password.
+ */
+export type ManagedTenantOut = {
+    branding: Branding;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Domain
+     */
+    domain: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Invited
+     */
+    invited?: boolean | null;
+    /**
+     * Kind
+     */
+    kind: 'academy' | 'charity';
+    /**
+     * Locale
+     */
+    locale: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Slug
+     */
+    slug: string;
+    /**
+     * Storage Quota Bytes
+     */
+    storage_quota_bytes: number | null;
+    /**
+     * Suspended
+     */
+    suspended: boolean;
+    /**
+     * Time Zone
+     */
+    time_zone: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
  * MePatch
  *
  * Changed parts of one's own account; ``phone: null`` removes it.
@@ -2012,6 +2370,46 @@ export type MoneyOut = {
      * Currency
      */
     currency: string;
+};
+
+/**
+ * NewTenant
+ *
+ * A new tenant, and who administers it first.
+ */
+export type NewTenant = {
+    /**
+     * Admin Email
+     */
+    admin_email?: string | null;
+    /**
+     * Currency
+     */
+    currency?: string;
+    /**
+     * Domain
+     */
+    domain?: string | null;
+    /**
+     * Kind
+     */
+    kind: 'academy' | 'charity';
+    /**
+     * Locale
+     */
+    locale?: 'tr' | 'en';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Slug
+     */
+    slug: string;
+    /**
+     * Time Zone
+     */
+    time_zone?: string;
 };
 
 /**
@@ -2354,6 +2752,20 @@ export type PageAnimalOut = {
 };
 
 /**
+ * Page[AuditOut]
+ */
+export type PageAuditOut = {
+    /**
+     * Items
+     */
+    items: Array<AuditOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
+};
+
+/**
  * Page[CampaignCard]
  */
 export type PageCampaignCard = {
@@ -2396,6 +2808,20 @@ export type PageCourseCard = {
 };
 
 /**
+ * Page[DeadLetterOut]
+ */
+export type PageDeadLetterOut = {
+    /**
+     * Items
+     */
+    items: Array<DeadLetterOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
+};
+
+/**
  * Page[DeviceOut]
  */
 export type PageDeviceOut = {
@@ -2431,6 +2857,20 @@ export type PageMailOut = {
      * Items
      */
     items: Array<MailOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
+};
+
+/**
+ * Page[ManagedTenantOut]
+ */
+export type PageManagedTenantOut = {
+    /**
+     * Items
+     */
+    items: Array<ManagedTenantOut>;
     /**
      * Next
      */
@@ -2576,6 +3016,23 @@ export type PaymentStarted = {
  * Everything a role can be allowed, ``<domain>:<action>``. One list, so that a reviewer sees the whole surface.
  */
 export type Permission = 'profile:read' | 'profile:write' | 'user:read' | 'user:write' | 'order:place' | 'order:list-own' | 'order:read' | 'order:pay' | 'order:manage' | 'order:refund' | 'certificate:list-own' | 'certificate:read' | 'certificate:request' | 'certificate:manage' | 'certificate:template' | 'file:upload' | 'file:read' | 'file:delete' | 'enrollment:list-own' | 'enrollment:read' | 'enrollment:progress' | 'course:manage' | 'campaign:manage' | 'dashboard:read' | 'site:write' | 'tasks:manage' | 'audit:read' | 'platform:tenants';
+
+/**
+ * Point
+ *
+ * One day of a series: ``value`` counts, ``money`` sums.
+ */
+export type Point = {
+    /**
+     * Date
+     */
+    date: string;
+    money?: MoneyOut | null;
+    /**
+     * Value
+     */
+    value?: number | null;
+};
 
 /**
  * PresignIn
@@ -3178,6 +3635,30 @@ export type SitePatch = {
 };
 
 /**
+ * TasksOut
+ *
+ * Background work of the tenant. ``undispatched``: events the relay has not seen yet.
+ */
+export type TasksOut = {
+    /**
+     * Dead
+     */
+    dead: number;
+    /**
+     * Pending
+     */
+    pending: number;
+    /**
+     * Undispatched
+     */
+    undispatched: number;
+    /**
+     * Work
+     */
+    work: Array<WorkOut>;
+};
+
+/**
  * TemplateDetailOut
  *
  * A template with its source.
@@ -3332,6 +3813,30 @@ export type TenantOut = {
      * Time Zone
      */
     time_zone: string;
+};
+
+/**
+ * TenantPatch
+ *
+ * Changed parts of a tenant, as the institution sees it. ``storage_quota_bytes`` null: no limit.
+ */
+export type TenantPatch = {
+    /**
+     * Domain
+     */
+    domain?: string | null;
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Storage Quota Bytes
+     */
+    storage_quota_bytes?: number | null;
+    /**
+     * Suspended
+     */
+    suspended?: boolean | null;
 };
 
 /**
@@ -3520,6 +4025,38 @@ export type VerificationOut = {
     title: string | null;
 };
 
+/**
+ * WorkOut
+ *
+ * Unfinished work of one consumer. ``oldest_seconds``: how long ago its oldest event happened.
+ */
+export type WorkOut = {
+    /**
+     * Consumer
+     */
+    consumer: string;
+    /**
+     * Dead
+     */
+    dead: number;
+    /**
+     * Oldest Seconds
+     */
+    oldest_seconds: number | null;
+    /**
+     * Pending
+     */
+    pending: number;
+    /**
+     * Queue
+     */
+    queue: string;
+    /**
+     * Retrying
+     */
+    retrying: number;
+};
+
 export type RemoveAnimalData = {
     body?: never;
     path: {
@@ -3573,6 +4110,131 @@ export type PatchAnimalResponses = {
 };
 
 export type PatchAnimalResponse = PatchAnimalResponses[keyof PatchAnimalResponses];
+
+export type ListAuditEventsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Action
+         */
+        action?: string | null;
+        /**
+         * Actor
+         */
+        actor?: string | null;
+        /**
+         * Target
+         */
+        target?: string | null;
+        /**
+         * From
+         */
+        from?: string | null;
+        /**
+         * To
+         */
+        to?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/admin/audit';
+};
+
+export type ListAuditEventsErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListAuditEventsError = ListAuditEventsErrors[keyof ListAuditEventsErrors];
+
+export type ListAuditEventsResponses = {
+    /**
+     * OK
+     */
+    200: PageAuditOut;
+};
+
+export type ListAuditEventsResponse = ListAuditEventsResponses[keyof ListAuditEventsResponses];
+
+export type ExportAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Action
+         */
+        action?: string | null;
+        /**
+         * Actor
+         */
+        actor?: string | null;
+        /**
+         * Target
+         */
+        target?: string | null;
+        /**
+         * From
+         */
+        from?: string | null;
+        /**
+         * To
+         */
+        to?: string | null;
+    };
+    url: '/api/v1/admin/audit/export';
+};
+
+export type ExportAuditErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ExportAuditError = ExportAuditErrors[keyof ExportAuditErrors];
+
+export type ExportAuditResponses = {
+    /**
+     * Done
+     */
+    200: string;
+};
+
+export type ExportAuditResponse = ExportAuditResponses[keyof ExportAuditResponses];
+
+export type VerifyAuditData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/admin/audit/verify';
+};
+
+export type VerifyAuditErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type VerifyAuditError = VerifyAuditErrors[keyof VerifyAuditErrors];
+
+export type VerifyAuditResponses = {
+    /**
+     * OK
+     */
+    200: ChainOut;
+};
+
+export type VerifyAuditResponse = VerifyAuditResponses[keyof VerifyAuditResponses];
 
 export type PatchCampaignOptionData = {
     body: OptionPatch;
@@ -4262,6 +4924,101 @@ export type CreateSectionResponses = {
 
 export type CreateSectionResponse = CreateSectionResponses[keyof CreateSectionResponses];
 
+export type GetDashboardData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Days
+         */
+        days?: number;
+    };
+    url: '/api/v1/admin/dashboard';
+};
+
+export type GetDashboardErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type GetDashboardError = GetDashboardErrors[keyof GetDashboardErrors];
+
+export type GetDashboardResponses = {
+    /**
+     * OK
+     */
+    200: DashboardOut;
+};
+
+export type GetDashboardResponse = GetDashboardResponses[keyof GetDashboardResponses];
+
+export type ListDeadLettersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Consumer
+         */
+        consumer?: string | null;
+    };
+    url: '/api/v1/admin/dead-letters';
+};
+
+export type ListDeadLettersErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListDeadLettersError = ListDeadLettersErrors[keyof ListDeadLettersErrors];
+
+export type ListDeadLettersResponses = {
+    /**
+     * OK
+     */
+    200: PageDeadLetterOut;
+};
+
+export type ListDeadLettersResponse = ListDeadLettersResponses[keyof ListDeadLettersResponses];
+
+export type RetryDeadLetterData = {
+    body?: never;
+    path: {
+        letter_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/dead-letters/{letter_id}/retry';
+};
+
+export type RetryDeadLetterErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type RetryDeadLetterError = RetryDeadLetterErrors[keyof RetryDeadLetterErrors];
+
+export type RetryDeadLetterResponses = {
+    /**
+     * OK
+     */
+    200: DeadLetterOut;
+};
+
+export type RetryDeadLetterResponse = RetryDeadLetterResponses[keyof RetryDeadLetterResponses];
+
 export type RemoveLessonData = {
     body?: never;
     path: {
@@ -4682,6 +5439,31 @@ export type PatchAdminSiteResponses = {
 };
 
 export type PatchAdminSiteResponse = PatchAdminSiteResponses[keyof PatchAdminSiteResponses];
+
+export type GetTasksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/admin/tasks';
+};
+
+export type GetTasksErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type GetTasksError = GetTasksErrors[keyof GetTasksErrors];
+
+export type GetTasksResponses = {
+    /**
+     * OK
+     */
+    200: TasksOut;
+};
+
+export type GetTasksResponse = GetTasksResponses[keyof GetTasksResponses];
 
 export type ListUsersData = {
     body?: never;
@@ -5935,6 +6717,119 @@ export type ReturnFromStripeResponses = {
 };
 
 export type ReturnFromStripeResponse = ReturnFromStripeResponses[keyof ReturnFromStripeResponses];
+
+export type ListTenantsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/platform/tenants';
+};
+
+export type ListTenantsErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListTenantsError = ListTenantsErrors[keyof ListTenantsErrors];
+
+export type ListTenantsResponses = {
+    /**
+     * OK
+     */
+    200: PageManagedTenantOut;
+};
+
+export type ListTenantsResponse = ListTenantsResponses[keyof ListTenantsResponses];
+
+export type CreatePlatformTenantData = {
+    body: NewTenant;
+    path?: never;
+    query?: never;
+    url: '/api/v1/platform/tenants';
+};
+
+export type CreatePlatformTenantErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type CreatePlatformTenantError = CreatePlatformTenantErrors[keyof CreatePlatformTenantErrors];
+
+export type CreatePlatformTenantResponses = {
+    /**
+     * OK
+     */
+    201: ManagedTenantOut;
+};
+
+export type CreatePlatformTenantResponse = CreatePlatformTenantResponses[keyof CreatePlatformTenantResponses];
+
+export type GetPlatformTenantData = {
+    body?: never;
+    path: {
+        tenant_key: string;
+    };
+    query?: never;
+    url: '/api/v1/platform/tenants/{tenant_key}';
+};
+
+export type GetPlatformTenantErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type GetPlatformTenantError = GetPlatformTenantErrors[keyof GetPlatformTenantErrors];
+
+export type GetPlatformTenantResponses = {
+    /**
+     * OK
+     */
+    200: ManagedTenantOut;
+};
+
+export type GetPlatformTenantResponse = GetPlatformTenantResponses[keyof GetPlatformTenantResponses];
+
+export type PatchPlatformTenantData = {
+    body: TenantPatch;
+    path: {
+        tenant_key: string;
+    };
+    query?: never;
+    url: '/api/v1/platform/tenants/{tenant_key}';
+};
+
+export type PatchPlatformTenantErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type PatchPlatformTenantError = PatchPlatformTenantErrors[keyof PatchPlatformTenantErrors];
+
+export type PatchPlatformTenantResponses = {
+    /**
+     * OK
+     */
+    200: ManagedTenantOut;
+};
+
+export type PatchPlatformTenantResponse = PatchPlatformTenantResponses[keyof PatchPlatformTenantResponses];
 
 export type GetSiteData = {
     body?: never;

@@ -138,6 +138,65 @@ export const zAttemptOut = z.object({
 });
 
 /**
+ * AttentionOut
+ *
+ * Things that wait for a person at a page of the panel.
+ */
+export const zAttentionOut = z.object({
+    count: z.int(),
+    kind: z.string(),
+    link: z.string(),
+    title: z.string()
+});
+
+/**
+ * AuditFilter
+ *
+ * ``action``: an act (``user.update``) or a domain (``user``). ``target``: a type (``account``) or ``type:id``.
+ */
+export const zAuditFilter = z.object({
+    action: z.string().max(100).nullish().default(null),
+    actor: z.uuid().nullish().default(null),
+    from: z.iso.datetime().nullish().default(null),
+    target: z.string().max(200).nullish().default(null),
+    to: z.iso.datetime().nullish().default(null)
+});
+
+/**
+ * AuditOut
+ *
+ * One recorded act. ``before`` and ``after`` hold the fields that changed.
+ */
+export const zAuditOut = z.object({
+    action: z.string(),
+    actor_address: z.string().nullable(),
+    actor_id: z.uuid().nullable(),
+    actor_name: z.string().nullable(),
+    after: z.record(z.string(), z.unknown()).nullable(),
+    before: z.record(z.string(), z.unknown()).nullable(),
+    created_at: z.string(),
+    id: z.uuid(),
+    request_id: z.string().nullable(),
+    target_id: z.string(),
+    target_type: z.string()
+});
+
+/**
+ * AuditQuery
+ *
+ * Newest first.
+ */
+export const zAuditQuery = z.object({
+    action: z.string().max(100).nullish().default(null),
+    actor: z.uuid().nullish().default(null),
+    cursor: z.string().max(300).nullish().default(null),
+    from: z.iso.datetime().nullish().default(null),
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    target: z.string().max(200).nullish().default(null),
+    to: z.iso.datetime().nullish().default(null)
+});
+
+/**
  * Bodies
  *
  * A long text in several languages.
@@ -190,6 +249,17 @@ export const zCertificateBrief = z.object({
 });
 
 /**
+ * ChainOut
+ *
+ * Verdict on the chain of hashes: ``finding`` says, in English and for whoever investigates, what broke first.
+ */
+export const zChainOut = z.object({
+    finding: z.string().nullable(),
+    sealed: z.int(),
+    whole: z.boolean()
+});
+
+/**
  * ConsentTextIn
  *
  * A new version of the text of one language.
@@ -236,6 +306,47 @@ export const zCustomerOut = z.object({
     id: z.uuid(),
     locale: z.string(),
     phone: z.string().nullable()
+});
+
+/**
+ * DashboardQuery
+ *
+ * How many days to look back.
+ */
+export const zDashboardQuery = z.object({
+    days: z.int().gte(7).lte(92).optional().default(30)
+});
+
+/**
+ * DeadLetterOut
+ *
+ * A piece of background work that failed too often. ``state`` is ``pending`` after a retry, ``done`` when that worked.
+ */
+export const zDeadLetterOut = z.object({
+    attempts: z.int(),
+    consumer: z.string(),
+    created_at: z.string(),
+    error: z.string().nullable(),
+    finished_at: z.string().nullable(),
+    id: z.uuid(),
+    queue: z.string(),
+    state: z.enum([
+        'pending',
+        'done',
+        'dead'
+    ]),
+    topic: z.string()
+});
+
+/**
+ * DeadLettersQuery
+ *
+ * Optionally of one consumer.
+ */
+export const zDeadLettersQuery = z.object({
+    consumer: z.string().max(100).nullish().default(null),
+    cursor: z.string().max(300).nullish().default(null),
+    limit: z.int().gte(1).lte(200).optional().default(50)
 });
 
 /**
@@ -518,6 +629,28 @@ export const zMailsQuery = z.object({
         'sent',
         'failed'
     ]).nullish().default(null)
+});
+
+/**
+ * ManagedTenantOut
+ *
+ * A tenant for the institution's console. ``invited``: an administrator was asked to set a password.
+ */
+export const zManagedTenantOut = z.object({
+    branding: zBranding,
+    created_at: z.string(),
+    currency: z.string(),
+    domain: z.string().nullable(),
+    id: z.uuid(),
+    invited: z.boolean().nullish().default(null),
+    kind: z.enum(['academy', 'charity']),
+    locale: z.string(),
+    name: z.string(),
+    slug: z.string(),
+    storage_quota_bytes: z.int().nullable(),
+    suspended: z.boolean(),
+    time_zone: z.string(),
+    version: z.int()
 });
 
 /**
@@ -806,6 +939,22 @@ export const zLedgerLineOut = z.object({
 });
 
 /**
+ * NewTenant
+ *
+ * A new tenant, and who administers it first.
+ */
+export const zNewTenant = z.object({
+    admin_email: z.string().min(3).max(254).nullish().default(null),
+    currency: z.string().max(100000).regex(/^[A-Z]{3}$/).optional().default('TRY'),
+    domain: z.string().max(253).regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/).nullish().default(null),
+    kind: z.enum(['academy', 'charity']),
+    locale: z.enum(['tr', 'en']).optional().default('tr'),
+    name: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/),
+    slug: z.string().min(2).max(80).regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+    time_zone: z.string().max(64).optional().default('Europe/Istanbul')
+});
+
+/**
  * OptionOut
  *
  * What a donor can choose; ``available`` shares are free now.
@@ -944,6 +1093,14 @@ export const zPageAdminOrderRow = z.object({
 });
 
 /**
+ * Page[AuditOut]
+ */
+export const zPageAuditOut = z.object({
+    items: z.array(zAuditOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
  * Page[CampaignCard]
  */
 export const zPageCampaignCard = z.object({
@@ -956,6 +1113,14 @@ export const zPageCampaignCard = z.object({
  */
 export const zPageCourseCard = z.object({
     items: z.array(zCourseCard),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * Page[DeadLetterOut]
+ */
+export const zPageDeadLetterOut = z.object({
+    items: z.array(zDeadLetterOut),
     next: z.string().nullish().default(null)
 });
 
@@ -980,6 +1145,14 @@ export const zPageEnrollmentOut = z.object({
  */
 export const zPageMailOut = z.object({
     items: z.array(zMailOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * Page[ManagedTenantOut]
+ */
+export const zPageManagedTenantOut = z.object({
+    items: z.array(zManagedTenantOut),
     next: z.string().nullish().default(null)
 });
 
@@ -1091,6 +1264,44 @@ export const zPermission = z.enum([
     'audit:read',
     'platform:tenants'
 ]);
+
+/**
+ * Point
+ *
+ * One day of a series: ``value`` counts, ``money`` sums.
+ */
+export const zPoint = z.object({
+    date: z.iso.date(),
+    money: zMoneyOut.nullish().default(null),
+    value: z.int().nullish().default(null)
+});
+
+/**
+ * CardOut
+ *
+ * One figure: ``value`` or ``money``. ``change_percent`` compares with as many days before; null when those had nothing.
+ */
+export const zCardOut = z.object({
+    change_percent: z.number().nullish().default(null),
+    key: z.string(),
+    money: zMoneyOut.nullish().default(null),
+    series: z.array(zPoint),
+    title: z.string(),
+    value: z.int().nullish().default(null)
+});
+
+/**
+ * DashboardOut
+ *
+ * The panel's first page. ``activity`` is empty for those who may not read the audit log.
+ */
+export const zDashboardOut = z.object({
+    activity: z.array(zAuditOut),
+    attention: z.array(zAttentionOut),
+    cards: z.array(zCardOut),
+    since: z.string(),
+    until: z.string()
+});
 
 /**
  * PresignIn
@@ -1737,6 +1948,18 @@ export const zSiteOut = z.object({
 });
 
 /**
+ * TenantPatch
+ *
+ * Changed parts of a tenant, as the institution sees it. ``storage_quota_bytes`` null: no limit.
+ */
+export const zTenantPatch = z.object({
+    domain: z.string().max(253).regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/).nullish().default(null),
+    name: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/).nullish().default(null),
+    storage_quota_bytes: z.int().gte(0).lte(9007199254740992).nullish().default(null),
+    suspended: z.boolean().nullish().default(null)
+});
+
+/**
  * Titles
  *
  * A short text in several languages.
@@ -1951,6 +2174,32 @@ export const zVerificationOut = z.object({
     title: z.string().nullable()
 });
 
+/**
+ * WorkOut
+ *
+ * Unfinished work of one consumer. ``oldest_seconds``: how long ago its oldest event happened.
+ */
+export const zWorkOut = z.object({
+    consumer: z.string(),
+    dead: z.int(),
+    oldest_seconds: z.int().nullable(),
+    pending: z.int(),
+    queue: z.string(),
+    retrying: z.int()
+});
+
+/**
+ * TasksOut
+ *
+ * Background work of the tenant. ``undispatched``: events the relay has not seen yet.
+ */
+export const zTasksOut = z.object({
+    dead: z.int(),
+    pending: z.int(),
+    undispatched: z.int(),
+    work: z.array(zWorkOut)
+});
+
 export const zRemoveAnimalPath = z.object({
     animal_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 });
@@ -1970,6 +2219,39 @@ export const zPatchAnimalPath = z.object({
  * OK
  */
 export const zPatchAnimalResponse = zAnimalOut;
+
+export const zListAuditEventsQuery = z.object({
+    action: z.string().max(100).nullish().default(null),
+    actor: z.uuid().nullish().default(null),
+    target: z.string().max(200).nullish().default(null),
+    from: z.iso.datetime().nullish().default(null),
+    to: z.iso.datetime().nullish().default(null),
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null)
+});
+
+/**
+ * OK
+ */
+export const zListAuditEventsResponse = zPageAuditOut;
+
+export const zExportAuditQuery = z.object({
+    action: z.string().max(100).nullish().default(null),
+    actor: z.uuid().nullish().default(null),
+    target: z.string().max(200).nullish().default(null),
+    from: z.iso.datetime().nullish().default(null),
+    to: z.iso.datetime().nullish().default(null)
+});
+
+/**
+ * Done
+ */
+export const zExportAuditResponse = z.string();
+
+/**
+ * OK
+ */
+export const zVerifyAuditResponse = zChainOut;
 
 export const zPatchCampaignOptionBody = zOptionPatch;
 
@@ -2238,6 +2520,35 @@ export const zCreateSectionPath = z.object({
  */
 export const zCreateSectionResponse = zAdminSectionOut;
 
+export const zGetDashboardQuery = z.object({
+    days: z.int().gte(7).lte(92).optional().default(30)
+});
+
+/**
+ * OK
+ */
+export const zGetDashboardResponse = zDashboardOut;
+
+export const zListDeadLettersQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null),
+    consumer: z.string().max(100).nullish().default(null)
+});
+
+/**
+ * OK
+ */
+export const zListDeadLettersResponse = zPageDeadLetterOut;
+
+export const zRetryDeadLetterPath = z.object({
+    letter_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zRetryDeadLetterResponse = zDeadLetterOut;
+
 export const zRemoveLessonPath = z.object({
     lesson_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 });
@@ -2397,6 +2708,11 @@ export const zPatchAdminSiteBody = zSitePatch;
  * OK
  */
 export const zPatchAdminSiteResponse = zAdminSiteOut;
+
+/**
+ * OK
+ */
+export const zGetTasksResponse = zTasksOut;
 
 export const zListUsersQuery = z.object({
     limit: z.int().gte(1).lte(200).optional().default(50),
@@ -2803,6 +3119,43 @@ export const zReturnFromStripeQuery = z.object({
  * Problem
  */
 export const zReturnFromStripeResponse = zProblemOut;
+
+export const zListTenantsQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null)
+});
+
+/**
+ * OK
+ */
+export const zListTenantsResponse = zPageManagedTenantOut;
+
+export const zCreatePlatformTenantBody = zNewTenant;
+
+/**
+ * OK
+ */
+export const zCreatePlatformTenantResponse = zManagedTenantOut;
+
+export const zGetPlatformTenantPath = z.object({
+    tenant_key: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zGetPlatformTenantResponse = zManagedTenantOut;
+
+export const zPatchPlatformTenantBody = zTenantPatch;
+
+export const zPatchPlatformTenantPath = z.object({
+    tenant_key: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zPatchPlatformTenantResponse = zManagedTenantOut;
 
 /**
  * OK

@@ -15,11 +15,11 @@ const LOOK = {
 export function StatusBadge({
   tone,
   children,
-  size = "md",
+  size = "lg",
 }: {
   tone: Tone;
   children: string;
-  size?: "md" | "lg";
+  size?: "lg" | "xl";
 }) {
   const { color, Icon } = LOOK[tone];
   return (

@@ -9,6 +9,7 @@ interface Props {
   text?: ReactNode;
   confirm: string;
   danger?: boolean;
+  size?: "md" | "lg";
   busy?: boolean;
   disabled?: boolean;
   error?: unknown;
@@ -24,6 +25,7 @@ export function ConfirmModal({
   text,
   confirm,
   danger,
+  size = "md",
   busy,
   disabled,
   error,
@@ -35,6 +37,7 @@ export function ConfirmModal({
   return (
     <Modal
       opened={opened}
+      size={size}
       onClose={onClose}
       title={title}
       closeButtonProps={{ "aria-label": t("common.close") }}

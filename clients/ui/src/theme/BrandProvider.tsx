@@ -1,7 +1,9 @@
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
-import { type ReactNode, useMemo } from "react";
+import { lazy, type ReactNode, Suspense, useMemo } from "react";
 import { cssVariables, makeTheme } from "./theme";
+
+/** Notices are shown after the first screen at the earliest, so their code is not part of it. */
+const Notifications = lazy(async () => ({ default: (await import("@mantine/notifications")).Notifications }));
 
 const scheme = localStorageColorSchemeManager({ key: "bn-scheme" });
 
@@ -24,7 +26,9 @@ export function BrandProvider({
       defaultColorScheme="auto"
       env={env}
     >
-      <Notifications position="bottom-right" limit={3} />
+      <Suspense>
+        <Notifications position="bottom-right" limit={3} />
+      </Suspense>
       {children}
     </MantineProvider>
   );

@@ -67,11 +67,14 @@ export function makeTheme(brand: string | undefined): MantineThemeOverride {
       Select: { defaultProps: { size: "md", allowDeselect: false, checkIconPosition: "right" } },
       NativeSelect: { defaultProps: { size: "md" } },
       Badge: {
-        defaultProps: { variant: "light", radius: "sm" },
+        defaultProps: { variant: "light", radius: "sm", size: "lg" },
         styles: { root: { textTransform: "none", fontWeight: 600, letterSpacing: 0 } },
       },
       Modal: {
         defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.45, blur: 2 } },
+      },
+      Accordion: {
+        styles: { item: { background: "var(--bn-surface)", border: "1px solid var(--bn-line)" } },
       },
       Anchor: { defaultProps: { underline: "hover" } },
       Notification: { defaultProps: { radius: "md" } },

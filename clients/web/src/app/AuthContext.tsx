@@ -12,7 +12,7 @@ import { chooseLocale } from "./locale";
 import { acceptSession, dropSession, type SessionState, updateAccount, useSession } from "./session";
 
 interface Auth extends SessionState {
-  /** True for roles that may open the administration panel. */
+  /** True for people who may open the administration panel. */
   isAdmin: boolean;
   accept: (session: Session) => void;
   update: (account: Account) => void;
@@ -21,7 +21,6 @@ interface Auth extends SessionState {
 }
 
 const Context = createContext<Auth | null>(null);
-const ADMIN_ROLES = new Set(["TENANT_ADMIN", "SUPER_ADMIN"]);
 
 export function useAuth(): Auth {
   const auth = use(Context);
@@ -30,7 +29,7 @@ export function useAuth(): Auth {
 }
 
 export const isAdmin = (account: Account | null): boolean =>
-  account?.roles.some((role) => ADMIN_ROLES.has(role.toUpperCase())) ?? false;
+  account?.permissions.includes("dashboard:read") ?? false;
 
 /** Gives pages the account and keeps cached answers from outliving the person they were made for. */
 export function AuthProvider({ children }: { children: ReactNode }) {

@@ -1,4 +1,3 @@
-import { notifications } from "@mantine/notifications";
 import i18next from "i18next";
 
 /**
@@ -15,7 +14,10 @@ export function registerServiceWorker(): void {
 }
 
 async function register(): Promise<void> {
-  const { Workbox } = await import("workbox-window");
+  const [{ Workbox }, { notifications }] = await Promise.all([
+    import("workbox-window"),
+    import("@mantine/notifications"),
+  ]);
   const worker = new Workbox("/sw.js");
   worker.addEventListener("waiting", () => {
     const t = i18next.getFixedT(null, "app");

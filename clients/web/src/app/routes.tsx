@@ -52,6 +52,51 @@ const member: RouteObject[] = [
   { path: "me/profile", lazy: page(() => import("@/features/account/ProfilePage"), "ProfilePage") },
 ];
 
+const admin: RouteObject[] = [
+  { index: true, lazy: page(() => import("@/features/admin/DashboardPage"), "DashboardPage") },
+  { path: "orders", lazy: page(() => import("@/features/admin/orders/OrdersPage"), "OrdersPage") },
+  {
+    path: "orders/:id",
+    lazy: page(() => import("@/features/admin/orders/AdminOrderPage"), "AdminOrderPage"),
+  },
+  { path: "reviews", lazy: page(() => import("@/features/admin/orders/ReviewsPage"), "ReviewsPage") },
+  {
+    path: "campaigns",
+    lazy: page(() => import("@/features/admin/campaigns/AdminCampaignsPage"), "AdminCampaignsPage"),
+  },
+  {
+    path: "campaigns/:id",
+    lazy: page(() => import("@/features/admin/campaigns/AdminCampaignPage"), "AdminCampaignPage"),
+  },
+  { path: "consents", lazy: page(() => import("@/features/admin/campaigns/ConsentsPage"), "ConsentsPage") },
+  {
+    path: "courses",
+    lazy: page(() => import("@/features/admin/courses/AdminCoursesPage"), "AdminCoursesPage"),
+  },
+  {
+    path: "courses/:id",
+    lazy: page(() => import("@/features/admin/courses/AdminCoursePage"), "AdminCoursePage"),
+  },
+  {
+    path: "certificates",
+    lazy: page(() => import("@/features/admin/certificates/AdminCertificatesPage"), "AdminCertificatesPage"),
+  },
+  {
+    path: "templates",
+    lazy: page(() => import("@/features/admin/templates/TemplatesPage"), "TemplatesPage"),
+  },
+  {
+    path: "templates/:kind/:locale",
+    lazy: page(() => import("@/features/admin/templates/TemplatePage"), "TemplatePage"),
+  },
+  { path: "users", lazy: page(() => import("@/features/admin/users/UsersPage"), "UsersPage") },
+  { path: "mails", lazy: page(() => import("@/features/admin/MailsPage"), "MailsPage") },
+  { path: "tasks", lazy: page(() => import("@/features/admin/TasksPage"), "TasksPage") },
+  { path: "site", lazy: page(() => import("@/features/admin/site/SitePage"), "SitePage") },
+  { path: "audit", lazy: page(() => import("@/features/admin/AuditPage"), "AuditPage") },
+  { path: "*", element: <NotFoundPage /> },
+];
+
 export const routes: RouteObject[] = [
   {
     element: <PublicLayout />,
@@ -78,7 +123,7 @@ export const routes: RouteObject[] = [
     children: [
       {
         lazy: page(() => import("@/features/admin/AdminLayout"), "AdminLayout"),
-        children: [{ path: "*", lazy: page(() => import("@/features/admin/AdminRoutes"), "AdminRoutes") }],
+        children: [{ ErrorBoundary: RouteError, children: admin }],
       },
     ],
   },

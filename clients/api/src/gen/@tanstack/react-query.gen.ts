@@ -3,8 +3,8 @@
 import { type InfiniteData, infiniteQueryOptions, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { addAnimals, cancelOrder, changeCertificateTemplate, changePassword, completeLesson, completeUpload, createCampaign, createCampaignOption, createCourse, createLesson, createSection, deleteFile, deleteMySession, downloadCertificate, forgotPassword, getAdminCampaign, getAdminCourse, getAdminOrder, getAdminSite, getCampaign, getCertificate, getCertificateTemplate, getCourse, getEnrollment, getFile, getFileContent, getMe, getMySessions, getOrder, getSite, getUser, guest, listAdminCampaigns, listAdminCourses, listCampaignAnimals, listCampaigns, listCertificateKeys, listCertificates, listCertificateTemplates, listConsentTexts, listCourses, listMails, listMyCertificates, listMyEnrollments, listMyOrders, listOrders, listPaymentReviews, listRevocations, listUsers, login, logout, logoutAll, type Options, patchAdminSite, patchAnimal, patchCampaign, patchCampaignOption, patchCourse, patchLesson, patchMe, patchSection, patchUser, payOrder, placeOrder, presignUpload, previewCertificateTemplate, publishConsentText, publishCourse, receiveIyzicoWebhook, receiveStripeWebhook, refresh, refundOrder, register, reissueCertificate, removeAnimal, removeLesson, removeSection, requestCertificate, resetPassword, resolvePaymentReview, returnFromIyzico, returnFromStripe, revokeCertificate, syncAdminPayment, syncOrder, uploadFile, verifyCertificate, verifyEmail } from '../sdk.gen';
-import type { AddAnimalsData, AddAnimalsError, AddAnimalsResponse, CancelOrderData, CancelOrderError, CancelOrderResponse, ChangeCertificateTemplateData, ChangeCertificateTemplateError, ChangeCertificateTemplateResponse, ChangePasswordData, ChangePasswordError, ChangePasswordResponse, CompleteLessonData, CompleteLessonError, CompleteLessonResponse, CompleteUploadData, CompleteUploadError, CompleteUploadResponse, CreateCampaignData, CreateCampaignError, CreateCampaignOptionData, CreateCampaignOptionError, CreateCampaignOptionResponse, CreateCampaignResponse, CreateCourseData, CreateCourseError, CreateCourseResponse, CreateLessonData, CreateLessonError, CreateLessonResponse, CreateSectionData, CreateSectionError, CreateSectionResponse, DeleteFileData, DeleteFileError, DeleteFileResponse, DeleteMySessionData, DeleteMySessionError, DeleteMySessionResponse, DownloadCertificateData, DownloadCertificateError, DownloadCertificateResponse, ForgotPasswordData, ForgotPasswordError, ForgotPasswordResponse, GetAdminCampaignData, GetAdminCampaignError, GetAdminCampaignResponse, GetAdminCourseData, GetAdminCourseError, GetAdminCourseResponse, GetAdminOrderData, GetAdminOrderError, GetAdminOrderResponse, GetAdminSiteData, GetAdminSiteError, GetAdminSiteResponse, GetCampaignData, GetCampaignError, GetCampaignResponse, GetCertificateData, GetCertificateError, GetCertificateResponse, GetCertificateTemplateData, GetCertificateTemplateError, GetCertificateTemplateResponse, GetCourseData, GetCourseError, GetCourseResponse, GetEnrollmentData, GetEnrollmentError, GetEnrollmentResponse, GetFileContentData, GetFileContentError, GetFileContentResponse, GetFileData, GetFileError, GetFileResponse, GetMeData, GetMeError, GetMeResponse, GetMySessionsData, GetMySessionsError, GetMySessionsResponse, GetOrderData, GetOrderError, GetOrderResponse, GetSiteData, GetSiteError, GetSiteResponse, GetUserData, GetUserError, GetUserResponse, GuestData, GuestError, GuestResponse, ListAdminCampaignsData, ListAdminCampaignsError, ListAdminCampaignsResponse, ListAdminCoursesData, ListAdminCoursesError, ListAdminCoursesResponse, ListCampaignAnimalsData, ListCampaignAnimalsError, ListCampaignAnimalsResponse, ListCampaignsData, ListCampaignsError, ListCampaignsResponse, ListCertificateKeysData, ListCertificateKeysError, ListCertificateKeysResponse, ListCertificatesData, ListCertificatesError, ListCertificatesResponse, ListCertificateTemplatesData, ListCertificateTemplatesError, ListCertificateTemplatesResponse, ListConsentTextsData, ListConsentTextsError, ListConsentTextsResponse, ListCoursesData, ListCoursesError, ListCoursesResponse, ListMailsData, ListMailsError, ListMailsResponse, ListMyCertificatesData, ListMyCertificatesError, ListMyCertificatesResponse, ListMyEnrollmentsData, ListMyEnrollmentsError, ListMyEnrollmentsResponse, ListMyOrdersData, ListMyOrdersError, ListMyOrdersResponse, ListOrdersData, ListOrdersError, ListOrdersResponse, ListPaymentReviewsData, ListPaymentReviewsError, ListPaymentReviewsResponse, ListRevocationsData, ListRevocationsError, ListRevocationsResponse, ListUsersData, ListUsersError, ListUsersResponse, LoginData, LoginError, LoginResponse, LogoutAllData, LogoutAllError, LogoutAllResponse, LogoutData, LogoutError, LogoutResponse, PatchAdminSiteData, PatchAdminSiteError, PatchAdminSiteResponse, PatchAnimalData, PatchAnimalError, PatchAnimalResponse, PatchCampaignData, PatchCampaignError, PatchCampaignOptionData, PatchCampaignOptionError, PatchCampaignOptionResponse, PatchCampaignResponse, PatchCourseData, PatchCourseError, PatchCourseResponse, PatchLessonData, PatchLessonError, PatchLessonResponse, PatchMeData, PatchMeError, PatchMeResponse, PatchSectionData, PatchSectionError, PatchSectionResponse, PatchUserData, PatchUserError, PatchUserResponse, PayOrderData, PayOrderError, PayOrderResponse, PlaceOrderData, PlaceOrderError, PlaceOrderResponse, PresignUploadData, PresignUploadError, PresignUploadResponse, PreviewCertificateTemplateData, PreviewCertificateTemplateError, PreviewCertificateTemplateResponse, PublishConsentTextData, PublishConsentTextError, PublishConsentTextResponse, PublishCourseData, PublishCourseError, PublishCourseResponse, ReceiveIyzicoWebhookData, ReceiveIyzicoWebhookError, ReceiveIyzicoWebhookResponse, ReceiveStripeWebhookData, ReceiveStripeWebhookError, ReceiveStripeWebhookResponse, RefreshData, RefreshError, RefreshResponse, RefundOrderData, RefundOrderError, RefundOrderResponse, RegisterData, RegisterError, RegisterResponse, ReissueCertificateData, ReissueCertificateError, ReissueCertificateResponse, RemoveAnimalData, RemoveAnimalError, RemoveAnimalResponse, RemoveLessonData, RemoveLessonError, RemoveLessonResponse, RemoveSectionData, RemoveSectionError, RemoveSectionResponse, RequestCertificateData, RequestCertificateError, RequestCertificateResponse, ResetPasswordData, ResetPasswordError, ResetPasswordResponse, ResolvePaymentReviewData, ResolvePaymentReviewError, ResolvePaymentReviewResponse, ReturnFromIyzicoData, ReturnFromIyzicoError, ReturnFromIyzicoResponse, ReturnFromStripeData, ReturnFromStripeError, ReturnFromStripeResponse, RevokeCertificateData, RevokeCertificateError, RevokeCertificateResponse, SyncAdminPaymentData, SyncAdminPaymentError, SyncAdminPaymentResponse, SyncOrderData, SyncOrderError, SyncOrderResponse, UploadFileData, UploadFileError, UploadFileResponse, VerifyCertificateData, VerifyCertificateError, VerifyCertificateResponse, VerifyEmailData, VerifyEmailError, VerifyEmailResponse } from '../types.gen';
+import { addAnimals, cancelOrder, changeCertificateTemplate, changePassword, completeLesson, completeUpload, createCampaign, createCampaignOption, createCourse, createLesson, createPlatformTenant, createSection, deleteFile, deleteMySession, downloadCertificate, exportAudit, forgotPassword, getAdminCampaign, getAdminCourse, getAdminOrder, getAdminSite, getCampaign, getCertificate, getCertificateTemplate, getCourse, getDashboard, getEnrollment, getFile, getFileContent, getMe, getMySessions, getOrder, getPlatformTenant, getSite, getTasks, getUser, guest, listAdminCampaigns, listAdminCourses, listAuditEvents, listCampaignAnimals, listCampaigns, listCertificateKeys, listCertificates, listCertificateTemplates, listConsentTexts, listCourses, listDeadLetters, listMails, listMyCertificates, listMyEnrollments, listMyOrders, listOrders, listPaymentReviews, listRevocations, listTenants, listUsers, login, logout, logoutAll, type Options, patchAdminSite, patchAnimal, patchCampaign, patchCampaignOption, patchCourse, patchLesson, patchMe, patchPlatformTenant, patchSection, patchUser, payOrder, placeOrder, presignUpload, previewCertificateTemplate, publishConsentText, publishCourse, receiveIyzicoWebhook, receiveStripeWebhook, refresh, refundOrder, register, reissueCertificate, removeAnimal, removeLesson, removeSection, requestCertificate, resetPassword, resolvePaymentReview, retryDeadLetter, returnFromIyzico, returnFromStripe, revokeCertificate, syncAdminPayment, syncOrder, uploadFile, verifyAudit, verifyCertificate, verifyEmail } from '../sdk.gen';
+import type { AddAnimalsData, AddAnimalsError, AddAnimalsResponse, CancelOrderData, CancelOrderError, CancelOrderResponse, ChangeCertificateTemplateData, ChangeCertificateTemplateError, ChangeCertificateTemplateResponse, ChangePasswordData, ChangePasswordError, ChangePasswordResponse, CompleteLessonData, CompleteLessonError, CompleteLessonResponse, CompleteUploadData, CompleteUploadError, CompleteUploadResponse, CreateCampaignData, CreateCampaignError, CreateCampaignOptionData, CreateCampaignOptionError, CreateCampaignOptionResponse, CreateCampaignResponse, CreateCourseData, CreateCourseError, CreateCourseResponse, CreateLessonData, CreateLessonError, CreateLessonResponse, CreatePlatformTenantData, CreatePlatformTenantError, CreatePlatformTenantResponse, CreateSectionData, CreateSectionError, CreateSectionResponse, DeleteFileData, DeleteFileError, DeleteFileResponse, DeleteMySessionData, DeleteMySessionError, DeleteMySessionResponse, DownloadCertificateData, DownloadCertificateError, DownloadCertificateResponse, ExportAuditData, ExportAuditError, ExportAuditResponse, ForgotPasswordData, ForgotPasswordError, ForgotPasswordResponse, GetAdminCampaignData, GetAdminCampaignError, GetAdminCampaignResponse, GetAdminCourseData, GetAdminCourseError, GetAdminCourseResponse, GetAdminOrderData, GetAdminOrderError, GetAdminOrderResponse, GetAdminSiteData, GetAdminSiteError, GetAdminSiteResponse, GetCampaignData, GetCampaignError, GetCampaignResponse, GetCertificateData, GetCertificateError, GetCertificateResponse, GetCertificateTemplateData, GetCertificateTemplateError, GetCertificateTemplateResponse, GetCourseData, GetCourseError, GetCourseResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, GetEnrollmentData, GetEnrollmentError, GetEnrollmentResponse, GetFileContentData, GetFileContentError, GetFileContentResponse, GetFileData, GetFileError, GetFileResponse, GetMeData, GetMeError, GetMeResponse, GetMySessionsData, GetMySessionsError, GetMySessionsResponse, GetOrderData, GetOrderError, GetOrderResponse, GetPlatformTenantData, GetPlatformTenantError, GetPlatformTenantResponse, GetSiteData, GetSiteError, GetSiteResponse, GetTasksData, GetTasksError, GetTasksResponse, GetUserData, GetUserError, GetUserResponse, GuestData, GuestError, GuestResponse, ListAdminCampaignsData, ListAdminCampaignsError, ListAdminCampaignsResponse, ListAdminCoursesData, ListAdminCoursesError, ListAdminCoursesResponse, ListAuditEventsData, ListAuditEventsError, ListAuditEventsResponse, ListCampaignAnimalsData, ListCampaignAnimalsError, ListCampaignAnimalsResponse, ListCampaignsData, ListCampaignsError, ListCampaignsResponse, ListCertificateKeysData, ListCertificateKeysError, ListCertificateKeysResponse, ListCertificatesData, ListCertificatesError, ListCertificatesResponse, ListCertificateTemplatesData, ListCertificateTemplatesError, ListCertificateTemplatesResponse, ListConsentTextsData, ListConsentTextsError, ListConsentTextsResponse, ListCoursesData, ListCoursesError, ListCoursesResponse, ListDeadLettersData, ListDeadLettersError, ListDeadLettersResponse, ListMailsData, ListMailsError, ListMailsResponse, ListMyCertificatesData, ListMyCertificatesError, ListMyCertificatesResponse, ListMyEnrollmentsData, ListMyEnrollmentsError, ListMyEnrollmentsResponse, ListMyOrdersData, ListMyOrdersError, ListMyOrdersResponse, ListOrdersData, ListOrdersError, ListOrdersResponse, ListPaymentReviewsData, ListPaymentReviewsError, ListPaymentReviewsResponse, ListRevocationsData, ListRevocationsError, ListRevocationsResponse, ListTenantsData, ListTenantsError, ListTenantsResponse, ListUsersData, ListUsersError, ListUsersResponse, LoginData, LoginError, LoginResponse, LogoutAllData, LogoutAllError, LogoutAllResponse, LogoutData, LogoutError, LogoutResponse, PatchAdminSiteData, PatchAdminSiteError, PatchAdminSiteResponse, PatchAnimalData, PatchAnimalError, PatchAnimalResponse, PatchCampaignData, PatchCampaignError, PatchCampaignOptionData, PatchCampaignOptionError, PatchCampaignOptionResponse, PatchCampaignResponse, PatchCourseData, PatchCourseError, PatchCourseResponse, PatchLessonData, PatchLessonError, PatchLessonResponse, PatchMeData, PatchMeError, PatchMeResponse, PatchPlatformTenantData, PatchPlatformTenantError, PatchPlatformTenantResponse, PatchSectionData, PatchSectionError, PatchSectionResponse, PatchUserData, PatchUserError, PatchUserResponse, PayOrderData, PayOrderError, PayOrderResponse, PlaceOrderData, PlaceOrderError, PlaceOrderResponse, PresignUploadData, PresignUploadError, PresignUploadResponse, PreviewCertificateTemplateData, PreviewCertificateTemplateError, PreviewCertificateTemplateResponse, PublishConsentTextData, PublishConsentTextError, PublishConsentTextResponse, PublishCourseData, PublishCourseError, PublishCourseResponse, ReceiveIyzicoWebhookData, ReceiveIyzicoWebhookError, ReceiveIyzicoWebhookResponse, ReceiveStripeWebhookData, ReceiveStripeWebhookError, ReceiveStripeWebhookResponse, RefreshData, RefreshError, RefreshResponse, RefundOrderData, RefundOrderError, RefundOrderResponse, RegisterData, RegisterError, RegisterResponse, ReissueCertificateData, ReissueCertificateError, ReissueCertificateResponse, RemoveAnimalData, RemoveAnimalError, RemoveAnimalResponse, RemoveLessonData, RemoveLessonError, RemoveLessonResponse, RemoveSectionData, RemoveSectionError, RemoveSectionResponse, RequestCertificateData, RequestCertificateError, RequestCertificateResponse, ResetPasswordData, ResetPasswordError, ResetPasswordResponse, ResolvePaymentReviewData, ResolvePaymentReviewError, ResolvePaymentReviewResponse, RetryDeadLetterData, RetryDeadLetterError, RetryDeadLetterResponse, ReturnFromIyzicoData, ReturnFromIyzicoError, ReturnFromIyzicoResponse, ReturnFromStripeData, ReturnFromStripeError, ReturnFromStripeResponse, RevokeCertificateData, RevokeCertificateError, RevokeCertificateResponse, SyncAdminPaymentData, SyncAdminPaymentError, SyncAdminPaymentResponse, SyncOrderData, SyncOrderError, SyncOrderResponse, UploadFileData, UploadFileError, UploadFileResponse, VerifyAuditData, VerifyAuditError, VerifyAuditResponse, VerifyCertificateData, VerifyCertificateError, VerifyCertificateResponse, VerifyEmailData, VerifyEmailError, VerifyEmailResponse } from '../types.gen';
 
 /**
  * Take an animal out of stock; refused while anybody holds or bought a share of it.
@@ -30,40 +30,6 @@ export const patchAnimalMutation = (options?: Partial<Options<PatchAnimalData>>)
     const mutationOptions: UseMutationOptions<PatchAnimalResponse, PatchAnimalError, Options<PatchAnimalData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await patchAnimal({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Change the title, the price or whether it is for sale. Needs ``If-Match``.
- */
-export const patchCampaignOptionMutation = (options?: Partial<Options<PatchCampaignOptionData>>): UseMutationOptions<PatchCampaignOptionResponse, PatchCampaignOptionError, Options<PatchCampaignOptionData>> => {
-    const mutationOptions: UseMutationOptions<PatchCampaignOptionResponse, PatchCampaignOptionError, Options<PatchCampaignOptionData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await patchCampaignOption({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Add animals, and with them shares, to an option's stock.
- */
-export const addAnimalsMutation = (options?: Partial<Options<AddAnimalsData>>): UseMutationOptions<AddAnimalsResponse, AddAnimalsError, Options<AddAnimalsData>> => {
-    const mutationOptions: UseMutationOptions<AddAnimalsResponse, AddAnimalsError, Options<AddAnimalsData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await addAnimals({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -107,14 +73,14 @@ const createQueryKey = <TOptions extends Options>(id: string, options?: TOptions
     return [params];
 };
 
-export const listAdminCampaignsQueryKey = (options?: Options<ListAdminCampaignsData>) => createQueryKey('listAdminCampaigns', options);
+export const listAuditEventsQueryKey = (options?: Options<ListAuditEventsData>) => createQueryKey('listAuditEvents', options);
 
 /**
- * All campaigns, drafts and closed ones too.
+ * Who did what to what, newest first.
  */
-export const listAdminCampaignsOptions = (options?: Options<ListAdminCampaignsData>) => queryOptions<ListAdminCampaignsResponse, ListAdminCampaignsError, ListAdminCampaignsResponse, ReturnType<typeof listAdminCampaignsQueryKey>>({
+export const listAuditEventsOptions = (options?: Options<ListAuditEventsData>) => queryOptions<ListAuditEventsResponse, ListAuditEventsError, ListAuditEventsResponse, ReturnType<typeof listAuditEventsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listAdminCampaigns({
+        const { data } = await listAuditEvents({
             ...options,
             ...queryKey[0],
             signal,
@@ -122,7 +88,7 @@ export const listAdminCampaignsOptions = (options?: Options<ListAdminCampaignsDa
         });
         return data;
     },
-    queryKey: listAdminCampaignsQueryKey(options)
+    queryKey: listAuditEventsQueryKey(options)
 });
 
 const createInfiniteParams = <K extends Pick<QueryKey<Options>[0], 'body' | 'headers' | 'path' | 'query'>>(queryKey: QueryKey<Options>, page: K) => {
@@ -153,6 +119,124 @@ const createInfiniteParams = <K extends Pick<QueryKey<Options>[0], 'body' | 'hea
     }
     return params as unknown as typeof page;
 };
+
+export const listAuditEventsInfiniteQueryKey = (options?: Options<ListAuditEventsData>): QueryKey<Options<ListAuditEventsData>> => createQueryKey('listAuditEvents', options, true);
+
+/**
+ * Who did what to what, newest first.
+ */
+export const listAuditEventsInfiniteOptions = (options?: Options<ListAuditEventsData>) => {
+    const opts = infiniteQueryOptions<ListAuditEventsResponse, ListAuditEventsError, InfiniteData<ListAuditEventsResponse>, QueryKey<Options<ListAuditEventsData>>, string | null | Pick<QueryKey<Options<ListAuditEventsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<ListAuditEventsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await listAuditEvents({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: listAuditEventsInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const exportAuditQueryKey = (options?: Options<ExportAuditData>) => createQueryKey('exportAudit', options);
+
+/**
+ * Matching events as CSV in UTF-8, at most 100,000. The export is itself recorded.
+ */
+export const exportAuditOptions = (options?: Options<ExportAuditData>) => queryOptions<ExportAuditResponse, ExportAuditError, ExportAuditResponse, ReturnType<typeof exportAuditQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await exportAudit({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: exportAuditQueryKey(options)
+});
+
+export const verifyAuditQueryKey = (options?: Options<VerifyAuditData>) => createQueryKey('verifyAudit', options);
+
+/**
+ * Whether any recorded act was changed or taken away since it was sealed.
+ */
+export const verifyAuditOptions = (options?: Options<VerifyAuditData>) => queryOptions<VerifyAuditResponse, VerifyAuditError, VerifyAuditResponse, ReturnType<typeof verifyAuditQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await verifyAudit({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: verifyAuditQueryKey(options)
+});
+
+/**
+ * Change the title, the price or whether it is for sale. Needs ``If-Match``.
+ */
+export const patchCampaignOptionMutation = (options?: Partial<Options<PatchCampaignOptionData>>): UseMutationOptions<PatchCampaignOptionResponse, PatchCampaignOptionError, Options<PatchCampaignOptionData>> => {
+    const mutationOptions: UseMutationOptions<PatchCampaignOptionResponse, PatchCampaignOptionError, Options<PatchCampaignOptionData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await patchCampaignOption({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Add animals, and with them shares, to an option's stock.
+ */
+export const addAnimalsMutation = (options?: Partial<Options<AddAnimalsData>>): UseMutationOptions<AddAnimalsResponse, AddAnimalsError, Options<AddAnimalsData>> => {
+    const mutationOptions: UseMutationOptions<AddAnimalsResponse, AddAnimalsError, Options<AddAnimalsData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await addAnimals({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listAdminCampaignsQueryKey = (options?: Options<ListAdminCampaignsData>) => createQueryKey('listAdminCampaigns', options);
+
+/**
+ * All campaigns, drafts and closed ones too.
+ */
+export const listAdminCampaignsOptions = (options?: Options<ListAdminCampaignsData>) => queryOptions<ListAdminCampaignsResponse, ListAdminCampaignsError, ListAdminCampaignsResponse, ReturnType<typeof listAdminCampaignsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listAdminCampaigns({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listAdminCampaignsQueryKey(options)
+});
 
 export const listAdminCampaignsInfiniteQueryKey = (options?: Options<ListAdminCampaignsData>): QueryKey<Options<ListAdminCampaignsData>> => createQueryKey('listAdminCampaigns', options, true);
 
@@ -652,6 +736,89 @@ export const createSectionMutation = (options?: Partial<Options<CreateSectionDat
     return mutationOptions;
 };
 
+export const getDashboardQueryKey = (options?: Options<GetDashboardData>) => createQueryKey('getDashboard', options);
+
+/**
+ * Figures of the last days, what waits for a person, and what happened last; each reader sees what their roles allow.
+ */
+export const getDashboardOptions = (options?: Options<GetDashboardData>) => queryOptions<GetDashboardResponse, GetDashboardError, GetDashboardResponse, ReturnType<typeof getDashboardQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getDashboard({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getDashboardQueryKey(options)
+});
+
+export const listDeadLettersQueryKey = (options?: Options<ListDeadLettersData>) => createQueryKey('listDeadLetters', options);
+
+/**
+ * Work that failed too often, newest first. It waits here until somebody lets it try again.
+ */
+export const listDeadLettersOptions = (options?: Options<ListDeadLettersData>) => queryOptions<ListDeadLettersResponse, ListDeadLettersError, ListDeadLettersResponse, ReturnType<typeof listDeadLettersQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listDeadLetters({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listDeadLettersQueryKey(options)
+});
+
+export const listDeadLettersInfiniteQueryKey = (options?: Options<ListDeadLettersData>): QueryKey<Options<ListDeadLettersData>> => createQueryKey('listDeadLetters', options, true);
+
+/**
+ * Work that failed too often, newest first. It waits here until somebody lets it try again.
+ */
+export const listDeadLettersInfiniteOptions = (options?: Options<ListDeadLettersData>) => {
+    const opts = infiniteQueryOptions<ListDeadLettersResponse, ListDeadLettersError, InfiniteData<ListDeadLettersResponse>, QueryKey<Options<ListDeadLettersData>>, string | null | Pick<QueryKey<Options<ListDeadLettersData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<ListDeadLettersData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await listDeadLetters({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: listDeadLettersInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+/**
+ * Let it try again, with all its attempts; asking twice is asking once.
+ */
+export const retryDeadLetterMutation = (options?: Partial<Options<RetryDeadLetterData>>): UseMutationOptions<RetryDeadLetterResponse, RetryDeadLetterError, Options<RetryDeadLetterData>> => {
+    const mutationOptions: UseMutationOptions<RetryDeadLetterResponse, RetryDeadLetterError, Options<RetryDeadLetterData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await retryDeadLetter({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
 /**
  * Take a lesson out of the course.
  */
@@ -984,6 +1151,24 @@ export const patchAdminSiteMutation = (options?: Partial<Options<PatchAdminSiteD
     };
     return mutationOptions;
 };
+
+export const getTasksQueryKey = (options?: Options<GetTasksData>) => createQueryKey('getTasks', options);
+
+/**
+ * Unfinished background work by consumer.
+ */
+export const getTasksOptions = (options?: Options<GetTasksData>) => queryOptions<GetTasksResponse, GetTasksError, GetTasksResponse, ReturnType<typeof getTasksQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getTasks({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getTasksQueryKey(options)
+});
 
 export const listUsersQueryKey = (options?: Options<ListUsersData>) => createQueryKey('listUsers', options);
 
@@ -1954,6 +2139,106 @@ export const returnFromStripeOptions = (options: Options<ReturnFromStripeData>) 
     },
     queryKey: returnFromStripeQueryKey(options)
 });
+
+export const listTenantsQueryKey = (options?: Options<ListTenantsData>) => createQueryKey('listTenants', options);
+
+/**
+ * All tenants of the installation, newest first.
+ */
+export const listTenantsOptions = (options?: Options<ListTenantsData>) => queryOptions<ListTenantsResponse, ListTenantsError, ListTenantsResponse, ReturnType<typeof listTenantsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listTenants({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listTenantsQueryKey(options)
+});
+
+export const listTenantsInfiniteQueryKey = (options?: Options<ListTenantsData>): QueryKey<Options<ListTenantsData>> => createQueryKey('listTenants', options, true);
+
+/**
+ * All tenants of the installation, newest first.
+ */
+export const listTenantsInfiniteOptions = (options?: Options<ListTenantsData>) => {
+    const opts = infiniteQueryOptions<ListTenantsResponse, ListTenantsError, InfiniteData<ListTenantsResponse>, QueryKey<Options<ListTenantsData>>, string | null | Pick<QueryKey<Options<ListTenantsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<ListTenantsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await listTenants({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: listTenantsInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+/**
+ * Add a tenant. Its slug is its key, so sending this twice makes one. ``admin_email`` is made its administrator and, if new here, gets a link to set a password with.
+ */
+export const createPlatformTenantMutation = (options?: Partial<Options<CreatePlatformTenantData>>): UseMutationOptions<CreatePlatformTenantResponse, CreatePlatformTenantError, Options<CreatePlatformTenantData>> => {
+    const mutationOptions: UseMutationOptions<CreatePlatformTenantResponse, CreatePlatformTenantError, Options<CreatePlatformTenantData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await createPlatformTenant({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getPlatformTenantQueryKey = (options: Options<GetPlatformTenantData>) => createQueryKey('getPlatformTenant', options);
+
+/**
+ * One tenant.
+ */
+export const getPlatformTenantOptions = (options: Options<GetPlatformTenantData>) => queryOptions<GetPlatformTenantResponse, GetPlatformTenantError, GetPlatformTenantResponse, ReturnType<typeof getPlatformTenantQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getPlatformTenant({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getPlatformTenantQueryKey(options)
+});
+
+/**
+ * Rename, suspend or resume a tenant, move its domain, set its quota. Needs ``If-Match``; a suspended tenant answers nobody.
+ */
+export const patchPlatformTenantMutation = (options?: Partial<Options<PatchPlatformTenantData>>): UseMutationOptions<PatchPlatformTenantResponse, PatchPlatformTenantError, Options<PatchPlatformTenantData>> => {
+    const mutationOptions: UseMutationOptions<PatchPlatformTenantResponse, PatchPlatformTenantError, Options<PatchPlatformTenantData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await patchPlatformTenant({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
 
 export const getSiteQueryKey = (options?: Options<GetSiteData>) => createQueryKey('getSite', options);
 

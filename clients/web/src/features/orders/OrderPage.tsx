@@ -55,6 +55,13 @@ function OrderView({ order }: { order: Order }) {
             <p className={css.text}>
               {t(`orders.headline.${view.headline}Text` as "orders.headline.paidText")}
             </p>
+            {view.decline ? (
+              <p className={css.hold}>
+                {t(`orders.decline.${view.decline}` as "orders.decline.declined", {
+                  defaultValue: t("orders.decline.declined"),
+                })}
+              </p>
+            ) : null}
             {view.canPay && order.hold_expires_at ? (
               <p className={css.hold}>
                 <HeldUntil at={order.hold_expires_at} />

@@ -43,6 +43,8 @@ export interface OrderView {
   live: boolean;
   canPay: boolean;
   canCancel: boolean;
+  /** Why the card was refused, as a stable code; null unless the last payment failed. */
+  decline: string | null;
 }
 
 const KURBAN = "kurban_share";
@@ -80,6 +82,7 @@ export function orderView(order: Order): OrderView {
       (paid && kurban && certificate.state === "now"),
     canPay: open && headline !== "unknown",
     canCancel: order.status === "pending" && headline !== "unknown",
+    decline: headline === "failed" ? (latest(order)?.decline ?? null) : null,
   };
 }
 

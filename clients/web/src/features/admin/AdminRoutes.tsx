@@ -1,3 +1,0 @@
-export function AdminRoutes() {
-  return null;
-}

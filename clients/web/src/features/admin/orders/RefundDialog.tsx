@@ -1,0 +1,86 @@
+import { type AdminOrderOut, newKey, refundOrder } from "@belgenet/api";
+import { useT } from "@belgenet/i18n";
+import { ConfirmModal, useFormat } from "@belgenet/ui";
+import { NativeSelect, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { readAmount } from "../shared/amount";
+import { useAction } from "../shared/useAction";
+
+/** Gives money back. The key is made when the dialog opens, so a second click cannot refund twice. */
+export function RefundDialog({
+  data,
+  opened,
+  onClose,
+}: {
+  data: AdminOrderOut;
+  opened: boolean;
+  onClose: () => void;
+}) {
+  return opened ? <Dialog data={data} onClose={onClose} /> : null;
+}
+
+function Dialog({ data, onClose }: { data: AdminOrderOut; onClose: () => void }) {
+  const t = useT();
+  const format = useFormat();
+  const [key] = useState(newKey);
+  const choices = data.payments.filter((payment) => Number(payment.refundable.amount) > 0);
+  const [payment, setPayment] = useState(choices[0]?.id ?? "");
+  const [amount, setAmount] = useState("");
+  const [reason, setReason] = useState("");
+  const value = readAmount(amount);
+  const refund = useAction({
+    run: () =>
+      refundOrder({
+        path: { order_id: data.order.id },
+        headers: { "Idempotency-Key": key },
+        body: {
+          payment_id: payment || null,
+          reason: reason.trim(),
+          amount: value ? { amount: value, currency: data.order.currency } : null,
+        },
+      }),
+    stale: ["getAdminOrder", "listOrders"],
+    done: () => t("admin.order.refundDone"),
+    after: onClose,
+    quiet: true,
+  });
+  const wrong = amount.trim() !== "" && value === null;
+  return (
+    <ConfirmModal
+      opened
+      danger
+      title={t("admin.order.refundTitle")}
+      text={t("admin.order.refundText")}
+      confirm={t("admin.order.refund")}
+      busy={refund.isPending}
+      error={refund.error}
+      disabled={wrong || reason.trim() === ""}
+      onConfirm={() => refund.mutate()}
+      onClose={onClose}
+    >
+      {choices.length > 1 ? (
+        <NativeSelect
+          label={t("admin.order.payments")}
+          value={payment}
+          onChange={(event) => setPayment(event.currentTarget.value)}
+          data={choices.map((p) => ({ value: p.id, label: `${p.provider} · ${format.money(p.refundable)}` }))}
+        />
+      ) : null}
+      <TextInput
+        label={`${t("admin.order.refundAmount")} (${t("common.optional")})`}
+        placeholder={choices[0] ? format.money(choices[0].refundable, "full") : ""}
+        inputMode="decimal"
+        value={amount}
+        onChange={(event) => setAmount(event.currentTarget.value)}
+        error={wrong ? t("common.form.amount") : undefined}
+      />
+      <TextInput
+        label={t("admin.order.refundReason")}
+        required
+        maxLength={200}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+    </ConfirmModal>
+  );
+}
