@@ -1,9 +1,9 @@
 """Courses as visitors see them, and as their authors write them."""
 
 import pytest
+from tests.common.catalogue import make_course
 
 from belgenet.core.security import Role
-from tests.common.catalogue import make_course
 
 PRICE = {"amount": "1250.00", "currency": "TRY"}
 TEXT = {"title": "Mahreçler", "kind": "text", "body_html": "<p>Harfler</p>", "duration_minutes": 12}
@@ -101,7 +101,11 @@ def test_what_runs_is_taken_out_of_a_lesson(author, section, dirty, clean):
         {"kind": "text", "body_html": "<script>x</script>"},
         {"kind": "video"},
         {"kind": "video", "video_url": "http://a.example/v.mp4"},
-        {"kind": "video", "video_url": "https://a.example/v.mp4", "video_file_id": "0195f3a2-0000-7000-8000-000000000001"},
+        {
+            "kind": "video",
+            "video_url": "https://a.example/v.mp4",
+            "video_file_id": "0195f3a2-0000-7000-8000-000000000001",
+        },
         {"kind": "audio"},
         {"kind": "text", "body_html": "x", "duration_minutes": -1},
     ],

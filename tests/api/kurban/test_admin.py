@@ -3,9 +3,9 @@
 import hashlib
 
 import pytest
+from tests.common.catalogue import make_shop, place_order
 
 from belgenet.core.security import Role
-from tests.common.catalogue import make_shop, place_order
 
 NEW = {
     "title": "Şükür Kurbanı",

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from belgenet.core.db import utcnow
 from tests.common.catalogue import make_shop, place_order
+
+from belgenet.core.db import utcnow
 
 
 def test_a_stranger_sees_open_campaigns_with_their_lowest_price(system, tenant, app):

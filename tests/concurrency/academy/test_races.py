@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-
 from tests.common.catalogue import course_line, make_course, place_order, settle
 
 
@@ -56,7 +55,12 @@ def test_two_different_last_lessons_at_once_complete_the_course(system, tenant, 
     settle(system, tenant, place_order(system, tenant, learner.account_id, course_line(course_id)))
     mine = learner.client.get("/me/enrollments").json["items"][0]
     lessons = [item["id"] for item in learner.client.get(f"/enrollments/{mine['id']}").json["sections"][0]["lessons"]]
-    at_once(*[lambda x=x: learner.client.put(f"/enrollments/{mine['id']}/lessons/{x}/completion", status=200) for x in lessons])
+    at_once(
+        *[
+            lambda x=x: learner.client.put(f"/enrollments/{mine['id']}/lessons/{x}/completion", status=200)
+            for x in lessons
+        ]
+    )
     found = learner.client.get(f"/enrollments/{mine['id']}").json
     assert found["progress_percent"] == 100
     assert found["completed_at"]

@@ -3,9 +3,9 @@
 import uuid
 
 import pytest
+from tests.common.catalogue import make_shop, place_order, settle
 
 from belgenet.kurban.shares.services.certifiable import KurbanOrder
-from tests.common.catalogue import make_shop, place_order, settle
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from collections import Counter, defaultdict
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.common.catalogue import make_shop, place_order, settle
 
 from belgenet.commerce.orders.interfaces import AllocationFailed
 from belgenet.kurban.campaigns.models import CampaignOption
 from belgenet.kurban.shares.services.reserve import _split_needlessly, portions, reserve
-from tests.common.catalogue import make_shop, place_order, settle
 
 _slugs = itertools.count()
 
@@ -39,7 +39,8 @@ def test_a_split_is_needless_only_when_one_animal_had_room():
 
 def room(system, option_id) -> dict[uuid.UUID, int]:
     rows = system.sql(
-        "SELECT animal_id, count(*) FILTER (WHERE state = 'free') AS free FROM animal_shares WHERE option_id = :o GROUP BY animal_id",
+        "SELECT animal_id, count(*) FILTER (WHERE state = 'free') AS free FROM animal_shares "
+        "WHERE option_id = :o GROUP BY animal_id",
         o=option_id,
     )
     return {row.animal_id: row.free for row in rows}
@@ -67,13 +68,21 @@ def test_any_order_of_any_sizes(system, tenant, sizes, cattle):
         if size <= 7 and fitting:
             assert len(taken) == 1, "one animal had room for all"
             assert before[next(iter(taken))] == min(fitting), "the fullest animal that still fits"
-    rows = system.sql("SELECT id, animal_id, order_line_id FROM animal_shares WHERE option_id = :o AND state = 'held'", o=shop.cattle)
-    named = system.sql("SELECT share_id FROM share_participants WHERE share_id = ANY(:ids)", ids=[row.id for row in rows])
+    rows = system.sql(
+        "SELECT id, animal_id, order_line_id FROM animal_shares WHERE option_id = :o AND state = 'held'", o=shop.cattle
+    )
+    named = system.sql(
+        "SELECT share_id FROM share_participants WHERE share_id = ANY(:ids)", ids=[row.id for row in rows]
+    )
     assert len({row.share_id for row in named}) == len(rows)
 
 
 @settings(max_examples=10)
-@given(steps=st.lists(st.tuples(st.integers(1, 5), st.sampled_from(["keep", "release", "sell", "refund"])), min_size=2, max_size=8))
+@given(
+    steps=st.lists(
+        st.tuples(st.integers(1, 5), st.sampled_from(["keep", "release", "sell", "refund"])), min_size=2, max_size=8
+    )
+)
 def test_freed_shares_come_back_and_only_those(system, tenant, steps):
     shop = make_shop(system, tenant, cattle=2, small=0, slug=f"kampanya-{next(_slugs)}")
     person = system.sign_in(tenant).account_id
@@ -110,7 +119,9 @@ def test_animals_already_slaughtered_are_not_for_sale(system, tenant):
     shop = make_shop(system, tenant, cattle=2, small=0)
     system.sql("UPDATE animals SET state = 'slaughtered' WHERE number = 1")
     place_order(system, tenant, system.sign_in(tenant).account_id, shop.line(7))
-    held = system.sql("SELECT DISTINCT a.number FROM animal_shares s JOIN animals a ON a.id = s.animal_id WHERE s.state = 'held'")
+    held = system.sql(
+        "SELECT DISTINCT a.number FROM animal_shares s JOIN animals a ON a.id = s.animal_id WHERE s.state = 'held'"
+    )
     assert [row.number for row in held] == [2]
 
 

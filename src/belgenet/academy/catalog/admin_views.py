@@ -12,13 +12,14 @@ from belgenet.academy.catalog.schemas import (
     SectionIn,
     SectionPatch,
 )
-from belgenet.academy.catalog.services import cards, contents, courses
+from belgenet.academy.catalog.services import cards, contents, courses, media
 from belgenet.core import audit
 from belgenet.core.security import Permission
 from belgenet.core.web.etag import require_version
 from belgenet.core.web.pagination import Page, PageQuery
 from belgenet.core.web.request import Request
 from belgenet.core.web.service import TenantService, path_id
+from belgenet.files.interfaces import FileLibrary
 
 MANAGE = Permission.COURSE_MANAGE
 TAG = "academy-admin"
@@ -117,6 +118,7 @@ def remove_section(request: Request) -> None:
 def create_lesson(request: Request) -> AdminLessonOut:
     """Add a lesson to a section."""
     row = contents.add_lesson(request.db, request.context.row, request.validated["body"])
+    media.keep_video(request.service(FileLibrary), row)
     audit.record(request, "lesson.create", "lesson", row.id, after={"title": row.title, "kind": row.kind})
     return AdminLessonOut.model_validate(row)
 
@@ -127,6 +129,7 @@ def patch_lesson(request: Request) -> AdminLessonOut:
     row: Lesson = request.context.row
     before = {"title": row.title, "kind": row.kind, "position": row.position}
     contents.change_lesson(request.db, row, request.validated["body"])
+    media.keep_video(request.service(FileLibrary), row)
     after = {"title": row.title, "kind": row.kind, "position": row.position}
     audit.record(request, "lesson.update", "lesson", row.id, before=before, after=after)
     return AdminLessonOut.model_validate(row)

@@ -18,5 +18,6 @@ def includeme(config: Any) -> None:
     config.add_sellable(sellable.CourseSellable(issuer))
     config.add_certifiable(certifiable.CourseCompletion())
     config.add_account_merger(enroll.move_to_account)
+    config.add_file_access("lesson", enroll.may_read_lesson)
     config.add_tenant_child("enrollments", EnrollmentsNode)
     config.add_services(views)

@@ -3,7 +3,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from belgenet.academy.catalog.schemas import LessonBrief
-from belgenet.academy.catalog.services import cards
+from belgenet.academy.catalog.services import cards, media
 from belgenet.academy.catalog.services.contents import Chapter, chapters
 from belgenet.academy.enrollment.models import Enrollment
 from belgenet.academy.enrollment.resources import EnrollmentNode, EnrollmentsNode
@@ -18,6 +18,7 @@ from belgenet.core.web.errors import ErrorCode, Problem
 from belgenet.core.web.pagination import Page, PageQuery
 from belgenet.core.web.request import Request
 from belgenet.core.web.service import TenantService, path_id
+from belgenet.files.interfaces import FileLibrary
 
 ENROLLMENT = f"/enrollments/{path_id('enrollment_id')}"
 mine = TenantService("my_enrollments", "/me/enrollments", traverse="/enrollments", tag="academy")
@@ -42,7 +43,9 @@ def get_enrollment(request: Request) -> EnrollmentDetail:
     """A course with its lessons, for the learner in it."""
     row: Enrollment = request.context.row
     done = progress.completions(request.db, row)
-    sections = [_section(item, done) for item in chapters(request.db, row.course_id, bodies=True)]
+    found = chapters(request.db, row.course_id, bodies=True)
+    links = request.service(FileLibrary).links(media.video_files(found))
+    sections = [_section(item, done, links) for item in found]
     return EnrollmentDetail(**_out(request, [row])[0].model_dump(), sections=sections)
 
 
@@ -79,12 +82,12 @@ def _out(request: Request, rows: Sequence[Enrollment]) -> list[EnrollmentOut]:
     ]
 
 
-def _section(item: Chapter, done: Mapping[uuid.UUID, datetime]) -> EnrolledSection:
+def _section(item: Chapter, done: Mapping[uuid.UUID, datetime], links: Mapping[uuid.UUID, str]) -> EnrolledSection:
     lessons = [
         EnrolledLesson(
             **LessonBrief.model_validate(lesson).model_dump(),
             body_html=lesson.body_html,
-            video_url=lesson.video_url,
+            video_url=lesson.video_url or (links.get(lesson.video_file_id) if lesson.video_file_id else None),
             completed_at=done.get(lesson.id),
         )
         for lesson in item.lessons

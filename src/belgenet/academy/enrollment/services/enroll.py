@@ -6,8 +6,10 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
+from belgenet.academy.catalog.models import Lesson
 from belgenet.academy.enrollment.models import Enrollment
 from belgenet.core.db import execute_dml, uuid7
+from belgenet.core.security import Identity, Permission
 
 
 class DatabaseEnrollmentLookup:
@@ -70,3 +72,16 @@ def move_to_account(session: Session, *, from_account: uuid.UUID, to_account: uu
     )
     moved = update(Enrollment).where(Enrollment.account_id == from_account, ~doubled.exists())
     execute_dml(session, moved.values(account_id=to_account).execution_options(synchronize_session=False))
+
+
+def may_read_lesson(session: Session, identity: Identity, lesson_id: uuid.UUID) -> bool:
+    """FileAccess: a lesson's files are for the learners in its course and for its authors."""
+    if Permission.COURSE_MANAGE in identity.permissions:
+        return True
+    mine = (Enrollment.account_id == identity.account_id, Enrollment.state == "active")
+    here = (
+        select(Enrollment.id)
+        .join(Lesson, Lesson.course_id == Enrollment.course_id)
+        .where(Lesson.id == lesson_id, *mine)
+    )
+    return session.scalar(here.limit(1)) is not None
