@@ -5,7 +5,6 @@ export * from "./data/StatusBadge";
 export * from "./feedback/ConfirmModal";
 export * from "./feedback/EmptyState";
 export * from "./feedback/ErrorState";
-export * from "./feedback/notify";
 export * from "./feedback/Skeletons";
 export * from "./feedback/useOnline";
 export * from "./form/FormError";

@@ -1,6 +1,7 @@
 import { type AccountOut as Account, patchMe } from "@belgenet/api";
 import { isLocale, useT } from "@belgenet/i18n";
-import { applyProblem, FormError, notifyDone, StatusBadge, Surface } from "@belgenet/ui";
+import { applyProblem, FormError, StatusBadge, Surface } from "@belgenet/ui";
+import { notifyDone } from "@belgenet/ui/notify";
 import { zodResolver } from "@hookform/resolvers/zod";
 import { Button, Group, NativeSelect, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";

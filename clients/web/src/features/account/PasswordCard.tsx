@@ -1,6 +1,7 @@
 import { changePassword } from "@belgenet/api";
 import { useT } from "@belgenet/i18n";
-import { applyProblem, FormError, notifyDone, Surface } from "@belgenet/ui";
+import { applyProblem, FormError, Surface } from "@belgenet/ui";
+import { notifyDone } from "@belgenet/ui/notify";
 import { zodResolver } from "@hookform/resolvers/zod";
 import { Button, Group, PasswordInput, Stack, Text, Title } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";

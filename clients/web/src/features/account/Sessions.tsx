@@ -1,15 +1,8 @@
 import { deleteMySession } from "@belgenet/api";
 import { getMySessionsOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
-import {
-  ConfirmModal,
-  DateTime,
-  ErrorState,
-  notifyProblem,
-  RowsSkeleton,
-  StatusBadge,
-  Surface,
-} from "@belgenet/ui";
+import { ConfirmModal, DateTime, ErrorState, RowsSkeleton, StatusBadge, Surface } from "@belgenet/ui";
+import { notifyProblem } from "@belgenet/ui/notify";
 import { Button, Group, Text, Title } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";

@@ -1,5 +1,5 @@
 import { useT } from "@belgenet/i18n";
-import { notifyProblem } from "@belgenet/ui";
+import { notifyProblem } from "@belgenet/ui/notify";
 import { Button, type ButtonProps } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";

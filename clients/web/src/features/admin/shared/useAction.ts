@@ -1,5 +1,5 @@
 import { useT } from "@belgenet/i18n";
-import { notifyDone, notifyProblem } from "@belgenet/ui";
+import { notifyDone, notifyProblem } from "@belgenet/ui/notify";
 import { type QueryKey, useMutation, useQueryClient } from "@tanstack/react-query";
 
 interface Options<V, R> {
