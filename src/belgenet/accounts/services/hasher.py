@@ -1,3 +1,4 @@
+import secrets
 from functools import cached_property
 
 from argon2 import PasswordHasher
@@ -26,7 +27,7 @@ class Hasher:
             self._argon2.verify(password_hash or self._nobodys, password)
         except (VerificationError, InvalidHashError):
             return False
-        return password_hash is not None
+        return bool(password_hash)
 
     def outdated(self, password_hash: str) -> bool:
         """Whether the settings have changed since the hash was made."""
@@ -34,4 +35,4 @@ class Hasher:
 
     @cached_property
     def _nobodys(self) -> str:
-        return self._argon2.hash("nobody's password")
+        return self._argon2.hash(secrets.token_hex())

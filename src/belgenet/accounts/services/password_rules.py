@@ -16,7 +16,7 @@ _LONGEST_NAME_MATCH: Final = 4
 _RUNS: Final = (
     "0123456789",
     "abcdefghijklmnopqrstuvwxyz",
-    "abcçdefgğhıijklmnoöprsştuüvyz",
+    "abccdefgghiijklmnooprsstuuvyz",
     "qwertyuiop",
     "asdfghjkl",
     "zxcvbnm",

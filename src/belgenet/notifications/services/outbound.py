@@ -82,13 +82,14 @@ def message_of(mail: MailMessage, tenant_name: str, sender: str, store: ObjectSt
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.locale
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
     for item in mail.attachments:
         maintype, _, subtype = item["media_type"].partition("/")
         data = store.get(item["storage_key"])
         message.add_attachment(data, maintype=maintype, subtype=subtype, filename=one_line(item["filename"]))
+    # Last: adding parts moves every Content header into the first of them.
+    message["Content-Language"] = mail.locale
     return message
 
 

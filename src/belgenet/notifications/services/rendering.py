@@ -102,7 +102,8 @@ def _surroundings(tenant: TenantInfo, url: str, locale: str) -> dict[str, Any]:
 def _money(context: Context, value: Money | Mapping[str, str]) -> str:
     amount = value if isinstance(value, Money) else Money.of(value["amount"], value["currency"])
     text: str = format_currency(amount.amount, amount.currency, locale=context["locale"])
-    return text
+    # English CLDR data know the lira only by its code.
+    return text.replace("TRY", "₺")
 
 
 @pass_context
