@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import create_engine, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from belgenet.settings import Settings, SettingsError
@@ -44,5 +45,8 @@ def create_tenant(session: Session, wanted: TenantIn) -> Tenant:
         raise TenantExistsError(wanted.slug)
     row = Tenant(**wanted.model_dump(), branding={}, overrides={})
     session.add(row)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody took it since we looked
+        raise TenantExistsError(wanted.slug) from error
     return row

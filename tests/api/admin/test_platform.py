@@ -39,6 +39,12 @@ def test_twice_is_once(root: Any) -> None:
     assert (again["code"], again["errors"][0]["field"]) == ("slug_taken", "slug")
 
 
+def test_a_domain_belongs_to_one(root: Any) -> None:
+    root.client.post("/platform/tenants", {**NEW, "domain": "okul.example.org"}, status=201)
+    second = {**NEW, "slug": "ikinci", "domain": "okul.example.org"}
+    assert root.client.post("/platform/tenants", second, status=409).json["errors"][0]["field"] == "domain"
+
+
 def test_first_administrator_gets_a_link_and_signs_in(system: Any, mail_sink: Any, root: Any) -> None:
     made = root.client.post("/platform/tenants", {**NEW, "admin_email": "Mudur@Ornek.com"}, status=201).json
     assert made["invited"] is True
@@ -117,7 +123,8 @@ def test_changes(system: Any, tenant: Any, other_tenant: Any, root: Any) -> None
     assert refused["errors"][0]["field"] == "domain"
     cleared = change(root.client, tenant.id, {"domain": None, "storage_quota_bytes": None}, status=200).json
     assert (cleared["domain"], cleared["storage_quota_bytes"]) == (None, None)
-    same = change(root.client, tenant.id, {"name": None, "suspended": None}, status=200).json
+    assert change(root.client, tenant.id, {"name": None}).status_int == 400
+    same = change(root.client, tenant.id, {"name": "Yeni Ad"}, status=200).json
     assert (same["name"], same["version"]) == ("Yeni Ad", 3)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from belgenet.accounts.interfaces import AdministratorInviter
@@ -50,6 +51,7 @@ def create(settings: Settings, actor: Actor, wanted: NewTenant, invite: Administ
     plain = TenantIn(**wanted.model_dump(exclude={"admin_email"}))
     try:
         with platform_session(settings) as session:
+            _check_domain(session, None, plain.domain)
             row = create_tenant(session, plain)
             session.info["tenant_id"] = row.id
             _record(session, actor, row.id, "tenant.create", None, plain.model_dump())
@@ -58,7 +60,7 @@ def create(settings: Settings, actor: Actor, wanted: NewTenant, invite: Administ
                 invited = invite(session, row.id, email=wanted.admin_email, locale=row.locale)
             return tenant_detail(row, invited=invited)
     except TenantExistsError:
-        raise Problem(ErrorCode.SLUG_TAKEN, 409, fields=[FieldProblem("slug", "tenant_taken")]) from None
+        raise _taken("slug") from None
 
 
 def change(
@@ -74,10 +76,13 @@ def change(
         check(row.version)
         wanted = _columns(row, patch)
         before = {name: getattr(row, name) for name in wanted if getattr(row, name) != wanted[name]}
-        _check_domain(session, row, wanted.get("domain"))
+        _check_domain(session, row.id, wanted.get("domain"))
         for name in before:
             setattr(row, name, wanted[name])
-        session.flush()
+        try:
+            session.flush()
+        except IntegrityError:  # another tenant took it since we looked
+            raise _taken("domain") from None
         if before:
             _record(session, actor, row.id, "tenant.update", before, {name: wanted[name] for name in before})
         return tenant_detail(row)
@@ -87,9 +92,7 @@ def _columns(row: Tenant, patch: TenantPatch) -> dict[str, Any]:
     """Columns the patch speaks of, with the values it wants."""
     given = patch.model_dump(exclude_unset=True)
     wanted: dict[str, Any] = {name: given[name] for name in ("name", "domain") if name in given}
-    if wanted.get("name", "") is None:
-        del wanted["name"]
-    if given.get("suspended") is not None:
+    if "suspended" in given:
         wanted["suspended_at"] = (row.suspended_at or utcnow()) if given["suspended"] else None
     if QUOTA in given:
         others = {key: value for key, value in row.overrides.items() if key != QUOTA}
@@ -97,11 +100,18 @@ def _columns(row: Tenant, patch: TenantPatch) -> dict[str, Any]:
     return wanted
 
 
-def _check_domain(session: Session, row: Tenant, domain: str | None) -> None:
+def _check_domain(session: Session, tenant_id: UUID | None, domain: str | None) -> None:
     if domain is None:
         return
-    if session.scalar(select(Tenant.id).where(Tenant.domain == domain, Tenant.id != row.id)) is not None:
-        raise Problem(ErrorCode.SLUG_TAKEN, 409, fields=[FieldProblem("domain", "tenant_taken")])
+    if (
+        session.scalar(select(Tenant.id).where(Tenant.domain == domain, Tenant.id.is_distinct_from(tenant_id)))
+        is not None
+    ):
+        raise _taken("domain")
+
+
+def _taken(field: str) -> Problem:
+    return Problem(ErrorCode.SLUG_TAKEN, 409, fields=[FieldProblem(field, "tenant_taken")])
 
 
 def _record(

@@ -1,0 +1,41 @@
+"""Several administrators, one dead letter; several consoles, one tenant."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from tests.api.admin.test_dashboard import add_dead
+
+from belgenet.core.security import Role
+
+
+def test_one_letter_is_retried_once(system: Any, tenant: Any) -> None:
+    letter = add_dead(system, tenant)[0]
+    admins = [system.sign_in(tenant, Role.TENANT_ADMIN).client for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda client: client.post(f"/admin/dead-letters/{letter}/retry"), admins))
+    assert {answer.status_int for answer in answers} == {200}
+    assert system.sql("SELECT count(*) FROM audit_events WHERE action = 'dead_letter.retry'") == [(1,)]
+    assert system.sql("SELECT state, attempts FROM outbox_deliveries") == [("pending", 0)]
+
+
+def test_one_version_is_changed_once(system: Any, tenant: Any) -> None:
+    roots = [system.sign_in(None, Role.SUPER_ADMIN).client for _ in range(4)]
+
+    def rename(numbered: tuple[int, Any]) -> int:
+        number, client = numbered
+        answer = client.patch(f"/platform/tenants/{tenant.id}", {"name": f"Ad {number}"}, headers={"If-Match": '"v1"'})
+        return int(answer.status_int)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(rename, enumerate(roots))) == [200, 412, 412, 412]
+    assert system.sql("SELECT version FROM tenants") == [(2,)]
+    assert system.sql("SELECT count(*) FROM audit_events") == [(1,)]
+
+
+def test_one_slug_makes_one_tenant(system: Any) -> None:
+    roots = [system.sign_in(None, Role.SUPER_ADMIN).client for _ in range(4)]
+    body = {"slug": "koleji", "name": "Deneme Koleji", "kind": "academy"}
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda client: client.post("/platform/tenants", body).status_int, roots))
+    assert sorted(answers) == [201, 409, 409, 409]
+    assert system.sql("SELECT count(*) FROM tenants") == [(1,)]
