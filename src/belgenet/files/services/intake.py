@@ -100,13 +100,20 @@ class Intake:
                 check_type(rule, found.content_type)
                 return self._take_over(row_id, upload_key, found)
         except NoSuchObject:
-            raise Problem(ErrorCode.FILE_NOT_UPLOADED, 409) from None
+            return self._done_meanwhile(row_id)
         except StorageUnavailable as error:
             raise unavailable() from error
         except Problem as problem:
             if problem.code != ErrorCode.STORAGE_UNAVAILABLE:
                 self._reject(row_id)
             raise
+
+    def _done_meanwhile(self, row_id: UUID) -> File:
+        """The bytes are not (any more) where browsers leave them: another call has taken them, or they never came."""
+        row = self.db.get_one(File, row_id)
+        if row.state != "ready":
+            raise Problem(ErrorCode.FILE_NOT_UPLOADED, 409)
+        return row
 
     def _take_over(self, row_id: UUID, upload_key: str, found: Received) -> File:
         row = self.db.get_one(File, row_id, with_for_update=True)

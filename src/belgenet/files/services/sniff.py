@@ -49,7 +49,7 @@ class Sniffer:
 def _kind_of_text(head: bytes) -> str:
     """Markup that a browser might run is named as what it is; all other text is plain."""
     text = head.decode("utf-8", "ignore").lstrip("\ufeff").lstrip()
-    if re.search(r"<svg[\s>]", text, re.IGNORECASE):
+    if re.search(r"<svg[\s/>]", text, re.IGNORECASE):
         return "image/svg+xml"
     if _MARKUP.match(text):
         return "text/html"
