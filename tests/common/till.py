@@ -278,3 +278,11 @@ def together(*actions: Any) -> list[Any]:
 
 def key() -> dict[str, str]:
     return {"Idempotency-Key": str(uuid.uuid4())}
+
+
+def wait_for(condition: Any, seconds: float) -> None:
+    """Poll until the condition holds. :raises AssertionError: it never did."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it never happened"
+        time.sleep(0.1)

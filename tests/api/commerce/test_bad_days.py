@@ -272,3 +272,47 @@ def test_a_worker_that_died_between_commit_and_call(till):
     till.backdate(order, 2)
     assert till.pay(order).json["redirect_url"]
     assert till.sql("SELECT state FROM payment_attempts ORDER BY id") == [("failed",), ("pending",)]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_provider_killed_after_it_charged(till, provider):
+    order = till.order()
+    token = till.begin(order, provider)
+    till.psp.pay(token)
+    till.psp.kill()
+    assert till.come_back(token, provider).status_int == 303
+    assert till.see(order)["status"] == "pending"
+    till.psp.start()
+    till.sql("UPDATE payment_attempts SET check_after = now()")
+    till.sweep()
+    assert till.see(order)["status"] == "paid"
+
+
+def test_a_buyer_gets_one_receipt_and_none_when_a_certificate_follows(till):
+    def mails():
+        till.system.drain()
+        found = till.sql("SELECT template FROM mail_messages WHERE recipient = :r ORDER BY id", r=till.buyer.email)
+        return [row[0] for row in found]
+
+    order = till.bought()
+    for notice in till.notices():
+        till.notify(notice)
+    assert mails() == ["order_paid"]
+    till.tickets.certificate_follows = True
+    till.bought()
+    assert mails() == ["order_paid"]
+    till.refund(order, "1.00")
+    assert mails() == ["order_paid", "order_refunded"]
+    late = till.order()
+    till.begin(late)
+    till.sql("UPDATE payment_attempts SET state = 'failed' WHERE state = 'pending'")
+    till.sql("UPDATE payments SET state = 'failed' WHERE state = 'pending'")
+    till.backdate(late, 60)
+    till.sweep()
+    assert mails()[2:] == ["payment_problem"]
+    broken = till.order()
+    token = till.begin(broken)
+    till.tickets.fulfil_error = RuntimeError("x")
+    till.psp.pay(token)
+    till.come_back(token)
+    assert mails()[3:] == ["order_review"]

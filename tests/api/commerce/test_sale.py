@@ -17,7 +17,7 @@ def test_an_order_is_placed_paid_and_handed_out(till, provider):
     token = till.token(order, provider)
     till.psp.pay(token)
     answer = till.come_back(token, provider, status=303)
-    assert answer.headers["Location"] == f"http://vakif.localhost/orders/{order['id']}"
+    assert answer.headers["Location"] == f"https://vakif.localhost/orders/{order['id']}"
     paid = till.see(order)
     assert (paid["status"], paid["paid"]["amount"], paid["refunded"]["amount"]) == ("paid", "250.00", "0.00")
     assert [(p["provider"], p["state"]) for p in paid["payments"]] == [(provider, "confirmed")]
@@ -64,7 +64,7 @@ def test_a_return_with_a_strange_token_leads_to_the_list(till, token):
     answer = till.come_back(token)
     assert answer.status_int in {303, 400}
     if answer.status_int == 303:
-        assert answer.headers["Location"] == "http://vakif.localhost/me/orders"
+        assert answer.headers["Location"] == "https://vakif.localhost/me/orders"
 
 
 def test_a_return_with_garbage_instead_of_a_form(till):
@@ -114,7 +114,7 @@ def test_a_second_order_request_with_the_same_key_is_the_same_order(till):
     assert first.json == again.json
     assert again.headers["Idempotent-Replayed"] == "true"
     assert till.free() == 9
-    assert first.headers["Location"] == f"http://vakif.localhost/api/v1/orders/{first.json['id']}"
+    assert first.headers["Location"] == f"https://vakif.localhost/api/v1/orders/{first.json['id']}"
     other = {"lines": [{"kind": "ticket", "ref": "A", "quantity": 2}]}
     assert (
         till.buyer.client.post("/orders", other, headers=headers, status=422).json["code"] == "idempotency_key_reused"
