@@ -14,6 +14,14 @@ import waitress
 
 log = structlog.get_logger(__name__)
 RESTART_PAUSE = 0.5
+FORM_ALLOWANCE = 1024 * 1024
+"""What a form may have around its file."""
+
+
+def largest_body(application: Any) -> int:
+    """Bytes beyond which the server refuses a request before reading it; the application's own, finer limits lie below."""
+    settings = application.registry.settings["belgenet"]
+    return int(max(settings.storage.max_upload_bytes, settings.app.max_body_bytes) + FORM_ALLOWANCE)
 
 
 def serve_one(application: Any, listener: socket.socket, threads: int) -> None:
@@ -23,7 +31,7 @@ def serve_one(application: Any, listener: socket.socket, threads: int) -> None:
         sockets=[listener],
         threads=threads,
         ident=None,
-        max_request_body_size=1024**3,
+        max_request_body_size=largest_body(application),
         channel_timeout=60,
         connection_limit=500,
         clear_untrusted_proxy_headers=True,
