@@ -12,8 +12,8 @@ _MARKUP: Final = re.compile(
     r"\s*<(!doctype|!--|html|head|body|script|iframe|h1|div|font|table|a|style|title|b|br|p|img|object|embed|form|meta|link)[\s/>]?",
     re.IGNORECASE,
 )
-_NO_TEXT: Final = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
-"""Bytes that make data binary (WHATWG MIME Sniffing, 3: binary data byte), and DEL."""
+_NO_TEXT: Final = bytes({*range(9), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F})
+"""Bytes that make data binary (WHATWG MIME Sniffing, 3: binary data byte), and DEL. In UTF-8 they stand for themselves only."""
 _TEXT_FORMATS: Final = frozenset({"application/pdf", "application/rtf", "application/postscript"})
 
 
@@ -41,9 +41,10 @@ class Sniffer:
 
     def _decodes(self, piece: bytes, *, final: bool = False) -> bool:
         try:
-            return _NO_TEXT.search(self._decoder.decode(piece, final)) is None
+            self._decoder.decode(piece, final)
         except UnicodeDecodeError:
             return False
+        return len(piece.translate(None, _NO_TEXT)) == len(piece)
 
 
 def _kind_of_text(head: bytes) -> str:
