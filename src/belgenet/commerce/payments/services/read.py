@@ -33,6 +33,12 @@ from belgenet.core.money import MoneyOut
 from belgenet.core.web.pagination import Page, keyset, page
 
 
+def current_order(session: Session, order_id: uuid.UUID) -> Order:
+    """The order as it is now; a row loaded earlier went with the transaction that was committed on the way."""
+    found = select(Order).where(Order.id == order_id).execution_options(populate_existing=True)
+    return session.scalars(found).one()
+
+
 def admin_order(session: Session, order: Order, shown: OrderOut) -> AdminOrderOut:
     """Order, payments with attempts, refunds, history, books and open questions."""
     refunds = list(session.scalars(select(Refund).where(Refund.order_id == order.id).order_by(Refund.id)))

@@ -1,11 +1,9 @@
 """The panel: one order's money, refunds, and what waits for a decision."""
 
-from sqlalchemy import select
-
 from belgenet.commerce.desk import desk_of
 from belgenet.commerce.orders.resources import OrderNode
 from belgenet.commerce.orders.views import order_out
-from belgenet.commerce.payments.models import PaymentAttempt, PaymentReview, Refund
+from belgenet.commerce.payments.models import PaymentReview, Refund
 from belgenet.commerce.payments.resources import PaymentNode, ReviewNode, ReviewsNode
 from belgenet.commerce.payments.schemas import (
     AdminOrderOut,
@@ -15,8 +13,7 @@ from belgenet.commerce.payments.schemas import (
     ReviewQuery,
     ReviewResolution,
 )
-from belgenet.commerce.payments.services import read, refund_results, refunds, sync
-from belgenet.commerce.payments.views.paying import current
+from belgenet.commerce.payments.services import read, refunds, whole
 from belgenet.core import audit
 from belgenet.core.db import utcnow
 from belgenet.core.security import Permission
@@ -84,16 +81,9 @@ def refund_order(request: Request) -> RefundOut:
 def sync_admin_payment(request: Request) -> AdminOrderOut:
     """Ask the provider about this payment now, refunds made in its own panel included."""
     payment_id, order_id = request.context.row.id, request.context.row.order_id
-    desk = desk_of(request)
-    attempts = select(PaymentAttempt.id).where(PaymentAttempt.payment_id == payment_id).order_by(PaymentAttempt.id)
-    for attempt_id in request.db.scalars(attempts).all():
-        sync.sync_payment(desk, attempt_id, "admin")
-        refund_results.sync_refunds(desk, attempt_id, "admin")
-    unfinished = select(Refund.id).where(Refund.payment_id == payment_id, Refund.finished_at.is_(None))
-    for refund_id in request.db.scalars(unfinished).all():
-        refund_results.recheck(desk, refund_id, "admin")
+    whole.sync_payment_and_refunds(desk_of(request), payment_id, "admin")
     audit.record(request, "payment.sync", "payment", payment_id)
-    row = current(request, order_id)
+    row = read.current_order(request.db, order_id)
     return read.admin_order(request.db, row, order_out(request, row))
 
 

@@ -1,17 +1,13 @@
 """The buyer's side: pay, cancel, ask."""
 
-from uuid import UUID
-
-from sqlalchemy import select
-
-from belgenet.commerce.desk import Desk, desk_of
-from belgenet.commerce.orders.models import Order
+from belgenet.commerce.desk import desk_of
 from belgenet.commerce.orders.resources import OrderNode
 from belgenet.commerce.orders.schemas import CancelIn, OrderOut
 from belgenet.commerce.orders.views import order_out
 from belgenet.commerce.payments.schemas import PaymentIn, PaymentStarted
-from belgenet.commerce.payments.services import books, endings, sync
+from belgenet.commerce.payments.services import endings, whole
 from belgenet.commerce.payments.services.begin import begin_payment
+from belgenet.commerce.payments.services.read import current_order
 from belgenet.core import audit
 from belgenet.core.security import Permission
 from belgenet.core.web.errors import ErrorCode, Problem
@@ -53,24 +49,12 @@ def cancel_order(request: Request) -> OrderOut:
     reason = request.validated["body"].reason
     endings.cancel(desk_of(request), order_id, "buyer" if own else "admin", reason)
     audit.record(request, "order.cancel", "order", order_id, after={"status": "canceled", "reason": reason})
-    return order_out(request, current(request, order_id))
+    return order_out(request, current_order(request.db, order_id))
 
 
 @order_sync.post(permission=Permission.ORDER_PAY, context=OrderNode, out=OrderOut, rate="checkout")
 def sync_order(request: Request) -> OrderOut:
     """Ask the provider now what became of the order's open payments."""
     order_id = request.context.row.id
-    sync_open(desk_of(request), order_id, "buyer", hurried=True)
-    return order_out(request, current(request, order_id))
-
-
-def sync_open(desk: Desk, order_id: UUID, source: str, *, hurried: bool) -> None:
-    """Ask about every open attempt of the order."""
-    for attempt_id in [attempt.id for attempt in books.open_attempts(desk.session, order_id)]:
-        sync.sync_payment(desk, attempt_id, source, hurried=hurried)
-
-
-def current(request: Request, order_id: UUID) -> Order:
-    """The order as it is now: the context's row went with the transaction that was committed on the way."""
-    found = select(Order).where(Order.id == order_id).execution_options(populate_existing=True)
-    return request.db.scalars(found).one()
+    whole.sync_order(desk_of(request), order_id, "buyer", hurried=True)
+    return order_out(request, current_order(request.db, order_id))
