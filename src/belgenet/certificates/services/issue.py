@@ -4,9 +4,10 @@ import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, text, update
+from sqlalchemy import Row, Select, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -26,6 +27,7 @@ CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U, so a code survives being read aloud."""
 CODE_LENGTH = 16
 """80 bits: guessing one of a million certificates takes more than 10^18 tries."""
+_SUMMARY = (Certificate.id, Certificate.subject_id, Certificate.order_id, Certificate.state, Certificate.code)
 _LOOKALIKES = str.maketrans("ILO", "110")
 
 
@@ -92,10 +94,9 @@ class DatabaseCertificateIssuer:
         """See CertificateIssuer."""
         found: dict[UUID, list[CertificateSummary]] = defaultdict(list)
         if order_ids:
-            wanted = select(Certificate).where(Certificate.order_id.in_(order_ids), Certificate.current)
-            for row in session.scalars(wanted.order_by(Certificate.id)):
-                if row.order_id is not None:
-                    found[row.order_id].append(_summary(row))
+            wanted = select(*_SUMMARY).where(Certificate.order_id.in_(order_ids), Certificate.current)
+            for row in session.execute(wanted.order_by(Certificate.id)):
+                found[row.order_id].append(_summary(row))
         return found
 
     def of_subjects(
@@ -104,10 +105,10 @@ class DatabaseCertificateIssuer:
         """See CertificateIssuer."""
         if not subject_ids:
             return {}
-        wanted = select(Certificate).where(
+        wanted = select(*_SUMMARY).where(
             Certificate.kind == kind, Certificate.subject_id.in_(subject_ids), Certificate.current
         )
-        return {row.subject_id: _summary(row) for row in session.scalars(wanted)}
+        return {row.subject_id: _summary(row) for row in session.execute(wanted)}
 
 
 def revoke(session: Session, row: Certificate, reason: RevocationReason, note: str | None, now: datetime) -> None:
@@ -172,5 +173,5 @@ def _current(kind: str, subject_id: UUID) -> Select[Certificate]:
     )
 
 
-def _summary(row: Certificate) -> CertificateSummary:
+def _summary(row: Row[*tuple[Any, ...]]) -> CertificateSummary:
     return CertificateSummary(row.id, row.subject_id, row.order_id, CertificateState(row.state), row.code)

@@ -14,6 +14,8 @@ from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 FIELD = "InstitutionSeal"
+_RESERVED = 8192
+"""Hex digits kept free for the signature, which takes 2,000 to 3,000; without it pyHanko signs twice to find out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +48,6 @@ def seal_pdf(pdf: bytes, key: SealingKey, *, reason: str, location: str = "") ->
         docmdp_permissions=MDPPerm.NO_CHANGES,
     )
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    sealed: io.BytesIO = PdfSigner(metadata, signer=key.signer()).sign_pdf(writer)
+    signer = PdfSigner(metadata, signer=key.signer())
+    sealed: io.BytesIO = signer.sign_pdf(writer, bytes_reserved=_RESERVED)
     return sealed.getvalue()
