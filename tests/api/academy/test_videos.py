@@ -4,10 +4,10 @@ import hashlib
 import uuid
 
 import pytest
+from tests.common.catalogue import course_line, make_course, place_order, settle
 from webtest import Upload
 
 from belgenet.core.security import Role
-from tests.common.catalogue import course_line, make_course, place_order, settle
 
 WEBM = (
     b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x84webm"

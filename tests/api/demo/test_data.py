@@ -1,8 +1,13 @@
 """The demo's data: it loads into an empty database, loads again without doubling, and is really usable."""
 
+import json
+import os
+import subprocess
+import sys
 from datetime import date
 
 import pytest
+from pydantic import SecretStr
 
 from belgenet.core.i18n import LOCALES
 from belgenet.testing.demo.data import fill
@@ -88,3 +93,24 @@ def test_the_demo_never_closes(today):
 def test_the_password_is_one_for_all(accounts):
     assert {account.password for account in accounts} == {PASSWORD}
     assert {account.tenant for account in accounts} == {"", "akademi", "vakif"}
+
+
+def test_the_command_bin_run_calls_prints_the_accounts(system):
+    environment = {
+        f"BELGENET_{module}_{key}".upper(): plain(value)
+        for module, group in system.settings
+        for key, value in group
+        if key in group.model_fields_set
+    }
+    command = [sys.executable, "-m", "belgenet.testing.demo.accounts"]
+    done = subprocess.run(
+        command, env=os.environ | environment, capture_output=True, text=True, check=True, timeout=100
+    )
+    accounts = json.loads(done.stdout.splitlines()[-1])
+    assert {"tenant": "vakif", "email": "bagisci@vakif.example", "password": PASSWORD, "role": "DONOR"} in accounts
+
+
+def plain(value):
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return " ".join(value) if isinstance(value, tuple) else str(value)

@@ -4,10 +4,10 @@ import uuid
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.common.catalogue import course_line, make_course, place_order, settle
 
 from belgenet.academy.enrollment.services.progress import percent
 from belgenet.core.security import Role
-from tests.common.catalogue import course_line, make_course, place_order, settle
 
 
 @given(lessons=st.integers(1, 500), data=st.data())

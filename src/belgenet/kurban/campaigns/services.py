@@ -21,7 +21,6 @@ from belgenet.kurban.campaigns.schemas import Bodies, CampaignIn, CampaignPatch,
 from belgenet.kurban.consents.services import current_texts
 
 TEXT_FIELDS = ("title", "summary", "description", "region")
-CLEARABLE = frozenset({"image_url"})
 SHARES = {"cattle": 7, "small": 1}
 """Shares of one animal: a cattle serves up to seven people, a sheep or goat one."""
 
@@ -126,10 +125,7 @@ def _apply(session: Session, row: Campaign | CampaignOption, patch: CampaignPatc
     before: Changes = {}
     after: Changes = {}
     for name in patch.model_fields_set:
-        value = getattr(patch, name)
-        if value is None and name not in CLEARABLE:
-            continue
-        for column, new in _columns(row, name, value, locale).items():
+        for column, new in _columns(row, name, getattr(patch, name), locale).items():
             before[column], after[column] = _plain(getattr(row, column)), _plain(new)
             setattr(row, column, new)
     _flush(session)

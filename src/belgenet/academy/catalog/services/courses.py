@@ -17,8 +17,6 @@ from belgenet.core.money import MoneyIn
 from belgenet.core.web.errors import ErrorCode, FieldProblem, Problem
 from belgenet.core.web.pagination import PageQuery, keyset
 
-CLEARABLE = frozenset({"image_url"})
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -63,10 +61,7 @@ def change(session: Session, row: Course, patch: CoursePatch) -> Change:
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     for name in patch.model_fields_set:
-        value = getattr(patch, name)
-        if value is None and name not in CLEARABLE:
-            continue
-        for column, new in _columns(name, value).items():
+        for column, new in _columns(name, getattr(patch, name)).items():
             before[column], after[column] = _plain(getattr(row, column)), _plain(new)
             setattr(row, column, new)
     _flush(session)

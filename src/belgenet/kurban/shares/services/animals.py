@@ -65,8 +65,6 @@ def change(session: Session, animal: Animal, patch: AnimalPatch) -> tuple[dict[s
         ear tag hangs on another animal.
     """
     changes = {name: getattr(patch, name) for name in patch.model_fields_set}
-    if changes.get("state", "") is None:
-        del changes["state"]
     if changes.get("state") == "slaughtered":
         waiting = sum(share.state == "held" for share in _locked_shares(session, animal))
         if waiting:
