@@ -32,8 +32,9 @@ def test_i_change_name_phone_and_language(donor: Any, system: Any) -> None:
 
 
 def test_null_is_no_name(donor: Any) -> None:
-    before = donor.client.get("/me").json
-    assert donor.client.patch("/me", {"full_name": None, "locale": None}, status=200).json == before
+    for name in ("full_name", "locale"):
+        (finding,) = donor.client.patch("/me", {name: None}, status=400).json["errors"]
+        assert (finding["field"], finding["code"]) == (name, "null_not_allowed")
 
 
 @pytest.mark.parametrize(

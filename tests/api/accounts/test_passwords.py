@@ -95,6 +95,16 @@ def test_a_shut_account_gets_no_link(ayse: Any, system: Any, mail_sink: Any) -> 
     assert len(mails(mail_sink)) == 1
 
 
+def test_a_link_does_not_open_an_account_that_was_shut_meanwhile(ayse: Any, system: Any, mail_sink: Any) -> None:
+    token = forgot(ayse, system, mail_sink)
+    system.sql("UPDATE accounts SET disabled_at = now()")
+    answer = ayse.post("/auth/password/reset", {"token": token, "password": NEW}, status=403)
+    assert answer.json["code"] == "account_disabled"
+    ayse.token = None
+    system.sql("UPDATE accounts SET disabled_at = NULL")
+    sign_in(ayse)
+
+
 def test_change_by_the_old_password_keeps_this_session_only(
     ayse: Any, system: Any, tenant: Any, mail_sink: Any
 ) -> None:

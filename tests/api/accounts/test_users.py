@@ -150,8 +150,7 @@ def test_changing_nothing_is_not_recorded(admin: Any, system: Any, tenant: Any) 
 )
 def test_roles_that_are_not_a_tenants_to_give(admin: Any, system: Any, tenant: Any, roles: Any) -> None:
     someone = person(system, tenant, "Bir Kişi")
-    answer = admin.client.patch(f"/admin/users/{someone}", {"roles": roles})
-    assert answer.status_int == (200 if roles is None else 400)
+    admin.client.patch(f"/admin/users/{someone}", {"roles": roles}, status=400)
     assert admin.client.get(f"/admin/users/{someone}").json["roles"] == ["DONOR"]
 
 

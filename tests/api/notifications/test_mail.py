@@ -195,6 +195,28 @@ def test_of_two_workers_one_sends(system: Any, tenant: Any, mail_sink: Any) -> N
     assert states(system) == [("sent", None)]
 
 
+def test_a_mail_that_another_worker_is_sending_waits(system: Any, tenant: Any, mail_sink: Any) -> None:
+    queue(system, tenant)
+    system.sql("UPDATE mail_messages SET state = 'sending', sending_since = now()")
+    system.drain()
+    assert mail_sink.mails(TO) == []
+    assert system.sql("SELECT state FROM outbox_deliveries") == [("pending",)]
+    system.sql("UPDATE mail_messages SET sending_since = now() - interval '2 minutes'")
+    due_now(system)
+    system.drain()
+    assert len(mail_sink.mails(TO)) == 1
+
+
+def test_an_event_whose_mail_went_out_or_is_gone_does_nothing(system: Any, tenant: Any, mail_sink: Any) -> None:
+    queue(system, tenant)
+    queue(system, tenant, "k2")
+    system.sql("UPDATE mail_messages SET state = 'sent' WHERE dedupe_key = 'k1'")
+    system.sql("DELETE FROM mail_messages WHERE dedupe_key = 'k2'")
+    system.drain()
+    assert mail_sink.mails(TO) == []
+    assert set(system.sql("SELECT state FROM outbox_deliveries")) == {("done",)}
+
+
 def test_secrets_are_forgotten_once_sent_other_texts_are_kept(system: Any, tenant: Any) -> None:
     queue(system, tenant, template="reset_password")
     queue(system, tenant, "k2")

@@ -15,9 +15,6 @@ def change_profile(db: Session, account_id: UUID, patch: MePatch) -> list[str]:
     """
     account = db.get_one(Account, account_id)
     changes = patch.model_dump(exclude_unset=True)
-    for name in ("full_name", "locale"):
-        if changes.get(name, "") is None:
-            del changes[name]
     for name, value in changes.items():
         setattr(account, name, value)
     if "full_name" in changes and "tenant_id" in db.info:
