@@ -150,7 +150,7 @@ def _lines(tenant: uuid.UUID, _begin: datetime, _index: int, item: tuple[uuid.UU
             "order_id": item[0],
             "position": position,
             "kind": "kurban_share",
-            "ref": "01890000-0000-7000-8000-00000000000%d" % position,
+            "ref": f"01890000-0000-7000-8000-00000000000{position}",
             "title": "Vacip kurban, büyükbaş hisse",
             "category": "donation",
             "quantity": 1,

@@ -177,7 +177,7 @@ class Bearer(BaseAuthentication):
             row = cursor.fetchone()
         return (Who(uuid.UUID(claims["sub"]), tenant_id, frozenset(row[2])), claims) if row else None
 
-    def authenticate_header(self, request):
+    def authenticate_header(self, request):  # noqa: ARG002 - Django REST Framework calls it so
         return "Bearer"
 
 

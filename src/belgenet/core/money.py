@@ -40,6 +40,15 @@ class Money:
         """In major units, with the currency's number of places."""
         return Decimal(self.minor).scaleb(-exponent(self.currency))
 
+    @property
+    def text(self) -> str:
+        """In major units as decimal text, ``"125.00"``."""
+        places = exponent(self.currency)
+        if not places:
+            return str(self.minor)
+        digits = f"{abs(self.minor):0{places + 1}d}"
+        return f"{'-' if self.minor < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+
     @classmethod
     def of(cls, amount: Decimal | str, currency: str) -> "Money":
         """From major units. :raises ValueError: more places than the currency has."""
@@ -58,7 +67,7 @@ class MoneyOut(Out):
     @classmethod
     def of(cls, minor: int, currency: str) -> "MoneyOut":
         """From minor units."""
-        return cls(amount=f"{Money(minor, currency).amount:f}", currency=currency)
+        return cls(amount=Money(minor, currency).text, currency=currency)
 
 
 class MoneyIn(In):

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -12,10 +13,15 @@ from belgenet.settings import Settings
 _SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "api_key", "card")
 
 
+@lru_cache(maxsize=1024)
+def _is_secret(key: str) -> bool:
+    return any(word in key.lower() for word in _SECRET_WORDS)
+
+
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank whatever is named like a secret."""
     for key in event:
-        if any(word in key.lower() for word in _SECRET_WORDS):
+        if _is_secret(key):
             event[key] = "***"
     return event
 

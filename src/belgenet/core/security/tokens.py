@@ -1,5 +1,7 @@
 """Access tokens: JWT (RFC 7519), HS256 with key ids. Short lived; the refresh token (accounts) is opaque and in the database."""
 
+import hashlib
+import threading
 import time
 import uuid
 from dataclasses import dataclass
@@ -11,6 +13,8 @@ from joserfc.jwk import KeySet, OctKey
 from belgenet.core.security.keyring import Keyring
 
 ISSUER = "belgenet"
+REMEMBERED = 10_000
+"""How many verified tokens a process remembers, by their digest."""
 
 
 class InvalidToken(Exception):  # noqa: N818 - the field's name for it
@@ -35,6 +39,8 @@ class AccessTokens:
         self._kid = keyring.current[0]
         self._keys = {kid: OctKey.import_key(key, {"kid": kid}) for kid, key in keyring.keys.items()}
         self._set = KeySet(list(self._keys.values()))
+        self._verified: dict[bytes, AccessClaims] = {}
+        self._lock = threading.Lock()
 
     def issue(self, account_id: uuid.UUID, tenant_id: uuid.UUID | None, session_id: uuid.UUID) -> str:
         """A signed token, valid from now for ``lifetime_seconds``."""
@@ -50,7 +56,26 @@ class AccessTokens:
         return jwt.encode({"alg": "HS256", "kid": self._kid}, claims, self._keys[self._kid])
 
     def verify(self, token: str) -> AccessClaims:
-        """:raises InvalidToken: whatever is wrong with it; the caller need not know what."""
+        """A token that was good once is good until it expires, because keys do not change while we run.
+
+        :raises InvalidToken: whatever is wrong with it; the caller need not know what.
+        """
+        digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+        claims = self._verified.get(digest)
+        if claims is None:
+            claims = self._decode(token)
+            self._remember(digest, claims)
+        elif claims.expires_at <= time.time():
+            raise InvalidToken
+        return claims
+
+    def _remember(self, digest: bytes, claims: AccessClaims) -> None:
+        with self._lock:
+            if len(self._verified) >= REMEMBERED:
+                self._verified.clear()
+            self._verified[digest] = claims
+
+    def _decode(self, token: str) -> AccessClaims:
         try:
             claims = jwt.decode(token, self._set, algorithms=["HS256"]).claims
             if claims["iss"] != ISSUER or not isinstance(claims["exp"], int) or claims["exp"] <= time.time():

@@ -9,14 +9,14 @@ from typing import Any, Generic, TypeVar
 
 import orjson
 from pydantic import Field
-from sqlalchemy import Select, literal, tuple_
+from sqlalchemy import Row, Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from belgenet.core.web.errors import ErrorCode, Problem
 from belgenet.core.web.schema import In, Out
 
 T = TypeVar("T")
-Row = TypeVar("Row")
+S = TypeVar("S")
 
 
 class PageQuery(In):
@@ -35,17 +35,40 @@ class Page(Out, Generic[T]):
 
 def keyset(
     session: Session,
-    statement: Select[Row],
+    statement: Select[T],
     query: PageQuery,
     order: tuple[InstrumentedAttribute[Any], ...],
     *,
     descending: bool = True,
-) -> tuple[Sequence[Row], str | None]:
-    """Rows of one page, and the cursor of the next.
+) -> tuple[Sequence[T], str | None]:
+    """Objects of one page, and the cursor of the next.
 
     :param order: columns that together are unique, the last the id.
     :raises Problem: ``invalid_cursor``.
     """
+    found: Sequence[T] = session.scalars(_one_page(statement, query, order, descending)).all()
+    return _cut(found, query, order)
+
+
+def keyset_rows(
+    session: Session,
+    statement: Select[*tuple[Any, ...]],
+    query: PageQuery,
+    order: tuple[InstrumentedAttribute[Any], ...],
+    *,
+    descending: bool = True,
+) -> tuple[Sequence[Row[*tuple[Any, ...]]], str | None]:
+    """As :func:`keyset` for a selection of columns, those of ``order`` among them."""
+    found = session.execute(_one_page(statement, query, order, descending)).all()
+    return _cut(found, query, order)
+
+
+def _one_page(
+    statement: Select[*tuple[Any, ...]],
+    query: PageQuery,
+    order: tuple[InstrumentedAttribute[Any], ...],
+    descending: bool,
+) -> Select[*tuple[Any, ...]]:
     if query.cursor:
         after = tuple_(
             *(literal(value, column.type) for value, column in zip(_decode(query.cursor, order), order, strict=True))
@@ -53,14 +76,20 @@ def keyset(
         columns = tuple_(*order)
         statement = statement.where(columns < after if descending else columns > after)
     statement = statement.order_by(*(column.desc() if descending else column.asc() for column in order))
-    rows: Sequence[Row] = session.scalars(statement.limit(query.limit + 1)).all()
+    return statement.limit(query.limit + 1)
+
+
+def _cut(
+    rows: Sequence[T], query: PageQuery, order: tuple[InstrumentedAttribute[Any], ...]
+) -> tuple[Sequence[T], str | None]:
+    """One row more than the page was asked for: whether there is a next one."""
     if len(rows) <= query.limit:
         return rows, None
     last = rows[query.limit - 1]
     return rows[: query.limit], encode_cursor([getattr(last, column.key) for column in order])
 
 
-def page(rows: tuple[Sequence[Row], str | None], to_out: Callable[[Row], T]) -> Page[T]:
+def page(rows: tuple[Sequence[S], str | None], to_out: Callable[[S], T]) -> Page[T]:
     """A page of output models from :func:`keyset`'s answer."""
     return Page(items=[to_out(row) for row in rows[0]], next=rows[1])
 

@@ -49,8 +49,13 @@ class Request(PyramidRequest):
         return identity
 
     def service(self, interface: type[T]) -> T:
-        """The registered implementation of an interface, made once per request."""
-        found: T = self.find_service(interface, context=None)
+        """The registered implementation of an interface, made once per request. (``find_service`` builds a container with an
+        adapter registry for each request first.)
+        """
+        made: dict[type, Any] = self.__dict__.setdefault("services_made", {})
+        if interface not in made:
+            made[interface] = self.find_service_factory(interface)(None, self)
+        found: T = made[interface]
         return found
 
     def url_for_client(self, path: str) -> str:
