@@ -11,7 +11,16 @@ setup(
         "belgenet.config": "config",
     },
     package_data={
-        "belgenet": ["static/web/**/*", "**/templates/**/*", "**/fonts/*", "locale/*", "**/locale/*", "accounts/data/*", "testing/demo/data/media/*", "py.typed"],
+        "belgenet": [
+            "static/web/**/*",
+            "**/templates/**/*",
+            "**/fonts/*",
+            "locale/*",
+            "**/locale/*",
+            "accounts/data/*",
+            "testing/demo/data/media/*",
+            "py.typed",
+        ],
         "belgenet.migrations": ["*.mako", "*.sql"],
         "belgenet.config": ["**/*"],
     },

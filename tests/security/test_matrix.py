@@ -1,6 +1,6 @@
 """Who may do what, asked of every operation: role x tenant x endpoint, against one reviewed file.
 
-``python -m pytest tests/security/test_matrix.py --write-matrix`` rewrites ``matrix.json``; read the difference before you commit it.
+``pytest tests/security/test_matrix.py --write-matrix`` rewrites ``matrix.json``; read the difference before you commit it.
 """
 
 import json

@@ -124,5 +124,5 @@ def test_evidence_cannot_be_changed_even_by_the_platform(system: Any, tenant: An
         from belgenet.core import audit
 
         audit.record(request, "test.act", "thing", "1")
-    with pytest.raises(DBAPIError, match="append-only|permission denied"):
+    with pytest.raises(DBAPIError, match=r"append-only|permission denied"):
         system.sql("UPDATE audit_events SET action = 'nothing happened'")

@@ -57,7 +57,9 @@ def test_allowed_origin_may_call(system: Any, app: Any) -> None:
     from belgenet.core.web import tweens
 
     patched = system.settings.security.model_copy(update={"allowed_origins": ("https://app.example.org",)})
-    registry = type("Registry", (), {"settings": {"belgenet": system.settings.model_copy(update={"security": patched})}})()
+    registry = type(
+        "Registry", (), {"settings": {"belgenet": system.settings.model_copy(update={"security": patched})}}
+    )()
     tween = tweens.cors(lambda _request: __import__("pyramid.response").response.Response(), registry)
     request = type("Request", (), {"headers": {"Origin": "https://app.example.org"}, "method": "GET"})()
     assert tween(request).headers["Access-Control-Allow-Origin"] == "https://app.example.org"
@@ -103,8 +105,11 @@ def test_contested_writes_need_the_version(system: Any, tenant: Any) -> None:
 
 def test_site_changes_are_recorded(system: Any, tenant: Any) -> None:
     admin = system.sign_in(tenant, Role.TENANT_ADMIN)
-    admin.client.patch("/admin/site", {"name": "Yeni", "branding": {"primary_color": "#123456"}}, headers={"If-Match": "*"}, status=200)
-    ((actor, before, after),) = system.sql("SELECT actor_id, before, after FROM audit_events WHERE action = 'site.update'")
+    patch = {"name": "Yeni", "branding": {"primary_color": "#123456"}}
+    admin.client.patch("/admin/site", patch, headers={"If-Match": "*"}, status=200)
+    ((actor, before, after),) = system.sql(
+        "SELECT actor_id, before, after FROM audit_events WHERE action = 'site.update'"
+    )
     assert actor == admin.account_id
     assert before["name"] == "Vakif Kurumu"
     assert after["name"] == "Yeni"
@@ -118,7 +123,9 @@ def test_colours_that_are_none_are_refused(system: Any, tenant: Any, colour: str
     assert answer.json["errors"][0]["field"] == "branding.primary_color"
 
 
-def test_rate_limit_counts_and_says_when_to_come_back(system: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rate_limit_counts_and_says_when_to_come_back(
+    system: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     limits = system.settings.limits.model_copy(update={"enabled": True, "verify": "3/minute"})
     monkeypatch.setitem(system.registry.settings, "belgenet", system.settings.model_copy(update={"limits": limits}))
     app = system.client(tenant)
@@ -130,7 +137,9 @@ def test_rate_limit_counts_and_says_when_to_come_back(system: Any, tenant: Any, 
     assert refused.json["code"] == "rate_limited"
 
 
-def test_lost_redis_opens_limits_except_those_that_must_hold(system: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lost_redis_opens_limits_except_those_that_must_hold(
+    system: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from belgenet.core.web.errors import Problem
     from belgenet.core.web.ratelimit import RateLimiter
 

@@ -16,7 +16,10 @@ def fill(system: Any, tenant: Any, count: int) -> None:
 
 
 def backdate(system: Any) -> None:
-    owner_sql(system, "UPDATE audit_events SET created_at = created_at - interval '1 minute' WHERE created_at > now() - interval '20 seconds'")
+    owner_sql(
+        system,
+        "UPDATE audit_events SET created_at = created_at - interval '1 minute' WHERE created_at > now() - interval '20 seconds'",
+    )
 
 
 def owner_sql(system: Any, statement: str) -> None:

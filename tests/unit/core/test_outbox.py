@@ -27,7 +27,15 @@ def effects(system: Any) -> Any:
 
     consumers = system.registry["belgenet.consumers"]
     consumers["test.work"] = Consumer("test.work", "test.topic", "default", work)
-    yield type("Effects", (), {"seen": seen, "failing": failing, "rows": staticmethod(lambda: system.sql("SELECT count(*) FROM audit_events")[0][0])})
+    yield type(
+        "Effects",
+        (),
+        {
+            "seen": seen,
+            "failing": failing,
+            "rows": staticmethod(lambda: system.sql("SELECT count(*) FROM audit_events")[0][0]),
+        },
+    )
     del consumers["test.work"]
 
 
@@ -50,9 +58,9 @@ def test_event_takes_effect_once(system: Any, tenant: Any, effects: Any) -> None
 
 
 def test_rolled_back_event_never_happened(system: Any, tenant: Any, effects: Any) -> None:
-    with pytest.raises(ZeroDivisionError), system.session(tenant) as session:
+    with system.session(tenant) as session:
         publish(session, "test.topic", {}, "a")
-        raise ZeroDivisionError
+        session.rollback()
     assert system.drain() == 0
     assert effects.seen == []
 

@@ -40,9 +40,17 @@ def test_rotation_old_key_still_verifies_until_dropped() -> None:
 def test_expired_forged_and_malformed_tokens_are_refused() -> None:
     tokens = AccessTokens(ring(f"a:{key(b'a')}"), -1)
     expired = tokens.issue(uuid.uuid4(), None, uuid.uuid4())
-    claims = {"iss": "belgenet", "sub": str(uuid.uuid4()), "tid": None, "sid": str(uuid.uuid4()), "exp": int(time.time()) + 60}
+    claims = {
+        "iss": "belgenet",
+        "sub": str(uuid.uuid4()),
+        "tid": None,
+        "sid": str(uuid.uuid4()),
+        "exp": int(time.time()) + 60,
+    }
     forged = jwt.encode({"alg": "HS256", "kid": "a"}, claims, OctKey.import_key(b"x" * 32))
-    no_algorithm = ".".join([base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("="), forged.split(".")[1], ""])
+    no_algorithm = ".".join(
+        [base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("="), forged.split(".")[1], ""]
+    )
     other_issuer = jwt.encode({"alg": "HS256", "kid": "a"}, {**claims, "iss": "x"}, OctKey.import_key(b"a" * 32))
     no_subject = jwt.encode(
         {"alg": "HS256", "kid": "a"}, {k: v for k, v in claims.items() if k != "sub"}, OctKey.import_key(b"a" * 32)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from belgenet.core.audit.chain import seal
 from belgenet.core.audit.models import AuditEvent
 from belgenet.core.audit.record import record
-from belgenet.core.audit.chain import seal
 
 __all__ = ["AuditEvent", "record"]
 
