@@ -25,7 +25,7 @@ def test_webhook_return_buyer_and_janitor_at_once(till, provider):
             lambda order=order: till.buyer.client.post(f"/orders/{order['id']}/sync").status_int,
             till.sweep,
         )
-        assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)], outcomes
+        assert set(outcomes) <= {None, 200, 303}, outcomes
         till.system.drain()
         seen = till.see(order)
         assert (seen["status"], seen["paid"]["amount"]) == ("paid", "125.00")
@@ -98,7 +98,8 @@ def test_two_pages_confirmed_at_the_same_moment(till):
         iyzico, stripe = till.begin(order), till.begin(order, "stripe")
         till.psp.pay(iyzico)
         till.psp.pay(stripe)
-        together(lambda a=iyzico: till.come_back(a), lambda b=stripe: till.come_back(b, "stripe"))
+        answers = together(lambda a=iyzico: till.come_back(a), lambda b=stripe: till.come_back(b, "stripe"))
+        assert [answer.status_int for answer in answers] == [303, 303], answers
         seen = till.see(order)
         assert (seen["status"], seen["paid"]["amount"]) == ("paid", "250.00")
         assert till.reviews(order) == ["overpaid"]
