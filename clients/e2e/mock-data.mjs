@@ -69,7 +69,21 @@ export const accounts = {
     is_guest: false,
     email_verified: true,
     roles: ["TENANT_ADMIN"],
-    permissions: ["admin:dashboard"],
+    permissions: [
+      "dashboard:read",
+      "order:read",
+      "order:manage",
+      "order:refund",
+      "certificate:manage",
+      "certificate:template",
+      "user:read",
+      "user:write",
+      "course:manage",
+      "campaign:manage",
+      "site:write",
+      "tasks:manage",
+      "audit:read",
+    ],
   },
 };
 

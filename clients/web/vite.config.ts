@@ -47,6 +47,6 @@ export default defineConfig({
     css: false,
     pool: "threads",
     isolate: false,
-    testTimeout: 15_000,
+    testTimeout: 40_000,
   },
 });

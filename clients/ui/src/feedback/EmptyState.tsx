@@ -8,11 +8,13 @@ export function EmptyState({
   title,
   children,
   action,
+  heading = 2,
 }: {
   icon?: ReactNode;
   title: string;
   children?: ReactNode;
   action?: ReactNode;
+  heading?: 1 | 2;
 }) {
   return (
     <div className={css.state}>
@@ -21,7 +23,7 @@ export function EmptyState({
           {icon}
         </div>
       ) : null}
-      <Title order={2} size="h3">
+      <Title order={heading} size="h3" tabIndex={heading === 1 ? -1 : undefined}>
         {title}
       </Title>
       {children ? <div className={css.text}>{children}</div> : null}

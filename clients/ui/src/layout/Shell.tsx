@@ -37,7 +37,7 @@ export function Shell({ brand, nav, account, footer, onLocale, children }: Props
       <RouteFocus />
       <header className={css.header}>
         <div className={css.bar}>
-          <MobileNav nav={nav} />
+          <MobileNav nav={nav} onLocale={onLocale} />
           <Brand brand={brand} />
           <nav className={css.nav} aria-label={t("common.mainNavigation")}>
             {nav.map((item) => (
@@ -47,8 +47,10 @@ export function Shell({ brand, nav, account, footer, onLocale, children }: Props
             ))}
           </nav>
           <div className={css.tools}>
-            <LanguageMenu onChange={onLocale} />
-            <ThemeMenu />
+            <div className={css.wideTools}>
+              <LanguageMenu onChange={onLocale} />
+              <ThemeMenu />
+            </div>
             {account}
           </div>
         </div>
@@ -62,13 +64,12 @@ export function Shell({ brand, nav, account, footer, onLocale, children }: Props
   );
 }
 
-function MobileNav({ nav }: { nav: NavItem[] }) {
+function MobileNav({ nav, onLocale }: { nav: NavItem[]; onLocale: (locale: Locale) => void }) {
   const t = useT();
   const [opened, { open, close }] = useDisclosure(false);
   const { pathname } = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes on every navigation
   useEffect(close, [pathname]);
-  if (nav.length === 0) return null;
   return (
     <>
       <UnstyledButton className={css.burger} onClick={open} aria-label={t("common.openMenu")}>
@@ -88,6 +89,10 @@ function MobileNav({ nav }: { nav: NavItem[] }) {
             </NavLink>
           ))}
         </nav>
+        <div className={css.drawerTools}>
+          <LanguageMenu onChange={onLocale} />
+          <ThemeMenu />
+        </div>
       </Drawer>
     </>
   );

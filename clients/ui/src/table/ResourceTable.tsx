@@ -1,7 +1,7 @@
 import { useT } from "@belgenet/i18n";
 import { Button, Group } from "@mantine/core";
 import { DataTable, type DataTableColumn } from "mantine-datatable";
-import "mantine-datatable/styles.css";
+import "mantine-datatable/styles.layer.css";
 import type { ReactNode } from "react";
 import { EmptyState } from "../feedback/EmptyState";
 import { ErrorState } from "../feedback/ErrorState";
@@ -52,6 +52,9 @@ export function ResourceTable<T extends { id: string }>({
           verticalSpacing="sm"
           horizontalSpacing="md"
           minHeight={0}
+          backgroundColor="var(--bn-surface)"
+          rowBorderColor="var(--bn-line)"
+          borderColor="var(--bn-line)"
           highlightOnHover
           classNames={{ header: css.head ?? "" }}
           scrollAreaProps={{ viewportProps: { tabIndex: 0, role: "region", "aria-label": label } }}

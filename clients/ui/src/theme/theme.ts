@@ -71,6 +71,12 @@ export function makeTheme(brand: string | undefined): MantineThemeOverride {
         styles: { root: { textTransform: "none", fontWeight: 600, letterSpacing: 0 } },
       },
       Modal: {
+        styles: {
+          title: { fontSize: "1.1875rem", fontWeight: 640 },
+          content: { background: "var(--bn-surface)" },
+          header: { background: "var(--bn-surface)" },
+        },
+
         defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.45, blur: 2 } },
       },
       Accordion: {

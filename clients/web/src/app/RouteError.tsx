@@ -33,6 +33,7 @@ export function RouteError() {
         <ErrorState error={error} heading={1} onRetry={() => location.reload()} action={home} />
       ) : (
         <EmptyState
+          heading={1}
           icon={<IconTool size={26} stroke={1.6} />}
           title={t("common.error.crashTitle")}
           action={

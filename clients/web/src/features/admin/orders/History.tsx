@@ -59,7 +59,7 @@ export function LedgerTable({ lines }: { lines: LedgerLineOut[] }) {
   if (lines.length === 0) return <Text c="dimmed">{t("common.none")}</Text>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className={own.scroll} tabIndex={0} aria-label={t("admin.order.ledger")}>
+    <div className={own.scroll} tabIndex={0} role="group" aria-label={t("admin.order.account")}>
       <table className={own.ledger}>
         <thead>
           <tr>
@@ -86,6 +86,6 @@ export function LedgerTable({ lines }: { lines: LedgerLineOut[] }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
