@@ -36,10 +36,13 @@ def configure(settings: Settings, *, process: str) -> None:
         structlog.processors.StackInfoRenderer(),
         redact,
     ]
-    final: Any = (
-        structlog.processors.JSONRenderer() if settings.logging.format == "json" else structlog.dev.ConsoleRenderer()
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    final: Any = structlog.processors.JSONRenderer() if settings.logging.format == "json" else plain
+    errors = (
+        []
+        if settings.logging.format == "console"
+        else [structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))]
     )
-    errors = [] if settings.logging.format == "console" else [structlog.processors.dict_tracebacks]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
