@@ -159,8 +159,10 @@ def _shares() -> None:
         _fk(table, "order_line_id", "order_lines"),
         sa.UniqueConstraint("tenant_id", "animal_id", "share_no", name="uq_animal_shares_tenant_id_animal_id_share_no"),
         sa.CheckConstraint("share_no BETWEEN 1 AND 7", name="ck_animal_shares_share_no"),
-        sa.CheckConstraint("state IN ('free', 'held', 'sold', 'refunded')", name="ck_animal_shares_state"),
-        sa.CheckConstraint("(state = 'free') = (order_line_id IS NULL)", name="ck_animal_shares_holder"),
+        sa.CheckConstraint("state IN ('free', 'held', 'sold', 'refunded', 'withdrawn')", name="ck_animal_shares_state"),
+        sa.CheckConstraint(
+            "(state IN ('free', 'withdrawn')) = (order_line_id IS NULL)", name="ck_animal_shares_holder"
+        ),
         sa.CheckConstraint("(state IN ('sold', 'refunded')) = (sold_at IS NOT NULL)", name="ck_animal_shares_sold_at"),
     )
     tenant_table(table)

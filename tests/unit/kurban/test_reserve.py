@@ -7,10 +7,14 @@ from collections import Counter, defaultdict
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from tests.common.catalogue import make_shop, place_order, settle
 
 from belgenet.commerce.orders.interfaces import AllocationFailed
 from belgenet.kurban.campaigns.models import CampaignOption
+from belgenet.kurban.shares.models import Animal
+from belgenet.kurban.shares.schemas import AnimalPatch
+from belgenet.kurban.shares.services.animals import change
 from belgenet.kurban.shares.services.reserve import _split_needlessly, portions, reserve
 
 _slugs = itertools.count()
@@ -115,9 +119,24 @@ def test_all_or_none_inside_one_transaction(system, tenant):
     assert list(room(system, shop.cattle).values()) == [7]
 
 
+def slaughter(system, tenant, number, state="slaughtered"):
+    with system.request(tenant) as request:
+        animal = request.db.scalars(select(Animal).where(Animal.number == number)).one()
+        change(request.db, animal, AnimalPatch(state=state))
+
+
+def test_a_slaughter_noted_by_mistake_is_taken_back(system, tenant):
+    shop = make_shop(system, tenant, cattle=1, small=0)
+    slaughter(system, tenant, 1)
+    with pytest.raises(Exception, match="out_of_stock"):
+        place_order(system, tenant, system.sign_in(tenant).account_id, shop.line(1))
+    slaughter(system, tenant, 1, "ready")
+    assert list(room(system, shop.cattle).values()) == [7]
+
+
 def test_animals_already_slaughtered_are_not_for_sale(system, tenant):
     shop = make_shop(system, tenant, cattle=2, small=0)
-    system.sql("UPDATE animals SET state = 'slaughtered' WHERE number = 1")
+    slaughter(system, tenant, 1)
     place_order(system, tenant, system.sign_in(tenant).account_id, shop.line(7))
     held = system.sql(
         "SELECT DISTINCT a.number FROM animal_shares s JOIN animals a ON a.id = s.animal_id WHERE s.state = 'held'"
@@ -129,10 +148,10 @@ def test_a_refund_after_the_slaughter_frees_nothing(system, tenant):
     shop = make_shop(system, tenant, cattle=1, small=0)
     order_id = place_order(system, tenant, system.sign_in(tenant).account_id, shop.line(2))
     settle(system, tenant, order_id)
-    system.sql("UPDATE animals SET state = 'slaughtered'")
+    slaughter(system, tenant, 1)
     settle(system, tenant, order_id, "revoke")
     states = Counter(row.state for row in system.sql("SELECT state FROM animal_shares"))
-    assert states == {"refunded": 2, "free": 5}
+    assert states == {"refunded": 2, "withdrawn": 5}
     assert system.sql("SELECT state FROM certificates")[0].state == "REVOKED"
 
 

@@ -36,8 +36,9 @@ class Animal(TenantOwned, Timestamps, Base):
 class AnimalShare(TenantOwned, Base):
     """A seventh of a cattle or a whole small animal. All rows exist from the start; selling one means to hold its row.
 
-    ``free`` has no holder; ``held`` waits for payment; ``sold`` is paid; ``refunded`` was paid back after the slaughter and is
-    not for sale again. A trigger refuses to pass a share from one order line to another without freeing it.
+    ``free`` has no holder; ``held`` waits for payment; ``sold`` is paid. When the animal is slaughtered, what nobody bought is
+    ``withdrawn``, and what is paid back later is ``refunded``: neither is for sale again. A trigger refuses to pass a share from
+    one order line to another without freeing it.
     """
 
     __tablename__ = "animal_shares"
@@ -47,8 +48,8 @@ class AnimalShare(TenantOwned, Base):
         tenant_fk("order_lines"),
         UniqueConstraint("tenant_id", "animal_id", "share_no"),
         CheckConstraint("share_no BETWEEN 1 AND 7", "share_no"),
-        CheckConstraint("state IN ('free', 'held', 'sold', 'refunded')", "state"),
-        CheckConstraint("(state = 'free') = (order_line_id IS NULL)", "holder"),
+        CheckConstraint("state IN ('free', 'held', 'sold', 'refunded', 'withdrawn')", "state"),
+        CheckConstraint("(state IN ('free', 'withdrawn')) = (order_line_id IS NULL)", "holder"),
         CheckConstraint("(state IN ('sold', 'refunded')) = (sold_at IS NOT NULL)", "sold_at"),
         Index("ix_animal_shares_free", "tenant_id", "option_id", "animal_id", postgresql_where=text("state = 'free'")),
         Index("ix_animal_shares_tenant_id_order_line_id", "tenant_id", "order_line_id"),

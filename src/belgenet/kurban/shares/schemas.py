@@ -52,7 +52,7 @@ class ShareOut(Out):
     """A share and who holds it."""
 
     number: int
-    state: Literal["free", "held", "sold", "refunded"]
+    state: Literal["free", "held", "sold", "refunded", "withdrawn"]
     holder: str | None
     participant: str | None
     intention: str | None

@@ -50,7 +50,7 @@ def add(session: Session, option: CampaignOption, count: int) -> list[Animal]:
 
 def remove(session: Session, animal: Animal) -> None:
     """Take an animal out of stock. :raises Problem: ``stock_in_use`` when somebody holds or bought a share of it."""
-    taken = [share for share in _locked_shares(session, animal) if share.state != "free"]
+    taken = [share for share in _locked_shares(session, animal) if share.order_line_id is not None]
     if taken:
         raise Problem(ErrorCode.STOCK_IN_USE, 409, params={"taken": len(taken)})
     execute_dml(session, delete(AnimalShare).where(AnimalShare.animal_id == animal.id))
@@ -65,10 +65,8 @@ def change(session: Session, animal: Animal, patch: AnimalPatch) -> tuple[dict[s
         ear tag hangs on another animal.
     """
     changes = {name: getattr(patch, name) for name in patch.model_fields_set}
-    if changes.get("state") == "slaughtered":
-        waiting = sum(share.state == "held" for share in _locked_shares(session, animal))
-        if waiting:
-            raise Problem(ErrorCode.STOCK_IN_USE, 409, params={"taken": waiting})
+    if changes.get("state", animal.state) != animal.state:
+        _withdraw(session, animal, changes["state"])
     before = {name: getattr(animal, name) for name in changes}
     for name, value in changes.items():
         setattr(animal, name, value)
@@ -101,6 +99,18 @@ def shares_of(session: Session, animals: Sequence[Animal]) -> Mapping[uuid.UUID,
     for share, participant, order_id, holder in session.execute(statement):
         found[share.animal_id].append(ShareView(share, participant, order_id, holder))
     return found
+
+
+def _withdraw(session: Session, animal: Animal, state: str) -> None:
+    """What nobody bought leaves the stock with the slaughter, and comes back when that was noted by mistake."""
+    shares = _locked_shares(session, animal)
+    waiting = sum(share.state == "held" for share in shares)
+    if state == "slaughtered" and waiting:
+        raise Problem(ErrorCode.STOCK_IN_USE, 409, params={"taken": waiting})
+    before, after = ("free", "withdrawn") if state == "slaughtered" else ("withdrawn", "free")
+    for share in shares:
+        if share.state == before:
+            share.state = after
 
 
 def _locked_shares(session: Session, animal: Animal) -> Sequence[AnimalShare]:

@@ -7,17 +7,29 @@ order short, or would split it needlessly, the order queues for the option and w
 
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Uuid, any_, case, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from belgenet.commerce.orders.interfaces import AllocationFailed
 from belgenet.kurban.campaigns.models import CampaignOption
-from belgenet.kurban.shares.models import Animal, AnimalShare
+from belgenet.kurban.shares.models import AnimalShare
 from belgenet.kurban.shares.services.stock import free_shares
 
-ALIVE = ("planned", "purchased", "ready")
-TRIES = 3
+TRIES = 4
+SPARE = 32
+"""How many more animals to look at than an order could need: as many others may be ordering at the same moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Locked shares. ``needless``: split although one animal had room for all. ``saw_all``: no further animal has a free share."""
+
+    shares: list[AnimalShare]
+    needless: bool
+    saw_all: bool
 
 
 def reserve(session: Session, option: CampaignOption, line_id: uuid.UUID, quantity: int) -> list[AnimalShare]:
@@ -51,16 +63,16 @@ def portions(quantity: int, shares_per_animal: int) -> Iterator[int]:
 
 
 def _lock(session: Session, option_id: uuid.UUID, wanted: int) -> list[AnimalShare]:
-    """Up to ``wanted`` free shares, locked until the transaction ends."""
+    """Up to ``wanted`` free shares, locked until the transaction ends; fewer only when there are no more."""
     for attempt in range(TRIES):
         if attempt == 1:
             _queue(session, option_id)
         savepoint = session.begin_nested()
-        shares, needless = _take(session, option_id, wanted, wait=attempt > 0)
-        good = len(shares) == wanted and not needless
-        if good or attempt == TRIES - 1:
+        taken = _take(session, option_id, wanted, wait=attempt > 0)
+        complete = len(taken.shares) == wanted and not taken.needless
+        if complete or (attempt > 0 and taken.saw_all) or attempt == TRIES - 1:
             savepoint.commit()
-            return shares
+            return taken.shares
         savepoint.rollback()
     raise AssertionError("unreachable")
 
@@ -70,28 +82,45 @@ def _queue(session: Session, option_id: uuid.UUID) -> None:
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"kurban.option:{option_id}", 0))))
 
 
-def _take(session: Session, option_id: uuid.UUID, wanted: int, *, wait: bool) -> tuple[list[AnimalShare], bool]:
-    """Lock free shares, best animal first; and whether they were split although one animal had room for all."""
-    room = (
-        select(AnimalShare.animal_id, func.count().label("free"))
-        .where(AnimalShare.option_id == option_id, AnimalShare.state == "free")
-        .group_by(AnimalShare.animal_id)
-        .subquery("room")
-    )
-    fits = room.c.free >= wanted
-    best = (case((fits, 0), else_=1), case((fits, room.c.free), else_=-room.c.free))
+def _take(session: Session, option_id: uuid.UUID, wanted: int, *, wait: bool) -> _Taken:
+    """Lock free shares, best animal first.
+
+    Two plain statements: joined in one, they would hang on the planner's guess of how many shares there are, which is wrong just
+    after a stock was entered.
+    """
+    best, saw_all = _best_animals(session, option_id, wanted)
+    if not best:
+        return _Taken([], needless=False, saw_all=True)
+    order = literal(list(best), ARRAY(Uuid))
     statement = (
-        select(AnimalShare, room.c.free)
-        .join(room, room.c.animal_id == AnimalShare.animal_id)
-        .join(Animal, Animal.id == AnimalShare.animal_id)
-        .where(AnimalShare.option_id == option_id, AnimalShare.state == "free", Animal.state.in_(ALIVE))
-        .order_by(*best, Animal.number, AnimalShare.share_no)
+        select(AnimalShare)
+        .where(AnimalShare.option_id == option_id, AnimalShare.state == "free", AnimalShare.animal_id == any_(order))
+        .order_by(func.array_position(order, AnimalShare.animal_id), AnimalShare.share_no)
         .limit(wanted)
-        .with_for_update(of=AnimalShare, skip_locked=not wait)
+        .with_for_update(skip_locked=not wait)
         .execution_options(populate_existing=True)
     )
-    rows = session.execute(statement).all()
-    return [share for share, _ in rows], _split_needlessly([(share.animal_id, free) for share, free in rows], wanted)
+    shares = list(session.scalars(statement))
+    needless = _split_needlessly([(share.animal_id, best[share.animal_id]) for share in shares], wanted)
+    return _Taken(shares, needless=needless, saw_all=saw_all)
+
+
+def _best_animals(session: Session, option_id: uuid.UUID, wanted: int) -> tuple[dict[uuid.UUID, int], bool]:
+    """The animals to try, best first, with their free shares; and whether these are all that have any.
+
+    First those with room for all, the fullest of them first; then the emptiest, to split as little as possible.
+    """
+    free = func.count()
+    fits = free >= wanted
+    statement = (
+        select(AnimalShare.animal_id, free)
+        .where(AnimalShare.option_id == option_id, AnimalShare.state == "free")
+        .group_by(AnimalShare.animal_id)
+        .order_by(case((fits, 0), else_=1), case((fits, free), else_=-free), AnimalShare.animal_id)
+        .limit(wanted + SPARE)
+    )
+    found = dict(session.execute(statement).all())
+    return found, len(found) < wanted + SPARE
 
 
 def _split_needlessly(rows: Sequence[tuple[uuid.UUID, int]], wanted: int) -> bool:
