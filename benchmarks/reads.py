@@ -176,15 +176,16 @@ def report(found: dict[str, dict[str, list[Pass]]]) -> None:
     for endpoint, systems in found.items():
         ours = [item.rate for item in systems[OURS]]
         print(
-            f"\n{endpoint:16} {'req/s':>7} {'(min':>7} {'max)':>6} {'p95 ms':>7} {'(min':>7} {'max)':>6} CPU ms  ours/this (min - max)"
+            f"\n{endpoint:16} {'req/s':>7} {'(min':>7} {'max)':>6} {'p95 ms':>7} {'(min':>7} {'max)':>6} CPU ms  ours/this (range)"
         )
         for name, passes in systems.items():
             rates, p95 = [item.rate for item in passes], [item.p95 for item in passes]
             ratios = [mine / theirs for mine, theirs in zip(ours, rates, strict=True)]
             cpu = statistics.median(item.cpu_ms for item in passes)
             print(
-                f"{name:16} {statistics.median(rates):7.0f} {min(rates):7.0f} {max(rates):6.0f} {statistics.median(p95):7.1f} "
-                f"{min(p95):7.1f} {max(p95):6.1f} {cpu:6.2f}  {statistics.median(ratios):.2f} ({min(ratios):.2f} - {max(ratios):.2f})"
+                f"{name:16} {statistics.median(rates):7.0f} {min(rates):7.0f} {max(rates):6.0f} "
+                f"{statistics.median(p95):7.1f} {min(p95):7.1f} {max(p95):6.1f} {cpu:6.2f}  "
+                f"{statistics.median(ratios):.2f} ({min(ratios):.2f} - {max(ratios):.2f})"
             )
 
 
