@@ -66,7 +66,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.fresh:
         forget(options.folder)
     system = DemoSystem(options.folder, say)
-    file = options.json or options.folder.parent / "run" / "demo.json"
+    file = (options.json or options.folder.parent / "run" / "demo.json").resolve()
     try:
         system.start()
         write(system, file)
