@@ -24,6 +24,12 @@ def test_places_follow_the_currency() -> None:
     assert MoneyOut.of(12500, "KWD").amount == "12.500"
 
 
+@given(st.integers(min_value=-(10**12), max_value=10**12), st.sampled_from(["TRY", "JPY", "KWD", "EUR"]))
+def test_text_is_the_amount_with_all_its_places(minor: int, currency: str) -> None:
+    money = Money(minor, currency)
+    assert money.text == f"{money.amount:f}"
+
+
 @pytest.mark.parametrize("amount", ["1.001", "-1", "1e3", "NaN", "1,5", "", "٣", "1.2.3"])
 def test_amounts_that_are_none_are_refused(amount: str) -> None:
     with pytest.raises(ValidationError):

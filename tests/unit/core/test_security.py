@@ -60,6 +60,29 @@ def test_expired_forged_and_malformed_tokens_are_refused() -> None:
             tokens.verify(token)
 
 
+def test_a_remembered_token_dies_when_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = AccessTokens(ring(f"a:{key(b'a')}"), 60)
+    token = tokens.issue(uuid.uuid4(), None, uuid.uuid4())
+    assert tokens.verify(token) is tokens.verify(token)
+    later = time.time() + 61
+    monkeypatch.setattr("belgenet.core.security.tokens.time.time", lambda: later)
+    with pytest.raises(InvalidToken):
+        tokens.verify(token)
+
+
+def test_only_good_tokens_are_remembered_and_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("belgenet.core.security.tokens.REMEMBERED", 3)
+    tokens = AccessTokens(ring(f"a:{key(b'a')}"), 60)
+    good = [tokens.issue(uuid.uuid4(), None, uuid.uuid4()) for _ in range(10)]
+    for token in good:
+        for bad in (token[:-2], f"{token}x", token.swapcase()):
+            with pytest.raises(InvalidToken):
+                tokens.verify(bad)
+        tokens.verify(token)
+    assert len({tokens.verify(token).account_id for token in good}) == 10
+    assert len(tokens._verified) <= 3
+
+
 @pytest.mark.parametrize("text", ["", "a", "a:", "a:short", f"a:{key(b'a')} a:{key(b'b')}", f":{key(b'a')}", "a:###"])
 def test_bad_keyrings_stop_the_start(text: str) -> None:
     with pytest.raises(SettingsError, match=r"security\.jwt_keys"):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, text, update
+from sqlalchemy import Select, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,7 @@ from belgenet.certificates.interfaces import (
     RevocationReason,
 )
 from belgenet.certificates.models import Certificate
-from belgenet.core.db import execute_dml, utcnow, uuid7
+from belgenet.core.db import Reading, execute_dml, fetch, one_of, utcnow, uuid7
 from belgenet.core.observability.metrics import CERTIFICATES
 from belgenet.core.outbox import publish
 
@@ -28,6 +28,9 @@ CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 16
 """80 bits: guessing one of a million certificates takes more than 10^18 tries."""
 _SUMMARY = (Certificate.id, Certificate.subject_id, Certificate.order_id, Certificate.state, Certificate.code)
+_OF_ORDERS = Reading(
+    select(*_SUMMARY).where(one_of(Certificate.order_id), Certificate.current).order_by(Certificate.id)
+)
 _LOOKALIKES = str.maketrans("ILO", "110")
 
 
@@ -94,8 +97,7 @@ class DatabaseCertificateIssuer:
         """See CertificateIssuer."""
         found: dict[UUID, list[CertificateSummary]] = defaultdict(list)
         if order_ids:
-            wanted = select(*_SUMMARY).where(Certificate.order_id.in_(order_ids), Certificate.current)
-            for row in session.execute(wanted.order_by(Certificate.id)):
+            for row in fetch(session, _OF_ORDERS, ids=list(order_ids))[0]:
                 found[row.order_id].append(_summary(row))
         return found
 
@@ -173,5 +175,5 @@ def _current(kind: str, subject_id: UUID) -> Select[Certificate]:
     )
 
 
-def _summary(row: Row[*tuple[Any, ...]]) -> CertificateSummary:
+def _summary(row: Any) -> CertificateSummary:
     return CertificateSummary(row.id, row.subject_id, row.order_id, CertificateState(row.state), row.code)

@@ -65,7 +65,7 @@ class Rider:
         self._row: tuple[Any, ...] | None = None
         self._arrived = False
         if session.in_transaction():
-            self.arrive(_driver(session.connection()).execute(sql, parameters).fetchone())
+            self.arrive(driver_of(session.connection()).execute(sql, parameters).fetchone())
         else:
             session.info.setdefault("riders", []).append(self)
 
@@ -80,7 +80,8 @@ class Rider:
         return self._row
 
 
-def _driver(connection: Connection) -> psycopg.Connection[tuple[Any, ...]]:
+def driver_of(connection: Connection) -> psycopg.Connection[tuple[Any, ...]]:
+    """psycopg's connection below SQLAlchemy's."""
     driver: psycopg.Connection[tuple[Any, ...]] = connection.connection.driver_connection  # type: ignore[assignment]
     return driver
 
@@ -91,7 +92,7 @@ def _announce_tenant(session: Session, transaction: SessionTransaction, connecti
     riders: list[Rider] = session.info.pop("riders", [])
     if transaction.nested or (tenant_id is None and not riders):
         return
-    driver = _driver(connection)
+    driver = driver_of(connection)
     with driver.pipeline():
         if tenant_id is not None:
             driver.execute(_SET_TENANT_DRIVER, (str(tenant_id),))

@@ -4,6 +4,7 @@ import http
 from typing import Any
 
 import orjson
+import psycopg
 import structlog
 from pyramid.httpexceptions import HTTPException
 from pyramid.response import Response
@@ -95,10 +96,10 @@ def on_exception(exception: Exception, request: Any) -> Response:
     """
     if _lost_race(exception):
         mark_error_retryable(exception)
-    if isinstance(exception, OperationalError) or (
+    if isinstance(exception, OperationalError | psycopg.OperationalError) or (
         isinstance(exception, DBAPIError) and exception.connection_invalidated
     ):
-        log.error("database.unavailable", error=str(exception.orig))
+        log.error("database.unavailable", error=str(getattr(exception, "orig", exception)))
         return render(request, Problem(ErrorCode.BUSY, 503, headers={"Retry-After": "2"}))
     log.error("request.failed", path=request.path, exc_info=exception)
     return render(request, Problem(ErrorCode.INTERNAL, 500))
@@ -106,7 +107,7 @@ def on_exception(exception: Exception, request: Any) -> Response:
 
 def _lost_race(exception: Exception) -> bool:
     """Deadlock, serialization failure, or a row somebody else changed first: the same request may well succeed now."""
-    state = getattr(getattr(exception, "orig", None), "sqlstate", None) or ""
+    state = getattr(getattr(exception, "orig", exception), "sqlstate", None) or ""
     return isinstance(exception, StaleDataError) or state.startswith("40")
 
 

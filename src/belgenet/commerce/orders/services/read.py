@@ -19,32 +19,41 @@ from belgenet.commerce.orders.schemas import (
     PaymentBrief,
 )
 from belgenet.commerce.payments.models import Payment
+from belgenet.core.db import Reading, fetch, one_of
 from belgenet.core.money import MoneyOut
 from belgenet.core.web.pagination import Page, PageQuery, keyset, keyset_rows, page
 
-LINE = (
-    OrderLine.order_id,
-    OrderLine.id,
-    OrderLine.kind,
-    OrderLine.ref,
-    OrderLine.title,
-    OrderLine.quantity,
-    OrderLine.unit_price_minor,
-    OrderLine.total_minor,
-    OrderLine.tax_minor,
-    OrderLine.tax_rate_percent,
-    OrderLine.state,
-    OrderLine.details,
+LINES = Reading(
+    select(
+        OrderLine.order_id,
+        OrderLine.id,
+        OrderLine.kind,
+        OrderLine.ref,
+        OrderLine.title,
+        OrderLine.quantity,
+        OrderLine.unit_price_minor,
+        OrderLine.total_minor,
+        OrderLine.tax_minor,
+        OrderLine.tax_rate_percent,
+        OrderLine.state,
+        OrderLine.details,
+    )
+    .where(one_of(OrderLine.order_id))
+    .order_by(OrderLine.position)
 )
-PAYMENT = (
-    Payment.order_id,
-    Payment.id,
-    Payment.provider,
-    Payment.state,
-    Payment.amount_minor,
-    Payment.currency,
-    Payment.decline,
-    Payment.created_at,
+PAYMENTS = Reading(
+    select(
+        Payment.order_id,
+        Payment.id,
+        Payment.provider,
+        Payment.state,
+        Payment.amount_minor,
+        Payment.currency,
+        Payment.decline,
+        Payment.created_at,
+    )
+    .where(one_of(Payment.order_id))
+    .order_by(Payment.id)
 )
 ADMIN_ROW = (
     Order.id,
@@ -66,9 +75,7 @@ def orders_out(session: Session, orders: Sequence[Order], finders: Iterable[Orde
     ids = [order.id for order in orders]
     if not ids:
         return []
-    lines = select(*LINE).where(OrderLine.order_id.in_(ids)).order_by(OrderLine.position)
-    payments = select(*PAYMENT).where(Payment.order_id.in_(ids)).order_by(Payment.id)
-    lines_by, payments_by = _grouped(session.execute(lines)), _grouped(session.execute(payments))
+    lines_by, payments_by = map(_grouped, fetch(session, LINES, PAYMENTS, ids=ids))
     certificates = _certificates(session, ids, finders)
     return [_order_out(order, lines_by[order.id], payments_by[order.id], certificates[order.id]) for order in orders]
 
@@ -151,7 +158,7 @@ def _order_out(
     )
 
 
-def _line_out(line: Row[*tuple[Any, ...]], currency: str) -> OrderLineOut:
+def _line_out(line: Any, currency: str) -> OrderLineOut:
     return OrderLineOut(
         id=line.id,
         kind=line.kind,
@@ -167,7 +174,7 @@ def _line_out(line: Row[*tuple[Any, ...]], currency: str) -> OrderLineOut:
     )
 
 
-def payment_out(payment: Row[*tuple[Any, ...]]) -> PaymentBrief:
+def payment_out(payment: Any) -> PaymentBrief:
     """A payment as its payer sees it."""
     return PaymentBrief(
         id=payment.id,
@@ -179,8 +186,8 @@ def payment_out(payment: Row[*tuple[Any, ...]]) -> PaymentBrief:
     )
 
 
-def _grouped(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[uuid.UUID, list[Row[*tuple[Any, ...]]]]:
-    found: dict[uuid.UUID, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
+def _grouped(rows: Iterable[Any]) -> dict[uuid.UUID, list[Any]]:
+    found: dict[uuid.UUID, list[Any]] = defaultdict(list)
     for row in rows:
         found[row.order_id].append(row)
     return found
