@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 150
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """The whole system as real processes, killed with -9 again and again while people order, pay and wait for certificates."""
 
+import os
 import random
 import subprocess
 import threading
@@ -17,9 +18,12 @@ from tests.common.system import wait_until
 
 from belgenet.testing.demo.system import DemoSystem
 
-ORDERS = 200
+ORDERS = int(os.environ.get("CHAOS_ORDERS", "200"))
 BUYERS_AT_ONCE = 4
 SETTLE_SECONDS = 240
+VICTIMS = ["worker", "relay", "web", "web-child", "redis", "s3", "flush"]
+ROUNDS = 3
+EVERY_SECONDS = 3.0
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
 
@@ -62,23 +66,24 @@ def test_two_hundred_orders_survive_everything(house: DemoSystem, sql: Any) -> N
     watcher.start()
     killer.start()
     try:
-        with ThreadPoolExecutor(BUYERS_AT_ONCE) as pool:
-            orders = list(
-                pool.map(
-                    lambda number: _shopper(house, number).buy(line, "iyzico" if number % 2 else "stripe"),
-                    range(ORDERS),
-                )
-            )
-    finally:
-        stop.set()
+        orders = _everybody_buys(house, line)
         killer.join()
-    try:
         wait_until(lambda: _ready(sql) == ORDERS, SETTLE_SECONDS, f"not all {ORDERS} certificates became ready")
         wait_until(lambda: _sent(sql) >= ORDERS, 60, "mails missing")
     finally:
+        stop.set()
+        killer.join()
         settled.set()
-        watcher.join(60)
+        watcher.join(90)
     _everything_is_right(house, sql, orders)
+
+
+def _everybody_buys(house: DemoSystem, line: dict[str, Any]) -> list[str]:
+    def buy(number: int) -> str:
+        return _shopper(house, number).buy(line, "iyzico" if number % 2 else "stripe")
+
+    with ThreadPoolExecutor(BUYERS_AT_ONCE) as pool:
+        return list(pool.map(buy, range(ORDERS)))
 
 
 def _everything_is_right(house: DemoSystem, sql: Any, orders: list[str]) -> None:
@@ -136,17 +141,17 @@ def _sent(sql: Any) -> int:
 
 
 def _kill_again_and_again(house: DemoSystem, stop: threading.Event) -> None:
-    """Every part several times, in random order; Redis also loses all it holds."""
+    """Every part ``ROUNDS`` times, in random order; Redis also loses all it holds."""
     dice = random.Random(7)
-    while not stop.wait(2.5):
-        victim = dice.choice(["worker", "relay", "web", "web-child", "redis", "s3", "flush"])
+    for victim in [name for _ in range(ROUNDS) for name in dice.sample(VICTIMS, len(VICTIMS))]:
+        if stop.wait(EVERY_SECONDS):
+            return
         if victim == "flush":
             _flush(house)
         elif victim == "web-child":
             _kill_web_child(house)
         else:
-            unit = next(unit for unit in house.supervisor.units() if unit.name == victim)
-            process = unit.process()
+            process = next(unit for unit in house.supervisor.units() if unit.name == victim).process()
             if process is not None and process.alive:
                 process.kill()
 
