@@ -21,15 +21,22 @@ def shell(request: Any) -> Response:
     name = request.matchdict.get("path") or "index.html"
     if isinstance(name, tuple):
         name = "/".join(name) or "index.html"
-    candidate = ROOT / name
-    path = (
-        candidate if candidate.is_file() and candidate.resolve().is_relative_to(ROOT.resolve()) else ROOT / "index.html"
-    )
+    path = _file(name) or ROOT / "index.html"
     if not path.is_file():
         return Response("client not built: run bin/build", status=503, content_type="text/plain")
     response = FileResponse(str(path), request=request)
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _file(name: str) -> Path | None:
+    """The file of that name below the client's folder; names no file can have are not an error."""
+    candidate = ROOT / name
+    try:
+        found = candidate.is_file() and candidate.resolve().is_relative_to(ROOT.resolve())
+    except OSError:
+        return None
+    return candidate if found else None
 
 
 def includeme(config: Any) -> None:

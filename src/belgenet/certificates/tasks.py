@@ -41,7 +41,7 @@ def generate(request: Any, event: Event) -> None:
         job = _claim(request, certificate_id)
         if job is None:
             return
-        base_url = request.application_url
+        base_url = request.site_url
         request.commit_and_continue()
         made = make_document(request.service(PdfRenderer), job, base_url)
         store_and_finish(request.db, request.service(ObjectStore), request.tenant, job, made, utcnow())
@@ -70,7 +70,7 @@ def mail_certificate(request: Any, event: Event) -> None:
     row = request.db.get(Certificate, UUID(event.payload["certificate_id"]))
     if row is None or row.state != CertificateState.READY or row.object_key is None:
         return
-    base_url = request.application_url
+    base_url = request.site_url
     context = {
         "full_name": row.recipient,
         "title": (row.facts or {}).get("title", ""),

@@ -24,20 +24,23 @@ def largest_body(application: Any) -> int:
     return int(max(settings.storage.max_upload_bytes, settings.app.max_body_bytes) + FORM_ALLOWANCE)
 
 
+def server_options(application: Any) -> dict[str, Any]:
+    """How waitress serves the application."""
+    return {
+        "ident": None,
+        "max_request_body_size": largest_body(application),
+        "channel_timeout": 60,
+        "connection_limit": 500,
+        "clear_untrusted_proxy_headers": True,
+        # Not X-Forwarded-Host: the tenant is found by the host, and proxies pass on what strangers put there.
+        "trusted_proxy": application.registry.settings["belgenet"].app.trusted_proxy,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+    }
+
+
 def serve_one(application: Any, listener: socket.socket, threads: int) -> None:
     """Serve until SIGTERM; requests that have begun are finished first."""
-    server = waitress.create_server(
-        application,
-        sockets=[listener],
-        threads=threads,
-        ident=None,
-        max_request_body_size=largest_body(application),
-        channel_timeout=60,
-        connection_limit=500,
-        clear_untrusted_proxy_headers=True,
-        trusted_proxy="127.0.0.1",
-        trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port"},
-    )
+    server = waitress.create_server(application, sockets=[listener], threads=threads, **server_options(application))
 
     def stop(*_: object) -> None:
         threading.Thread(target=_drain, args=(server,), daemon=True).start()

@@ -16,7 +16,7 @@ def notifier_of(_context: Any, request: Any) -> Any:
     from belgenet.notifications.services.outbound import MailNotifier  # noqa: PLC0415
 
     sender = request.settings.mail.sender
-    return MailNotifier(request.db, request.tenant, request.registry[RENDERER], request.application_url, sender)
+    return MailNotifier(request.db, request.tenant, request.registry[RENDERER], request.site_url, sender)
 
 
 def includeme(config: Any) -> None:

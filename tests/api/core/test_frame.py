@@ -70,6 +70,37 @@ def test_undecodable_addresses_are_refused(wsgi: Any, tenant: Any) -> None:
         assert wsgi.get(path, headers={"Host": "vakif.localhost"}, expect_errors=True).status_int in {400, 404}
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["vakif.localhost:x@evil.example", "vakif.localhost:80/evil", "vakif.localhost:", "evil.example\\.localhost", ""],
+)
+def test_a_host_that_is_more_than_a_name_and_a_port_is_refused(wsgi: Any, tenant: Any, host: str) -> None:
+    environ = {"HTTP_HOST": host}
+    assert wsgi.get("/api/v1/certificates/keys", extra_environ=environ, expect_errors=True).status_int == 400
+
+
+def test_addresses_handed_out_do_not_hang_on_the_port_somebody_named(wsgi: Any, tenant: Any) -> None:
+    environ = {"HTTP_HOST": "VAKIF.localhost:4444", "wsgi.url_scheme": "http"}
+    assert wsgi.get("/api/v1/certificates/keys", extra_environ=environ).json["issuer"] == "https://vakif.localhost"
+
+
+def test_the_peer_is_who_the_server_says_it_is() -> None:
+    from belgenet.core.web.request import Request
+
+    request = Request.blank("/", {"REMOTE_ADDR": "192.0.2.7"}, headers={"X-Forwarded-For": "10.0.0.1, 10.0.0.2"})
+    assert request.client_addr == "192.0.2.7"
+
+
+@pytest.mark.parametrize(
+    "path", ["/" + "a" * 300, "/%2e%2e/%2e%2e/%2e%2e/etc/passwd", "/assets/../../../pyproject.toml"]
+)
+def test_pages_the_client_has_no_file_for_are_its_shell_or_nothing(wsgi: Any, path: str) -> None:
+    answer = wsgi.get(path, expect_errors=True)
+    assert answer.status_int in {200, 404, 503}
+    assert "root:" not in answer.text
+    assert "[project]" not in answer.text
+
+
 def test_health_answers_without_a_tenant(wsgi: Any) -> None:
     assert wsgi.get("/health").json["status"] == "ok"
 

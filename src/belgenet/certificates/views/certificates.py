@@ -73,7 +73,7 @@ def _fields(request: Request, row: Certificate) -> dict[str, Any]:
         **columns,
         "status": row.state,
         "title": (row.facts or {}).get("title"),
-        "verify_url": verify_url(request.application_url, row.code),
+        "verify_url": verify_url(request.site_url, row.code),
         "download_url": f"{API}/certificates/{row.id}/download" if ready else None,
     }
 
@@ -153,14 +153,14 @@ def verify_certificate(request: Request) -> s.VerificationOut:
 def list_certificate_keys(request: Request) -> KeySet:
     """Public keys and certificates of the tenant, past ones too: what an offline check needs."""
     request.response.headers["Cache-Control"] = _PUBLISHED
-    return _keys(request).published(request.application_url, utcnow())
+    return _keys(request).published(request.site_url, utcnow())
 
 
 @revocations.get(permission=PUBLIC, context=CertificatesNode, out=SignedRevocations, rate="verify")
 def list_revocations(request: Request) -> SignedRevocations:
     """Certificates that stand no longer, by digest of their codes, signed with a published key."""
     request.response.headers["Cache-Control"] = _PUBLISHED
-    return verify.revocation_list(request.db, _keys(request), request.application_url, utcnow())
+    return verify.revocation_list(request.db, _keys(request), request.site_url, utcnow())
 
 
 @admin_list.get(

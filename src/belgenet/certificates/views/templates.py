@@ -131,7 +131,7 @@ def _try(request: Request, current: TemplateVersion, body: s.TemplateSourceIn) -
             TemplateSource(html, css),
             kind=current.kind,
             locale=current.locale,
-            base_url=request.application_url,
+            base_url=request.site_url,
             logo=logo_of(request.tenant, request.service(FileLibrary)),
         )
     except TemplateRefusedError as error:

@@ -58,9 +58,26 @@ class Request(PyramidRequest):
         found: T = made[interface]
         return found
 
+    @property
+    def client_addr(self) -> str | None:
+        """The peer's address, after the server has put a trusted proxy's word for it there. WebOb would believe any
+        ``X-Forwarded-For``, and consents and sign-in limits rest on this.
+        """
+        address: str | None = self.environ.get("REMOTE_ADDR")
+        return address
+
+    @property
+    def site_url(self) -> str:
+        """Address of this tenant's site: scheme and port are the installation's, never what a ``Host`` header made of them,
+        because it goes into mails, payment pages and signed documents.
+        """
+        app = self.settings.app
+        port = f":{app.public_port}" if app.public_port else ""
+        return f"{app.public_scheme}://{self.domain.lower()}{port}"
+
     def url_for_client(self, path: str) -> str:
         """Absolute address of a page of the web client on this tenant's host."""
-        return f"{self.application_url}{path}"
+        return f"{self.site_url}{path}"
 
     def commit_and_continue(self) -> None:
         """Make what was written so far durable and go on in a new transaction. Only for use cases that a crash or a retry may

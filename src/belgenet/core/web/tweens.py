@@ -1,5 +1,6 @@
 """Around every request, outermost first: request context and metrics, security headers, CORS."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ from belgenet.core.observability.metrics import REQUEST_SECONDS, REQUESTS
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[Any], Response]
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?|\[[0-9a-f:.]+\](?::[0-9]{1,5})?", re.IGNORECASE)
 
 CSP = (
     "default-src 'self'; img-src 'self' data: blob: {storage}; media-src 'self' blob: {storage}; style-src 'self' 'unsafe-inline'; "
@@ -97,11 +99,13 @@ def cors(handler: Handler, registry: Any) -> Handler:
 
 
 def sanity(handler: Handler, _registry: Any) -> Handler:
-    """Refuse what no client of ours sends: undecodable paths and queries, NUL bytes."""
+    """Refuse what no client of ours sends: undecodable paths and queries, NUL bytes, a ``Host`` that is more than a name and
+    a port (``tenant:x@elsewhere`` names the tenant and leads elsewhere).
+    """
 
     def tween(request: Any) -> Response:
         try:
-            bad = "\x00" in request.path or "\x00" in request.query_string or not request.host
+            bad = "\x00" in request.path or "\x00" in request.query_string or not _HOST.fullmatch(request.host)
             dict(request.GET)
         except (UnicodeDecodeError, ValueError):
             bad = True
