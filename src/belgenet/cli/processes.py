@@ -146,7 +146,6 @@ def relay(context: click.Context) -> None:
     app = make_celery(registry)
     stop = _stop_event()
     start_heartbeat(engine, "relay")
-    work = Relay(
-        engine, registry["belgenet.consumers"], lambda row: send_delivery(app, row), settings.tasks.lease_seconds
-    )
+    lease = settings.tasks.lease_seconds
+    work = Relay(engine, registry["belgenet.consumers"], lambda row: send_delivery(app, row, lease), lease)
     work.run(url.replace("postgresql+psycopg://", "postgresql://", 1), stop)

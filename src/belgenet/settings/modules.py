@@ -31,8 +31,8 @@ class App(Module):
     public_scheme: Literal["http", "https"] = "https"
     public_port: int | None = None
     default_locale: Literal["tr", "en"] = "tr"
-    trusted_proxies: Words = ("127.0.0.1", "::1")
-    """Peers whose X-Forwarded-For / -Proto are believed."""
+    trusted_proxy: str = "127.0.0.1"
+    """The peer whose X-Forwarded-For and X-Forwarded-Proto are believed: the address the reverse proxy connects from."""
     max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
     """Largest JSON or form body, in bytes; uploads have their own limit in ``storage``."""
 
@@ -65,7 +65,8 @@ class Tasks(Module):
     namespace: str = "belgenet"
     lease_seconds: int = Field(default=90, ge=1)
     """A delivery that nobody finished within this time is sent again."""
-    max_attempts: int = Field(default=8, ge=1)
+    max_attempts: int = Field(default=20, ge=1)
+    """Then a delivery is a dead letter. With the waits between them 20 attempts outlast nearly three hours without mail or S3."""
     soft_time_limit_seconds: int = 60
     concurrency: int = Field(default=2, ge=1)
     retention_days: int = Field(default=30, ge=1)

@@ -27,6 +27,7 @@ def platform_session(settings: Settings) -> Iterator[Session]:
     engine = create_engine(
         settings.database.platform_url.get_secret_value(),
         pool_size=1,
+        hide_parameters=True,
         connect_args={"application_name": "belgenet-platform"},
     )
     try:

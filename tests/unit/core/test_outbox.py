@@ -165,3 +165,45 @@ def test_relay_role_sees_the_outbox_and_nothing_else(system: Any, tenant: Any) -
                 connection.execute(text(f"SELECT * FROM {table}"))
             connection.rollback()
     engine.dispose()
+
+
+def test_attempts_outlast_a_morning_without_mail_or_storage() -> None:
+    """Dead letters are for faults, not for a server that was away: waits of all attempts but the last, at their shortest."""
+    from belgenet.core.tasks.deliver import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS
+    from belgenet.settings.modules import Tasks
+
+    waits = [min(FIRST_RETRY_SECONDS * 2**number, LONGEST_RETRY_SECONDS) for number in range(Tasks().max_attempts - 1)]
+    assert sum(waits) * 0.8 > 2 * 3600
+
+
+def test_what_is_sent_expires_with_its_lease(system: Any, tenant: Any) -> None:
+    """Without workers each lease rings anew; only the last ring is worth hearing."""
+    import base64
+    import json
+    from datetime import UTC, datetime
+
+    import redis
+
+    from belgenet.core.outbox.models import Delivery
+    from belgenet.core.tasks.app import make_celery, send_delivery
+
+    url, namespace = system.settings.tasks.broker_url.get_secret_value(), system.settings.tasks.namespace
+    row = Delivery(id=tenant.id, tenant_id=tenant.id, queue="maintenance")
+    with make_celery(system.registry) as celery:
+        send_delivery(celery, row, 90)
+    with redis.Redis.from_url(url) as client:
+        message = json.loads(client.lindex(f"{namespace}:maintenance", 0))  # type: ignore[arg-type]
+    expires = datetime.fromisoformat(message["headers"]["expires"])
+    assert 80 < (expires - datetime.now(UTC)).total_seconds() <= 90
+    assert json.loads(base64.b64decode(message["body"]))[0] == [str(tenant.id), str(tenant.id)]
+
+
+def test_errors_do_not_tell_what_was_written(system: Any) -> None:
+    """They reach logs and, as dead letters, a tenant's administrator."""
+    from sqlalchemy import text
+    from sqlalchemy.exc import DBAPIError
+
+    with system.registry["belgenet.engine"].connect() as connection, pytest.raises(DBAPIError) as caught:
+        connection.execute(text("SELECT 1 FROM no_such_table WHERE secret = :secret"), {"secret": "hunter2"})
+    assert "no_such_table" in str(caught.value)
+    assert "hunter2" not in str(caught.value)

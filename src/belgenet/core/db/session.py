@@ -48,6 +48,7 @@ def make_engine(url: str, settings: Settings, *, application: str) -> Engine:
         pool_timeout=database.pool_timeout_seconds,
         pool_pre_ping=False,
         pool_recycle=1800,
+        hide_parameters=True,  # errors reach logs and the panel's dead letters; what was written may be a secret or a name
         connect_args={"options": options, "application_name": f"belgenet-{application}", "connect_timeout": 5},
     )
 

@@ -78,6 +78,8 @@ def start_periodic(app: Celery, registry: Any, item: Periodic, tenant_id: UUID |
         app.send_task(PERIODIC, (item.name, str(found)), queue=item.queue, expires=max(item.every_seconds, 5))
 
 
-def send_delivery(app: Celery, row: Delivery) -> None:
-    """Ring the bell for one delivery."""
-    app.send_task(DELIVER, (str(row.id), str(row.tenant_id)), queue=row.queue, retry=False)
+def send_delivery(app: Celery, row: Delivery, lease_seconds: int) -> None:
+    """Ring the bell for one delivery. The bell falls silent with the lease, when the relay rings anew: after hours without workers
+    they throw the old messages away unread instead of asking the database about each.
+    """
+    app.send_task(DELIVER, (str(row.id), str(row.tenant_id)), queue=row.queue, retry=False, expires=lease_seconds)
