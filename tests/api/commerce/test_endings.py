@@ -74,6 +74,15 @@ def test_an_unpaid_order_expires_and_frees_what_it_held(till):
     assert till.pay(order, status=409).json["code"] == "order_expired"
 
 
+def test_an_order_that_cannot_expire_does_not_keep_the_others_from_it(till):
+    broken, order = till.order(("A", 1)), till.order(("A", 2))
+    till.backdate(broken, 60)
+    till.backdate(order, 40)
+    till.sql("UPDATE order_lines SET kind = 'of_a_removed_domain' WHERE order_id = :id", id=broken["id"])
+    till.sweep()
+    assert (till.see(broken)["status"], till.see(order)["status"]) == ("pending", "expired")
+
+
 def test_an_order_whose_hold_is_over_takes_no_new_payment_even_before_the_sweep(till):
     order = till.order()
     till.backdate(order, 40)

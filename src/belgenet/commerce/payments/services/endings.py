@@ -1,10 +1,12 @@
 """Orders that end without money: canceled by the buyer or the house, or expired."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from belgenet.commerce import events
 from belgenet.commerce.desk import Desk
@@ -17,6 +19,7 @@ from belgenet.commerce.payments.services.asking import attempt_ref
 from belgenet.core.db import utcnow
 from belgenet.core.web.errors import ErrorCode, Problem
 
+log = structlog.get_logger(__name__)
 LONGEST_WAIT: Final = timedelta(hours=2)
 """An order whose attempt is still open after its hold has run out waits this long for the provider's word, then expires."""
 BATCH: Final = 100
@@ -70,13 +73,23 @@ def expire_orders(desk: Desk) -> int:
     )
     expired = 0
     for order_id in desk.session.scalars(due).all():
-        order = books.lock_order(desk.session, order_id)
-        if order.status == OrderStatus.PENDING and order.hold_expires_at and order.hold_expires_at < now:
-            order.expired_at = now
-            _end(desk, order, events.ORDER_EXPIRED, "janitor")
-            expired += 1
-        desk.commit()
+        try:
+            expired += _expire(desk, order_id, now)
+            desk.commit()
+        except (SQLAlchemyError, LookupError):
+            # One order whose goods cannot be given back must not keep the others from it.
+            log.exception("order.expire_failed", order=str(order_id))
+            desk.rollback()
     return expired
+
+
+def _expire(desk: Desk, order_id: uuid.UUID, now: datetime) -> bool:
+    order = books.lock_order(desk.session, order_id)
+    if order.status != OrderStatus.PENDING or order.hold_expires_at is None or order.hold_expires_at >= now:
+        return False
+    order.expired_at = now
+    _end(desk, order, events.ORDER_EXPIRED, "janitor")
+    return True
 
 
 def _end(desk: Desk, order: Order, topic: str, source: str) -> None:
