@@ -14,6 +14,7 @@ from sqlalchemy import event
 from webtest import TestApp
 
 from belgenet.app import configure
+from belgenet.core.observability.logging import configure as configure_logging
 from belgenet.core.web.pagination import encode_cursor
 from belgenet.settings import load
 from belgenet.testing.servers import PostgresServer
@@ -44,7 +45,9 @@ def _timed(port: int, path: str, token: str) -> float:
 
 def _statements(stage: Stage, person: Person, paths: list[str]) -> list[int]:
     """Statements sent for each path, by the application in this process."""
-    config = configure(load({}, {**os.environ, **stage.environment(), "BELGENET_LOGGING_LEVEL": "WARNING"}))
+    settings = load({}, {**os.environ, **stage.environment(), "BELGENET_LOGGING_LEVEL": "WARNING"})
+    configure_logging(settings, process="benchmark")
+    config = configure(settings)
     app = TestApp(config.make_wsgi_app(), extra_environ={"HTTP_HOST": HOST})
     engine, counted = config.registry["belgenet.engine"], []
     for path in ["/api/v1/site", *paths]:

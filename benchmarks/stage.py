@@ -116,6 +116,10 @@ def _copy(connection: psycopg.Connection[Any], table: str, rows: Any) -> None:
             copy.write_row(list(row.values()))
 
 
+def _price(index: int) -> int:
+    return 1_000_000 + index % 977 * 125
+
+
 def _order(tenant: uuid.UUID, begin: datetime, index: int, item: tuple[uuid.UUID, Person]) -> list[dict[str, Any]]:
     order_id, person = item
     at = begin + timedelta(seconds=index)
@@ -127,8 +131,8 @@ def _order(tenant: uuid.UUID, begin: datetime, index: int, item: tuple[uuid.UUID
             "account_id": person.account_id,
             "status": "paid",
             "currency": "TRY",
-            "total_minor": 2_500_000,
-            "paid_minor": 2_500_000,
+            "total_minor": 2 * _price(index),
+            "paid_minor": 2 * _price(index),
             "refunded_minor": 0,
             "locale": "tr",
             "contact_name": "Şükrü Çağlayan Öztürk",
@@ -142,7 +146,7 @@ def _order(tenant: uuid.UUID, begin: datetime, index: int, item: tuple[uuid.UUID
     ]
 
 
-def _lines(tenant: uuid.UUID, _begin: datetime, _index: int, item: tuple[uuid.UUID, Person]) -> list[dict[str, Any]]:
+def _lines(tenant: uuid.UUID, _begin: datetime, index: int, item: tuple[uuid.UUID, Person]) -> list[dict[str, Any]]:
     return [
         {
             "id": uuid7(),
@@ -154,10 +158,10 @@ def _lines(tenant: uuid.UUID, _begin: datetime, _index: int, item: tuple[uuid.UU
             "title": "Vacip kurban, büyükbaş hisse",
             "category": "donation",
             "quantity": 1,
-            "unit_price_minor": 1_250_000,
-            "total_minor": 1_250_000,
+            "unit_price_minor": _price(index),
+            "total_minor": _price(index),
             "tax_rate_percent": "0.00",
-            "net_minor": 1_250_000,
+            "net_minor": _price(index),
             "tax_minor": 0,
             "revenue_account": "donations",
             "certificate_follows": True,
@@ -176,7 +180,7 @@ def _payment(tenant: uuid.UUID, begin: datetime, index: int, item: tuple[uuid.UU
             "tenant_id": tenant,
             "order_id": item[0],
             "provider": "iyzico",
-            "amount_minor": 2_500_000,
+            "amount_minor": 2 * _price(index),
             "currency": "TRY",
             "state": "confirmed",
             "provider_ref": str(index),
