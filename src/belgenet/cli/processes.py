@@ -57,8 +57,9 @@ def registry_app(context: click.Context) -> Any:
 @click.pass_context
 def serve_child(context: click.Context, threads: int) -> None:
     """One of the processes that ``serve`` starts; the socket is handed down as standard input."""
-    from belgenet.cli.server import serve_one
+    from belgenet.cli.server import end_with_parent, serve_one
 
+    end_with_parent()
     serve_one(registry_app(context), socket.socket(fileno=os.dup(0)), threads)
 
 

@@ -50,6 +50,18 @@ def serve_one(application: Any, listener: socket.socket, threads: int) -> None:
     server.run()
 
 
+def end_with_parent() -> None:
+    """Stop when the master is gone, however it went: a child alone would hold the port against the next start."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
 def _drain(server: Any, seconds: float = 20) -> None:
     """Stop accepting, wait for running requests, then leave."""
     server.accepting = False
