@@ -77,4 +77,6 @@ def wsgi(system: System) -> TestApp:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-matrix", action="store_true", help="rewrite tests/security/matrix.json from what is allowed now")
+    parser.addoption(
+        "--write-matrix", action="store_true", help="rewrite tests/security/matrix.json from what is allowed now"
+    )
