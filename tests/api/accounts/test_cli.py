@@ -51,6 +51,17 @@ def test_an_account_may_have_places_in_several_tenants(run: Any, app: Any, syste
     assert create(run, role="SUPER_ADMIN").exit_code == 0
 
 
+def test_a_stranger_who_registered_the_e_mail_first_gets_nothing(run: Any, app: Any, system: Any) -> None:
+    """Nobody verified it, so it may be a trap: the password that counts is the operator's."""
+    theirs = "baskasinin parolasi 99"
+    body = {"email": "yonetici@example.org", "password": theirs, "full_name": "Yabancı"}
+    app.post("/auth/register", body, status=202)
+    assert create(run, "--tenant", "vakif").exit_code == 0
+    sign_in(app, "yonetici@example.org", theirs, status=401)
+    account = sign_in(app, "yonetici@example.org").json["account"]
+    assert (account["full_name"], account["roles"]) == ("Kurum Yöneticisi", ["TENANT_ADMIN"])
+
+
 @pytest.mark.parametrize(
     ("extra", "options", "says"),
     [

@@ -45,6 +45,21 @@ def test_a_domain_belongs_to_one(root: Any) -> None:
     assert root.client.post("/platform/tenants", second, status=409).json["errors"][0]["field"] == "domain"
 
 
+def test_a_stranger_who_registered_the_administrators_e_mail_gets_nothing(
+    system: Any, app: Any, mail_sink: Any, root: Any
+) -> None:
+    theirs = {"email": "mudur@ornek.com", "password": "baskasinin parolasi 99"}
+    app.post("/auth/register", {**theirs, "full_name": "Yabancı"}, status=202)
+    system.drain()
+    verify = re.search(r"#token=([A-Za-z0-9_-]+)", mail_sink.mails("mudur@ornek.com")[0].body("plain"))
+    made = root.client.post("/platform/tenants", {**NEW, "admin_email": "mudur@ornek.com"}, status=201).json
+    assert made["invited"] is True
+    assert verify
+    app.post("/auth/verify-email", {"token": verify[1]}, status=204)
+    client = system.client(system.directory.by_id(uuid.UUID(made["id"])))
+    assert client.post("/auth/login", theirs).status_int == 401
+
+
 def test_first_administrator_gets_a_link_and_signs_in(system: Any, mail_sink: Any, root: Any) -> None:
     made = root.client.post("/platform/tenants", {**NEW, "admin_email": "Mudur@Ornek.com"}, status=201).json
     assert made["invited"] is True

@@ -40,11 +40,14 @@ class Administration:
     hasher: Hasher
 
     def create(self, wanted: NewUser, password: str) -> Account:
-        """Create the account, or give an existing one its place here (its password stays).
+        """Create the account, or give an existing one its place here (its password stays). An account whose e-mail nobody verified
+        is made anew: whoever registered it may be a stranger, who must not get this role with the owner's help.
 
         :raises UserExistsError: it has one. :raises Problem: ``password_too_weak``. :raises pydantic.ValidationError: too short.
         """
-        account = registered(self.db, wanted.email) or self._new(wanted, password)
+        account = registered(self.db, wanted.email) or self._new(wanted)
+        if account.email_verified_at is None:
+            self._make_theirs(account, wanted, password)
         if self.tenant is None:
             if account.platform_roles:
                 raise UserExistsError(wanted.email)
@@ -56,18 +59,16 @@ class Administration:
         self.db.flush()
         return account
 
-    def _new(self, wanted: NewUser, password: str) -> Account:
-        check_new_password(password, email=wanted.email, full_name=wanted.full_name)
-        account = Account(
-            email=wanted.email,
-            full_name=wanted.full_name,
-            locale=wanted.locale,
-            password_hash=self.hasher.hash(password),
-            email_verified_at=utcnow(),
-        )
+    def _new(self, wanted: NewUser) -> Account:
+        account = Account(email=wanted.email, full_name=wanted.full_name, locale=wanted.locale)
         self.db.add(account)
-        self.db.flush()
         return account
+
+    def _make_theirs(self, account: Account, wanted: NewUser, password: str) -> None:
+        check_new_password(password, email=wanted.email, full_name=wanted.full_name)
+        account.full_name, account.locale = wanted.full_name, wanted.locale
+        account.password_hash, account.email_verified_at = self.hasher.hash(password), utcnow()
+        self.db.flush()
 
     def members(self) -> Sequence[tuple[Account, list[str], bool]]:
         """``(account, roles, disabled)`` of everybody here but guests, by e-mail."""

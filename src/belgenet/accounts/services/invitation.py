@@ -26,11 +26,14 @@ class FirstAdministrator:
         except ValidationError:
             raise Problem(ErrorCode.INVALID_INPUT, 400, fields=[FieldProblem("admin_email", "email")]) from None
         account = registered(session, email)
-        known = account is not None
+        known = account is not None and account.email_verified_at is not None
         if account is None:
             account = Account(email=email, full_name=email.partition("@")[0], locale=locale, platform_roles=[])
             session.add(account)
             session.flush()
+        elif not known:
+            # Whoever registered it may be a stranger: only the link that goes out now sets a password that counts.
+            account.password_hash, account.full_name = None, email.partition("@")[0]
         session.add(Membership(tenant_id=tenant_id, account_id=account.id, roles=[Role.TENANT_ADMIN.value]))
         session.flush()
         if not known:
