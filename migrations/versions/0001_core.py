@@ -20,6 +20,8 @@ depends_on = None
 
 NOW = sa.text("now()")
 TIME = sa.DateTime(timezone=True)
+OWN_SETTINGS = ("name", "locale", "time_zone", "branding", "overrides", "version", "updated_at")
+"""What a tenant's administrator changes; address, kind, currency and suspension are the institution's."""
 
 
 def tenant_columns(table: str) -> list[sa.schema.SchemaItem]:
@@ -72,7 +74,7 @@ def _tenants() -> None:
     op.execute(
         f"CREATE POLICY tenants_own ON tenants FOR UPDATE USING (id = {CURRENT_TENANT}) WITH CHECK (id = {CURRENT_TENANT})"
     )
-    op.execute(f"GRANT SELECT, UPDATE ON tenants TO {APP_ROLE}")
+    op.execute(f"GRANT SELECT, UPDATE ({', '.join(OWN_SETTINGS)}) ON tenants TO {APP_ROLE}")
     op.execute(f"GRANT SELECT, INSERT, UPDATE ON tenants TO {PLATFORM_ROLE}")
 
 

@@ -119,6 +119,14 @@ def test_a_tenant_may_change_itself_only(system: Any, tenant: Any, other_tenant:
         session.rollback()
 
 
+@pytest.mark.parametrize("column", ["slug", "domain", "suspended_at", "currency"])
+def test_a_tenants_address_and_standing_are_the_platforms(system: Any, tenant: Any, column: str) -> None:
+    with system.session(tenant) as session:
+        with pytest.raises(DBAPIError, match="permission denied"):
+            session.execute(text(f"UPDATE tenants SET {column} = DEFAULT"))
+        session.rollback()
+
+
 def test_evidence_cannot_be_changed_even_by_the_platform(system: Any, tenant: Any) -> None:
     with system.request(tenant) as request:
         from belgenet.core import audit
