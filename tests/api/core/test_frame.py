@@ -179,3 +179,21 @@ def test_lost_redis_opens_limits_except_those_that_must_hold(
     with pytest.raises(Problem) as caught:
         gone.hit("1/minute", "a", fail_closed=True)
     assert caught.value.status == 503
+
+
+def test_a_database_that_was_restarted_costs_nobody_an_answer(system: Any, tenant: Any) -> None:
+    """All pooled connections are dead at once; the first request to notice must not be one of many that fail."""
+    from contextlib import ExitStack
+
+    import psycopg
+
+    engine = system.registry["belgenet.engine"]
+    client = system.client(tenant)
+    with ExitStack() as several:
+        for _ in range(4):
+            several.enter_context(engine.connect()).exec_driver_sql("SELECT 1")
+    url = system.settings.database.url.get_secret_value().replace("+psycopg", "")
+    others = "usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+    assert [client.get("/campaigns").status_int for _ in range(5)] == [200] * 5

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import psycopg
+from pyramid_retry import mark_error_retryable
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import Connection, Result
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, sessionmaker
@@ -94,12 +95,26 @@ def _announce_tenant(session: Session, transaction: SessionTransaction, connecti
     if transaction.nested or (tenant_id is None and not riders):
         return
     driver = driver_of(connection)
-    with driver.pipeline():
-        if tenant_id is not None:
-            driver.execute(_SET_TENANT_DRIVER, (str(tenant_id),))
-        answers = [driver.execute(rider.sql, rider.parameters) for rider in riders]
+    try:
+        with driver.pipeline():
+            if tenant_id is not None:
+                driver.execute(_SET_TENANT_DRIVER, (str(tenant_id),))
+            answers = [driver.execute(rider.sql, rider.parameters) for rider in riders]
+    except psycopg.OperationalError as error:
+        if driver.closed:
+            _let_go(connection, error)
+        raise
     for rider, answer in zip(riders, answers, strict=True):
         rider.arrive(answer.fetchone())
+
+
+def _let_go(connection: Connection, error: psycopg.OperationalError) -> None:
+    """A pooled connection turned out to be dead, so the server was restarted and the others are dead too. SQLAlchemy does this by
+    itself for statements it sends. Nothing has happened in this transaction: the request may run again.
+    """
+    connection.invalidate(error)
+    connection.engine.dispose()
+    mark_error_retryable(error)
 
 
 @event.listens_for(TenantSession, "before_flush")
