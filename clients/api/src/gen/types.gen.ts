@@ -542,7 +542,7 @@ export type AdminOrderOut = {
 /**
  * AdminOrderQuery
  *
- * Filters of the panel's list. ``q``: an order number, the beginning of one, an e-mail address or part of a name.
+ * Filters of the panel's list. ``q``: an order number, the beginning of one, an e-mail address or a name.
  */
 export type AdminOrderQuery = {
     /**
@@ -3561,7 +3561,7 @@ export type ShareOut = {
     /**
      * State
      */
-    state: 'free' | 'held' | 'sold' | 'refunded';
+    state: 'free' | 'held' | 'sold' | 'refunded' | 'withdrawn';
 };
 
 /**

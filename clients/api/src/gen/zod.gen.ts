@@ -56,7 +56,7 @@ export const zAdminLessonOut = z.object({
 /**
  * AdminOrderQuery
  *
- * Filters of the panel's list. ``q``: an order number, the beginning of one, an e-mail address or part of a name.
+ * Filters of the panel's list. ``q``: an order number, the beginning of one, an e-mail address or a name.
  */
 export const zAdminOrderQuery = z.object({
     cursor: z.string().max(300).nullish().default(null),
@@ -1777,7 +1777,8 @@ export const zShareOut = z.object({
         'free',
         'held',
         'sold',
-        'refunded'
+        'refunded',
+        'withdrawn'
     ])
 });
 

@@ -12,7 +12,10 @@ export function LanguageMenu({ onChange }: { onChange: (locale: Locale) => void 
   return (
     <Menu position="bottom-end" width={180}>
       <Menu.Target>
-        <UnstyledButton className={css.tool} aria-label={`${t("common.language")}: ${NAMES[current]}`}>
+        <UnstyledButton
+          className={css.tool}
+          aria-label={`${current.toUpperCase()}, ${t("common.language")}: ${NAMES[current]}`}
+        >
           <IconWorld size={20} stroke={1.7} aria-hidden />
           <span>{current.toUpperCase()}</span>
         </UnstyledButton>

@@ -51,7 +51,7 @@ export function AccountMenu() {
       <Menu.Target>
         <UnstyledButton
           className={css.avatar}
-          aria-label={`${t("common.nav.account")}: ${account.full_name}`}
+          aria-label={`${initials(account.full_name)}, ${t("common.nav.account")}: ${account.full_name}`}
         >
           {initials(account.full_name) || "?"}
         </UnstyledButton>

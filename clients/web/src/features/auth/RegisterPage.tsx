@@ -28,7 +28,7 @@ export function RegisterPage() {
       below={
         <Text>
           {t("auth.register.haveAccount")}{" "}
-          <Anchor component={Link} to="/sign-in">
+          <Anchor component={Link} underline="always" to="/sign-in">
             {t("auth.signIn.submit")}
           </Anchor>
         </Text>

@@ -23,7 +23,7 @@ export function SignInPage() {
         platform ? null : (
           <Text>
             {t("auth.signIn.noAccount")}{" "}
-            <Anchor component={Link} to={`/register${query}`}>
+            <Anchor component={Link} underline="always" to={`/register${query}`}>
               {t("auth.register.submit")}
             </Anchor>
           </Text>

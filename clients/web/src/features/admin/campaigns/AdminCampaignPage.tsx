@@ -1,4 +1,4 @@
-import { type AdminCampaignOut, patchCampaign } from "@belgenet/api";
+import { type AdminCampaignOut, ifMatch, patchCampaign } from "@belgenet/api";
 import { getAdminCampaignOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
 import { ErrorState, Page, PageHeader, PageSkeleton, StatusBadge } from "@belgenet/ui";
@@ -74,7 +74,11 @@ function StatusButtons({ campaign }: { campaign: AdminCampaignOut }) {
   const t = useT();
   const change = useAction({
     run: (status: AdminCampaignOut["status"]) =>
-      patchCampaign({ path: { campaign_id: campaign.id }, body: { status } }),
+      patchCampaign({
+        path: { campaign_id: campaign.id },
+        headers: ifMatch(campaign.version),
+        body: { status },
+      }),
     stale: ["getAdminCampaign", "listAdminCampaigns", "listCampaigns", "getCampaign"],
   });
   const published = campaign.status === "published";

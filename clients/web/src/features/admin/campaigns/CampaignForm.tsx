@@ -1,4 +1,4 @@
-import { type AdminCampaignOut, createCampaign, newKey, patchCampaign } from "@belgenet/api";
+import { type AdminCampaignOut, createCampaign, ifMatch, newKey, patchCampaign } from "@belgenet/api";
 import { useT } from "@belgenet/i18n";
 import { applyProblem, FormError, Surface } from "@belgenet/ui";
 import { Button, Group, NativeSelect, TextInput, Title } from "@mantine/core";
@@ -60,7 +60,11 @@ export function CampaignForm({
         ...(v.slug.trim() ? { slug: v.slug.trim() } : {}),
       };
       const { data } = campaign
-        ? await patchCampaign({ path: { campaign_id: campaign.id }, body })
+        ? await patchCampaign({
+            path: { campaign_id: campaign.id },
+            headers: ifMatch(campaign.version),
+            body,
+          })
         : await createCampaign({ headers: { "Idempotency-Key": key }, body });
       return data;
     },

@@ -2,6 +2,7 @@ import {
   type AdminCampaignOut,
   type AdminOptionOut,
   createCampaignOption,
+  ifMatch,
   newKey,
   patchCampaignOption,
 } from "@belgenet/api";
@@ -38,7 +39,12 @@ export function OptionDialog({
         title: filled(title),
         price: { amount: amount ?? "", currency: option?.price.currency ?? currency },
       };
-      if (option) await patchCampaignOption({ path: { option_id: option.id }, body: { ...common, active } });
+      if (option)
+        await patchCampaignOption({
+          path: { option_id: option.id },
+          headers: ifMatch(option.version),
+          body: { ...common, active },
+        });
       else
         await createCampaignOption({
           path: { campaign_id: campaign.id },

@@ -1,4 +1,4 @@
-import { type AdminCourseOut, patchCourse, publishCourse } from "@belgenet/api";
+import { type AdminCourseOut, ifMatch, patchCourse, publishCourse } from "@belgenet/api";
 import { getAdminCourseOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
 import { ErrorState, Page, PageHeader, PageSkeleton, StatusBadge } from "@belgenet/ui";
@@ -71,7 +71,7 @@ function StatusButtons({ course }: { course: AdminCourseOut }) {
   const path = { course_id: course.id };
   const publish = useAction({ run: () => publishCourse({ path }), stale: STALE_COURSE });
   const archive = useAction({
-    run: () => patchCourse({ path, body: { status: "archived" } }),
+    run: () => patchCourse({ path, headers: ifMatch(course.version), body: { status: "archived" } }),
     stale: STALE_COURSE,
   });
   if (course.status !== "published")

@@ -1,4 +1,4 @@
-import { type AdminCourseOut, createCourse, newKey, patchCourse } from "@belgenet/api";
+import { type AdminCourseOut, createCourse, ifMatch, newKey, patchCourse } from "@belgenet/api";
 import { useT } from "@belgenet/i18n";
 import { applyProblem, FormError, Surface } from "@belgenet/ui";
 import { Button, Group, Stack, Textarea, TextInput, Title } from "@mantine/core";
@@ -53,7 +53,7 @@ export function CourseForm({
         ...(v.slug.trim() ? { slug: v.slug.trim() } : {}),
       };
       const { data } = course
-        ? await patchCourse({ path: { course_id: course.id }, body })
+        ? await patchCourse({ path: { course_id: course.id }, headers: ifMatch(course.version), body })
         : await createCourse({ headers: { "Idempotency-Key": key }, body });
       return data;
     },

@@ -1,4 +1,4 @@
-import { type AdminSiteOut, patchAdminSite, toApiError } from "@belgenet/api";
+import { type AdminSiteOut, ifMatch, patchAdminSite, toApiError } from "@belgenet/api";
 import { getAdminSiteOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
 import { applyProblem, ErrorState, FormError, Page, PageHeader, PageSkeleton, Surface } from "@belgenet/ui";
@@ -73,7 +73,7 @@ function SiteForm({
   const save = useAction({
     run: (v: Values) =>
       patchAdminSite({
-        headers: { "If-Match": `"v${site.version}"` },
+        headers: ifMatch(site.version),
         body: {
           name: v.name.trim(),
           locale: v.locale,

@@ -1,4 +1,9 @@
-import { changeCertificateTemplate, previewCertificateTemplate, type TemplateDetailOut } from "@belgenet/api";
+import {
+  changeCertificateTemplate,
+  ifMatch,
+  previewCertificateTemplate,
+  type TemplateDetailOut,
+} from "@belgenet/api";
 import { getCertificateTemplateOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
 import { ConfirmModal, ErrorState, FormError, Page, PageHeader, PageSkeleton, Surface } from "@belgenet/ui";
@@ -40,12 +45,18 @@ function Editor({ template, locale }: { template: TemplateDetailOut; locale: "tr
   const path = { kind: template.kind };
   const stale = ["getCertificateTemplate", "listCertificateTemplates"];
   const save = useAction({
-    run: () => changeCertificateTemplate({ path, body: { locale, html, css: css_ } }),
+    run: () =>
+      changeCertificateTemplate({
+        path,
+        headers: ifMatch(template.version),
+        body: { locale, html, css: css_ },
+      }),
     stale,
     quiet: true,
   });
   const reset = useAction({
-    run: () => changeCertificateTemplate({ path, body: { locale, reset: true } }),
+    run: () =>
+      changeCertificateTemplate({ path, headers: ifMatch(template.version), body: { locale, reset: true } }),
     stale,
     after: () => setResetting(false),
     quiet: true,
