@@ -169,6 +169,8 @@ class Limits(Module):
     registration: str = "20/hour"
     checkout: str = "60/minute"
     verify: str = "60/minute"
+    webhook: str = "1200/minute"
+    """Notifications per address: far above what a provider sends, low enough that unsigned rubbish cannot fill the database."""
 
     @field_validator("*")
     @classmethod

@@ -168,6 +168,19 @@ def test_rate_limit_counts_and_says_when_to_come_back(
     assert refused.json["code"] == "rate_limited"
 
 
+def test_doors_for_notifications_are_no_way_to_fill_the_database(
+    system: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = system.settings.limits.model_copy(update={"enabled": True, "webhook": "2/minute"})
+    monkeypatch.setitem(system.registry.settings, "belgenet", system.settings.model_copy(update={"limits": limits}))
+    app = system.client(tenant)
+    rubbish = [
+        {"iyziEventType": "CHECKOUT_FORM_AUTH", "token": f"t{number}", "status": "SUCCESS"} for number in range(4)
+    ]
+    assert [app.post("/webhooks/iyzico", body).status_int for body in rubbish] == [200, 200, 429, 429]
+    assert system.sql("SELECT count(*) FROM webhook_inbox") == [(2,)]
+
+
 def test_lost_redis_opens_limits_except_those_that_must_hold(
     system: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

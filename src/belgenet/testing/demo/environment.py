@@ -45,6 +45,7 @@ def demo_environment(
             "limits_sign_in_per_address": "2000/minute",
             "limits_checkout": "2000/minute",
             "limits_verify": "2000/minute",
+            "limits_webhook": "60000/minute",
             "limits_default": "60000/minute",
             "observability_metrics_dir": folder / "metrics",
             "logging_format": "console",

@@ -104,11 +104,6 @@ def all_orders(
     return page(keyset_rows(session, wanted, query, (Order.id,)), admin_row)
 
 
-def recent_orders(session: Session, limit: int) -> list[AdminOrderRow]:
-    """The newest orders of the tenant."""
-    return [admin_row(row) for row in session.execute(select(*ADMIN_ROW).order_by(Order.id.desc()).limit(limit))]
-
-
 def _matching(wanted: Select[Any], words: str, people: Callable[[str], list[uuid.UUID]]) -> Select[Any]:
     """By number, the beginning of one, e-mail address or name; each through an index."""
     if "@" in words:

@@ -23,13 +23,13 @@ iyzico_return = TenantService("iyzico_return", "/payments/iyzico/return", traver
 stripe_return = TenantService("stripe_return", "/payments/stripe/return", traverse="/payments", tag="payments")
 
 
-@iyzico_webhook.post(permission=PUBLIC, context=WebhooksNode, out=Received)
+@iyzico_webhook.post(permission=PUBLIC, context=WebhooksNode, out=Received, rate="webhook")
 def receive_iyzico_webhook(request: Request) -> Received:
     """iyzico reports; the report is only a reason to ask iyzico."""
     return _receive(request, "iyzico")
 
 
-@stripe_webhook.post(permission=PUBLIC, context=WebhooksNode, out=Received)
+@stripe_webhook.post(permission=PUBLIC, context=WebhooksNode, out=Received, rate="webhook")
 def receive_stripe_webhook(request: Request) -> Received:
     """Stripe reports; the report is only a reason to ask Stripe."""
     return _receive(request, "stripe")
