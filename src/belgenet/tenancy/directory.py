@@ -73,7 +73,8 @@ class CachedTenantDirectory:
             with Session(self._engine) as session:
                 rows = session.scalars(select(Tenant).order_by(Tenant.slug)).all()
             by_id = {row.id: info_of(row) for row in rows}
-            by_host = {f"{row.slug}.{self._base}": by_id[row.id] for row in rows}
-            by_host.update({row.domain: by_id[row.id] for row in rows if row.domain})
+            by_host = {row.domain: by_id[row.id] for row in rows if row.domain}
+            # Second: a domain that is another tenant's address by mistake does not take that tenant's visitors.
+            by_host.update({f"{row.slug}.{self._base}": by_id[row.id] for row in rows})
             self._by_id, self._by_host = by_id, by_host
             self._read_at = time.monotonic()

@@ -60,6 +60,11 @@ def test_a_stranger_who_registered_the_administrators_e_mail_gets_nothing(
     assert client.post("/auth/login", theirs).status_int == 401
 
 
+def test_a_domain_takes_nobodys_visitors(system: Any, tenant: Any, root: Any) -> None:
+    root.client.post("/platform/tenants", {**NEW, "domain": "vakif.localhost"}, status=201)
+    assert system.client(tenant).get("/site", status=200).json["tenant"]["slug"] == "vakif"
+
+
 def test_first_administrator_gets_a_link_and_signs_in(system: Any, mail_sink: Any, root: Any) -> None:
     made = root.client.post("/platform/tenants", {**NEW, "admin_email": "Mudur@Ornek.com"}, status=201).json
     assert made["invited"] is True
