@@ -43,7 +43,7 @@ export function ResourceTable<T extends { id: string }>({
   if (!rows) return <RowsSkeleton />;
   if (rows.length === 0) return typeof empty === "string" ? <EmptyState title={empty} /> : empty;
   return (
-    <section aria-label={label} aria-busy={busy}>
+    <div aria-busy={busy}>
       <div className={css.frame}>
         <DataTable<T>
           records={rows}
@@ -70,6 +70,6 @@ export function ResourceTable<T extends { id: string }>({
           </Button>
         ) : null}
       </Group>
-    </section>
+    </div>
   );
 }

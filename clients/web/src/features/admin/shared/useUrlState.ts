@@ -1,9 +1,17 @@
-import { useSearchParams } from "react-router";
+import { useEffect, useRef } from "react";
+import { useNavigation, useSearchParams } from "react-router";
 
 /** One value of a list's address (search, filter), so that reload, Back and sharing keep it. */
 export function useUrlState(name: string): [string, (value: string) => void] {
   const [params, setParams] = useSearchParams();
-  const set = (value: string): void =>
+  const { state } = useNavigation();
+  const leaving = useRef(false);
+  useEffect(() => {
+    leaving.current = state !== "idle";
+  }, [state]);
+  const set = (value: string): void => {
+    // A search that fires late must not call somebody back who has already clicked a row.
+    if (leaving.current) return;
     setParams(
       (old) => {
         const next = new URLSearchParams(old);
@@ -13,5 +21,6 @@ export function useUrlState(name: string): [string, (value: string) => void] {
       },
       { replace: true },
     );
+  };
   return [params.get(name) ?? "", set];
 }
