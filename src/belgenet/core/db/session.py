@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 import psycopg
-from pyramid_retry import mark_error_retryable
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import Connection, Result
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, sessionmaker
@@ -112,6 +111,8 @@ def _let_go(connection: Connection, error: psycopg.OperationalError) -> None:
     """A pooled connection turned out to be dead, so the server was restarted and the others are dead too. SQLAlchemy does this by
     itself for statements it sends. Nothing has happened in this transaction: the request may run again.
     """
+    from pyramid_retry import mark_error_retryable  # noqa: PLC0415 - commands that only read models need no Pyramid
+
     connection.invalidate(error)
     connection.engine.dispose()
     mark_error_retryable(error)
