@@ -193,9 +193,8 @@ def measure(system: DemoSystem, rate: float, seconds: float, patience: float) ->
     ids = [item.order_id for item in sold]
     books.wait(ids, patience)
     times = books.times(ids)
-    print(
-        f"{len(sold)} orders charged at the provider, {len(failed)} purchases failed {failed[:3]}; load after: {os.getloadavg()[0]:.2f}"
-    )
+    print(f"{len(sold)} orders charged at the provider, {len(failed)} purchases failed {failed[:3]}")
+    print(f"load after: {os.getloadavg()[0]:.2f}")
     ready = {item.order_id: times[item.order_id][1] for item in sold}
     from_charge = [(at - item.paid_at).total_seconds() for item in sold if (at := ready[item.order_id])]
     from_webhook = [(at - came).total_seconds() for came, at in times.values() if came and at]
