@@ -1,6 +1,7 @@
 import "@testing-library/jest-dom/vitest";
 import { initI18n } from "@belgenet/i18n";
-import { cleanup } from "@testing-library/react";
+import { notifications } from "@mantine/notifications";
+import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
 import { server } from "./server";
 import { forgetTestSession } from "./session";
@@ -31,12 +32,16 @@ globalThis.Request = class extends Plain {
   }
 };
 
+// Two busy cores are slower than a second now and then.
+configure({ asyncUtilTimeout: 10_000 });
+
 beforeAll(async () => {
   server.listen({ onUnhandledRequest: "error" });
   await initI18n("tr");
 });
 afterEach(() => {
   cleanup();
+  notifications.clean();
   server.resetHandlers();
   forgetTestSession();
   sessionStorage.clear();
