@@ -7,6 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from belgenet.certificates.models import CertificateTemplate
@@ -15,6 +16,10 @@ from belgenet.core.i18n import LOCALES
 
 GENERIC = "generic"
 PACKAGED_KINDS = ("kurban_order", "course_completion")
+
+
+class TemplateChangedError(Exception):
+    """Somebody else has written the next version meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,10 @@ def add_version(
     packaged: bool,
     author_id: uuid.UUID | None,
 ) -> TemplateVersion:
-    """Write the next version. Two writers at once: the second fails on the version's number and is told so."""
+    """Write the next version.
+
+    :raises TemplateChangedError: of two writers at once the second fails on the version's number.
+    """
     session.add(
         CertificateTemplate(
             kind=current.kind,
@@ -81,5 +89,8 @@ def add_version(
             author_id=author_id,
         )
     )
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise TemplateChangedError(current.kind) from error
     return current_template(session, current.kind, current.locale)

@@ -3,13 +3,12 @@
 from typing import Any
 
 from pyramid.response import Response
-from sqlalchemy import or_, select
 
 from belgenet.certificates import schemas as s
 from belgenet.certificates.interfaces import CertificateIssuer, CertificateState, RevocationReason
 from belgenet.certificates.models import Certificate
 from belgenet.certificates.resources import CertificateNode, CertificatesNode, OrderCertificatesNode
-from belgenet.certificates.services import issue, verify
+from belgenet.certificates.services import issue, read, verify
 from belgenet.certificates.services.documents import verify_url
 from belgenet.certificates.services.generate import PDF
 from belgenet.certificates.services.issue import NotRevocableError
@@ -21,7 +20,7 @@ from belgenet.core.signing.published import KeySet, SignedRevocations
 from belgenet.core.signing.secretbox import SecretBox
 from belgenet.core.storage import ObjectStore
 from belgenet.core.web.errors import ErrorCode, Problem
-from belgenet.core.web.pagination import Page, PageQuery, keyset, page
+from belgenet.core.web.pagination import Page, PageQuery, page
 from belgenet.core.web.request import Request
 from belgenet.core.web.service import API, TenantService, path_id
 
@@ -94,8 +93,7 @@ def _admin_out(request: Request, row: Certificate) -> s.AdminCertificateOut:
 )
 def list_my_certificates(request: Request) -> Page[s.CertificateOut]:
     """The caller's certificates, newest first."""
-    own = select(Certificate).where(Certificate.owner_id == request.who.account_id)
-    rows = keyset(request.db, own, request.validated["query"], (Certificate.id,))
+    rows = read.of_owner(request.db, request.who.account_id, request.validated["query"])
     return page(rows, lambda row: _out(request, row))
 
 
@@ -171,16 +169,7 @@ def list_revocations(request: Request) -> SignedRevocations:
 )
 def list_certificates(request: Request) -> Page[s.AdminCertificateOut]:
     """All certificates of the tenant, newest first."""
-    query: s.AdminCertificatesQuery = request.validated["query"]
-    wanted = select(Certificate)
-    if query.status:
-        wanted = wanted.where(Certificate.state == query.status)
-    if query.q:
-        columns = (Certificate.number, Certificate.recipient, Certificate.email)
-        matches = [column.icontains(query.q, autoescape=True) for column in columns]
-        wanted = wanted.where(or_(Certificate.code == issue.plain_code(query.q), *matches))
-    rows = keyset(request.db, wanted, query, (Certificate.id,))
-    return page(rows, lambda row: _admin_out(request, row))
+    return page(read.search(request.db, request.validated["query"]), lambda row: _admin_out(request, row))
 
 
 @admin_reissue.post(
@@ -194,7 +183,7 @@ def list_certificates(request: Request) -> Page[s.AdminCertificateOut]:
 def reissue_certificate(request: Request) -> s.AdminCertificateOut:
     """Issue a certificate anew, with its own number and code; the old one is answered as replaced from now on."""
     body: s.ReissueIn = request.validated["body"]
-    row = _locked(request)
+    row = read.locked(request.db, request.context.row.id)
     try:
         fresh = issue.reissue(request.db, row, body.reason, body.recipient, utcnow())
     except NotRevocableError as error:
@@ -213,7 +202,7 @@ def reissue_certificate(request: Request) -> s.AdminCertificateOut:
 def revoke_certificate(request: Request) -> s.AdminCertificateOut:
     """Let a certificate stand no longer; it appears on the published list at once."""
     body: s.RevokeIn = request.validated["body"]
-    row = _locked(request)
+    row = read.locked(request.db, request.context.row.id)
     before = {"status": row.state}
     try:
         issue.revoke(request.db, row, RevocationReason(body.code), body.reason, utcnow())
@@ -222,11 +211,6 @@ def revoke_certificate(request: Request) -> s.AdminCertificateOut:
     after = {"status": row.state, "reason": body.reason, "code": body.code}
     audit.record(request, "certificate.revoke", "certificate", row.id, before=before, after=after)
     return _admin_out(request, row)
-
-
-def _locked(request: Request) -> Certificate:
-    found = select(Certificate).where(Certificate.id == request.context.row.id).with_for_update()
-    return request.db.scalars(found.execution_options(populate_existing=True)).one()
 
 
 def _keys(request: Request) -> KeyStore:

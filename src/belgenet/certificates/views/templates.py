@@ -1,7 +1,6 @@
 """Certificate templates, for the administrator: read, try out, change."""
 
 from pyramid.response import Response
-from sqlalchemy.exc import IntegrityError
 
 from belgenet.certificates import schemas as s
 from belgenet.certificates.resources import TemplateNode, TemplatesNode
@@ -9,7 +8,12 @@ from belgenet.certificates.services.documents import TemplateSource
 from belgenet.certificates.services.generate import PDF
 from belgenet.certificates.services.logo import logo_of
 from belgenet.certificates.services.preview import TemplateRefusedError, preview
-from belgenet.certificates.services.templates import TemplateVersion, add_version, current_template
+from belgenet.certificates.services.templates import (
+    TemplateChangedError,
+    TemplateVersion,
+    add_version,
+    current_template,
+)
 from belgenet.core import audit
 from belgenet.core.i18n import LOCALES
 from belgenet.core.pdf import IsolatedTemplateRenderer
@@ -95,7 +99,7 @@ def change_certificate_template(request: Request) -> s.TemplateDetailOut:
             packaged=body.reset,
             author_id=request.who.account_id,
         )
-    except IntegrityError as error:
+    except TemplateChangedError as error:
         raise Problem(ErrorCode.VERSION_MISMATCH, 412, params={"version": current.number + 1}) from error
     target = f"{current.kind}.{current.locale}"
     before, after = {"version": current.number}, {"version": changed.number, "reset": body.reset}
