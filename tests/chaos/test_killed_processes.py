@@ -133,7 +133,7 @@ def _stocked_line(house: DemoSystem, sql: Any) -> dict[str, Any]:
 
 
 def _ready(sql: Any) -> int:
-    return int(sql("SELECT count(*) FROM certificates WHERE lower(status) = 'ready'")[0][0])
+    return int(sql("SELECT count(*) FROM certificates WHERE lower(state) = 'ready'")[0][0])
 
 
 def _sent(sql: Any) -> int:

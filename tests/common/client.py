@@ -39,7 +39,7 @@ class Client:
             sent["Idempotency-Key"] = str(uuid.uuid4())
         sent.update(headers or {})
         path = path if path.startswith(("/api/", "/health", "/metrics")) else f"/api/v1{path}"
-        call: dict[str, Any] = {"method": method, "headers": sent, "status": status or "*", "expect_errors": True}
+        call: dict[str, Any] = {"method": method, "headers": sent, "status": "*"}
         if raw is not None:
             call["body"] = raw
         elif body is not None:
@@ -47,7 +47,11 @@ class Client:
 
             call["body"] = json.dumps(body).encode()
             sent.setdefault("Content-Type", "application/json")
-        return self.app.request(f"https://{self.host}{path}", **call)
+        answer = self.app.request(f"https://{self.host}{path}", **call)
+        assert status in {None, answer.status_int}, (
+            f"{method} {path}: {answer.status}, not {status}: {answer.text[:500]}"
+        )
+        return answer
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.request("GET", path, **options)

@@ -67,9 +67,7 @@ def migrate_database() -> Callable[[str], None]:
 
 
 @pytest.fixture(scope="session")
-def database_template(
-    pg_server: DatabaseServer, keeper_folder: Path, migrate_database: Callable[[str], None]
-) -> str:
+def database_template(pg_server: DatabaseServer, keeper_folder: Path, migrate_database: Callable[[str], None]) -> str:
     """Name of a migrated, empty database to copy from (20 ms a copy)."""
     name = f"belgenet_template_{servers.run_id(str(keeper_folder))}"
     servers.ensure_template(pg_server, name, migrate_database)
@@ -77,9 +75,7 @@ def database_template(
 
 
 @pytest.fixture(scope="session")
-def database(
-    pg_server: DatabaseServer, database_template: str, worker_number: int
-) -> Iterator[DatabaseCredentials]:
+def database(pg_server: DatabaseServer, database_template: str, worker_number: int) -> Iterator[DatabaseCredentials]:
     """Database of this test process: ``.owner_url``, ``.app_url``, ``.platform_url``."""
     name = f"{database_template}_{worker_number}"
     yield servers.fresh_database(pg_server, name, database_template)

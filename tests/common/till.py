@@ -244,15 +244,18 @@ def providers_at(settings: Any, psp: PspProcess, timeout: float = 3.0) -> Provid
 
 
 @contextmanager
-def served(wsgi: Any) -> Iterator[int]:
-    """The application behind a real HTTP server on a free port of loopback."""
-    port = free_port()
-    server = create_server(wsgi, host="127.0.0.1", port=port, threads=8)
+def served(system: Any) -> Iterator[int]:
+    """The application behind a real HTTP server on a free port of loopback, which its settings name as its public address."""
+    port, before = free_port(), system.settings
+    server = create_server(system.wsgi, host="127.0.0.1", port=port, threads=8)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
+    public = before.app.model_copy(update={"public_scheme": "http", "public_port": port})
+    system.registry.settings["belgenet"] = before.model_copy(update={"app": public})
     try:
         yield port
     finally:
+        system.registry.settings["belgenet"] = before
         server.close()
         thread.join(5)
 

@@ -131,7 +131,7 @@ def _begin_over_http(till, port, order, provider):
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_webhooks_as_they_come_over_the_wire(till, psp_process, provider):
     """A real server, real deliveries: doubled, out of order, forged ones among them, and before the payer has an answer."""
-    with served(till.system.wsgi) as port:
+    with served(till.system) as port:
         psp_process.control("DELETE", "faults")
         psp_process.arm(f"{provider}.pay", "webhook_first", times=None)
         for fault in ("duplicate", "forge", "hold", "duplicate"):

@@ -1,11 +1,15 @@
 """Bad input gets findings, good input gets through unchanged."""
 
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar
+
 import pytest
 from pydantic import Field
 
 from belgenet.core.web.errors import Problem
 from belgenet.core.web.pagination import PageQuery
-from belgenet.core.web.schema import Id, In, PersonName, check_json, check_query
+from belgenet.core.web.schema import Id, In, Patch, PersonName, check_json, check_query
 
 
 class Sample(In):
@@ -52,3 +56,25 @@ def test_query_numbers_come_as_text() -> None:
         check_query(PageQuery, {"limit": "0"})
     with pytest.raises(Problem):
         check_query(PageQuery, {"limit": "1", "surprise": "1"})
+
+
+class Changed(Patch):
+    nullable: ClassVar[frozenset[str]] = frozenset({"image"})
+
+    day: date | None = None
+    ref: Id | None = None
+    rate: Decimal | None = None
+    image: str | None = None
+
+
+def test_a_patch_takes_dates_ids_and_decimals_as_json_writes_them() -> None:
+    ref = "01a2004f-f3d8-75a3-bbca-2a43bb1513e4"
+    patch = check_json(Changed, f'{{"day": "2027-05-16", "ref": "{ref}", "rate": "10", "image": null}}'.encode())
+    assert (patch.day, str(patch.ref), patch.rate) == (date(2027, 5, 16), ref, Decimal(10))
+    assert patch.model_dump(exclude_unset=True)["image"] is None
+
+
+def test_a_patch_refuses_null_where_it_means_nothing() -> None:
+    with pytest.raises(Problem) as caught:
+        check_json(Changed, b'{"day": null}')
+    assert code_of(caught) == ("invalid_input", [("day", "null_not_allowed")])

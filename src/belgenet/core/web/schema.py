@@ -1,7 +1,7 @@
 """Base classes of what comes in and goes out, and the check between."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
@@ -25,14 +25,13 @@ class Patch(In):
 
     nullable: ClassVar[frozenset[str]] = frozenset()
 
-    @model_validator(mode="before")
-    @classmethod
-    def _no_null(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            for name, value in data.items():
-                if value is None and name in cls.model_fields and name not in cls.nullable:
-                    raise PydanticCustomError("null_not_allowed", "{name} cannot be empty", {"name": name})
-        return data
+    # After, not before: a validator before would turn JSON into Python objects, and strictness would refuse dates as text.
+    @model_validator(mode="after")
+    def _no_null(self) -> Self:
+        for name in sorted(self.model_fields_set - self.nullable):
+            if getattr(self, name) is None:
+                raise PydanticCustomError("null_not_allowed", "{name} cannot be empty", {"name": name})
+        return self
 
 
 class Out(BaseModel):
