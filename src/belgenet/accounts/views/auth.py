@@ -1,7 +1,5 @@
 """Signing in and out, at a tenant's host and at the bare domain."""
 
-from typing import NoReturn
-
 import structlog
 
 from belgenet.accounts.resources import AuthNode
@@ -92,26 +90,28 @@ def refresh(request: Request) -> SessionOut:
     native = body.refresh_token is not None
     token = cookies.held(body.refresh_token or "") if native else cookies.presented(request)
     if token is None:
-        _expired(request)
-    return _continue(request, token, "native" if native else "web")
+        raise _expired(request, native=native)
+    return _continue(request, token, native=native)
 
 
-def _continue(request: Request, token: RefreshToken, client: str) -> SessionOut:
-    outcome = sessions_of(request).refresh(token, device_of(request, client))
+def _continue(request: Request, token: RefreshToken, *, native: bool) -> SessionOut:
+    outcome = sessions_of(request).refresh(token, device_of(request, "native" if native else "web"))
     if outcome is Refusal.REUSED:
         log.warning("session.reused", session=str(token.session_id))
         request.commit_and_continue()
     if isinstance(outcome, Refusal):
-        _expired(request)
+        raise _expired(request, native=native)
     person = People(request.db, request.tenant).get(outcome.row.account_id)
     if person is None:
-        _expired(request)
+        raise _expired(request, native=native)
     return session_out(request, person, outcome)
 
 
-def _expired(request: Request) -> NoReturn:
-    cookies.drop(request)
-    raise Problem(ErrorCode.SESSION_EXPIRED, 401)
+def _expired(request: Request, *, native: bool) -> Problem:
+    """The refusal; a browser's cookies go with it, unless it was a token in the body that was refused."""
+    if not native:
+        cookies.drop(request)
+    return Problem(ErrorCode.SESSION_EXPIRED, 401)
 
 
 @logout_service.post(permission=Permission.PROFILE_READ, context=AuthNode, out=Empty, status=204)
