@@ -45,9 +45,10 @@ def session_system(settings: Any) -> Iterator[System]:
 
 
 @pytest.fixture
-def system(session_system: System) -> Iterator[System]:
+def system(session_system: System, mail_sink: Any) -> Iterator[System]:
     """The application over an empty database: every tenant table is truncated, Redis flushed, mails cleared before the test."""
     session_system.reset()
+    mail_sink.clear()
     yield session_system
     session_system.after_test()
 

@@ -22,10 +22,12 @@ test("an administrator finds an order and refunds it; its certificate then says 
   const office = await (await browser.newContext({ locale: "tr-TR", serviceWorkers: "block" })).newPage();
   await signIn(office, vakif, "vakif", "TENANT_ADMIN", "/admin/orders");
   await office.getByLabel("Ara").fill(donor);
+  await expect(office.getByText("1 kayıt gösteriliyor")).toBeVisible();
   await office
     .getByRole("row", { name: new RegExp(donor) })
     .getByRole("link")
     .click();
+  await expect(office).toHaveURL(/\/admin\/orders\/[0-9a-f-]{36}/);
   await office.getByRole("button", { name: "İade et" }).first().click();
   const dialog = office.getByRole("dialog");
   await dialog.getByLabel("Gerekçe").fill("Bağışçının isteği");

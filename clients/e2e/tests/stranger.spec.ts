@@ -12,7 +12,8 @@ test("an unknown code gets its own clear answer", async ({ page }) => {
 test("the panel is closed to strangers and to donors", async ({ page }) => {
   await page.goto(`${vakif}/admin/orders`);
   await expect(page).toHaveURL(/\/sign-in\?next=/);
-  await signIn(page, vakif, "vakif", "DONOR", "/admin/orders");
+  await signIn(page, vakif, "vakif", "DONOR");
+  await page.goto(`${vakif}/admin/orders`);
   await expect(page.getByRole("heading", { level: 1, name: "Bu sayfayı görme yetkiniz yok" })).toBeVisible();
 });
 
