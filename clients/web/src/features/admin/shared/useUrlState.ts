@@ -8,6 +8,9 @@ export function useUrlState(name: string): [string, (value: string) => void] {
   const leaving = useRef(false);
   useEffect(() => {
     leaving.current = state !== "idle";
+    return () => {
+      leaving.current = true;
+    };
   }, [state]);
   const set = (value: string): void => {
     // A search that fires late must not call somebody back who has already clicked a row.
