@@ -22,6 +22,7 @@ test("an administrator finds an order and refunds it; its certificate then says 
   const office = await (await browser.newContext({ locale: "tr-TR", serviceWorkers: "block" })).newPage();
   await signIn(office, vakif, "vakif", "TENANT_ADMIN", "/admin/orders");
   await office.getByLabel("Ara").fill(donor);
+  await expect(office).toHaveURL(/[?]q=/);
   await expect(office.getByText("1 kayıt gösteriliyor")).toBeVisible();
   await office
     .getByRole("row", { name: new RegExp(donor) })

@@ -30,6 +30,8 @@ export function SearchBox({ value, hint, onChange }: SearchProps) {
       rightSection={text ? <CloseButton aria-label={t("common.clear")} onClick={() => change("")} /> : null}
       value={text}
       onChange={(event) => change(event.currentTarget.value)}
+      // Whoever goes on to a row must not be called back by a search that is still waiting.
+      onBlur={() => send.flush()}
     />
   );
 }
