@@ -147,9 +147,9 @@ def make_machine(till, provider):  # noqa: C901 - a machine is its rules
             with till.desk() as desk:
                 from belgenet.commerce.payments.providers.interfaces import Lookup
 
-                attempt = sync.find_attempt(desk, "iyzico", Lookup(token=page))
-                sync.sync_payment(desk, attempt.id, "return")
-                refund_results.sync_refunds(desk, attempt.id, "admin")
+                attempt_id = sync.find_attempt(desk, "iyzico", Lookup(token=page)).id
+                sync.sync_payment(desk, attempt_id, "return")
+                refund_results.sync_refunds(desk, attempt_id, "admin")
 
         @rule(mute=st.booleans())
         def fall_silent(self, mute):
