@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
-from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -112,13 +113,18 @@ def _line_of(error: BaseException) -> int:
     return line
 
 
+@lru_cache(maxsize=32)
+def _compiled(source: str) -> Template:
+    return _ENV.from_string(source)
+
+
 def expand_template(source: str, context: Mapping[str, Any]) -> str:
     """Expand ``source`` with ``context``, escaping every value that is not ``Markup``.
 
     Raises :class:`BrokenTemplateError`.
     """
     try:
-        return _joined(_ENV.from_string(source).generate(dict(context)))
+        return _joined(_compiled(source).generate(dict(context)))
     except TemplateSyntaxError as error:
         raise BrokenTemplateError("syntax", error.lineno, error.message or "") from error
     except SecurityError as error:

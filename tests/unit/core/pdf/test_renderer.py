@@ -2,15 +2,18 @@
 
 import base64
 import http.server
+import io
 import subprocess
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader as PdfReader
 
-from belgenet.core.pdf import PdfMetadata, PdfRenderError
+from belgenet.core.pdf import PdfMetadata, PdfRenderError, weasy
 from belgenet.core.pdf.fetcher import FONTS, SealedFetcher, sniff_image
-from belgenet.core.pdf.weasy import MAX_PAGES, MAX_SOURCE, WeasyPdfRenderer
+from belgenet.core.pdf.weasy import MAX_PAGES, MAX_SHEETS, MAX_SOURCE, WeasyPdfRenderer
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -220,3 +223,28 @@ def test_threads_take_turns(renderer: WeasyPdfRenderer, tmp_path: Path) -> None:
 )
 def test_pictures_are_told_by_their_first_bytes(data: bytes, kind: str | None) -> None:
     assert sniff_image(data) == kind
+
+
+def test_a_known_style_sheet_is_parsed_once_and_styles_only_its_own_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    renderer, parsed = WeasyPdfRenderer(), []
+    real = weasy.CSS
+
+    def counted(string: str, **options: Any) -> Any:
+        parsed.append(string)
+        return real(string=string, **options)
+
+    monkeypatch.setattr(weasy, "CSS", counted)
+    wide, narrow = "@page { margin: 0; size: 400px 100px }", "@page { margin: 0; size: 100px 100px }"
+    boxes = [PdfReader(io.BytesIO(renderer.render("<p>x</p>", css).data)) for css in (wide, narrow, wide, wide)]
+    widths = [int(box.root["/Pages"]["/Kids"][0]["/MediaBox"][2]) for box in boxes]
+    assert widths == [300, 75, 300, 300]
+    assert parsed[1:] == [wide, narrow]
+    for number in range(MAX_SHEETS):
+        renderer.render("<p>x</p>", f"p {{ margin: {number}px }}")
+    renderer.render("<p>x</p>", wide)
+    assert parsed.count(wide) == 2, "the sheets kept are bounded"
+
+
+def test_a_sheet_that_asks_for_something_is_refused_in_every_document(renderer: WeasyPdfRenderer) -> None:
+    css = '@import "https://example.org/evil.css";'
+    assert [renderer.render("<p>x</p>", css).refused for _ in range(3)] == [("https://example.org/evil.css",)] * 3
