@@ -2,13 +2,15 @@
 
 import re
 
+import pytest
 from cornice.service import get_services
 from openapi_spec_validator import validate
-from tests.security.expectations import PUBLIC_OPERATIONS
+from tests.common.system import System
+from tests.security.expectations import PERIODIC_WHILE_SUSPENDED, PUBLIC_OPERATIONS, SERVED_WHILE_SUSPENDED
 
 from belgenet.core.security.permissions import PUBLIC, Permission
 from belgenet.core.web.openapi import document, operations
-from belgenet.core.web.service import TenantService
+from belgenet.core.web.service import PlatformService, TenantService
 
 
 def test_every_service_is_one_of_ours(system: object) -> None:
@@ -54,3 +56,19 @@ def test_dots_do_not_climb(app: object) -> None:
         "/api/v1/orders/..%2fsite",
     ):
         assert app.get(path).status_int in {400, 401, 404, 405}  # type: ignore[attr-defined]
+
+
+def test_only_the_doors_of_payments_stay_open_when_a_tenant_is_suspended(system: object) -> None:
+    unclosed = {item for item in operations() if item.service.suspended == "serve"}
+    assert {item.id for item in unclosed} == SERVED_WHILE_SUSPENDED
+    assert {item.permission for item in unclosed} == {PUBLIC}, "a closed site signs nobody in"
+
+
+def test_a_service_of_the_platform_cannot_serve_a_suspended_tenant() -> None:
+    with pytest.raises(ValueError, match="only a tenant's own"):
+        PlatformService("nobody", "/nobody", traverse="/", tag="platform", suspended="serve")
+
+
+def test_periodic_work_that_goes_on_for_a_suspended_tenant(system: System) -> None:
+    found = {item.name for item in system.registry["belgenet.periodic"].values() if item.suspended == "serve"}
+    assert found == PERIODIC_WHILE_SUSPENDED

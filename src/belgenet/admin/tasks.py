@@ -13,7 +13,7 @@ def gauges(request: Any) -> None:
     for each of an institution's few tenants.
     """
     found: Counter[tuple[str, str]] = Counter()
-    for tenant_id in request.service(TenantDirectory).active_ids():
+    for tenant_id in request.service(TenantDirectory).all_ids():
         with SessionFactory(bind=request.registry["belgenet.engine"], info={"tenant_id": tenant_id}) as session:
             found.update(work.counts(session))
     for queue in QUEUES:

@@ -28,7 +28,7 @@ def includeme(config: Any) -> None:
     config.add_attention(figures.attention, permission=Permission.CERTIFICATE_MANAGE)
     config.add_consumer(tasks.generate)
     config.add_consumer(tasks.mail_certificate)
-    config.add_periodic("certificates.keys", 3600, tasks.maintain_keys)
+    config.add_periodic("certificates.keys", 3600, tasks.maintain_keys, suspended="serve")
 
 
 def _register_tools(config: Any) -> None:

@@ -60,6 +60,11 @@ class CachedTenantDirectory:
         self._refresh()
         return [item.id for item in self._by_id.values() if not item.suspended]
 
+    def all_ids(self) -> list[uuid.UUID]:
+        """See TenantDirectory."""
+        self._refresh()
+        return list(self._by_id)
+
     def forget(self) -> None:
         """Read again at the next question; called after a change in this process."""
         self._read_at = float("-inf")

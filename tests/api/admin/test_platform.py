@@ -55,7 +55,8 @@ def test_a_stranger_who_registered_the_administrators_e_mail_gets_nothing(
     made = root.client.post("/platform/tenants", {**NEW, "admin_email": "mudur@ornek.com"}, status=201).json
     assert made["invited"] is True
     assert verify
-    app.post("/auth/verify-email", {"token": verify[1]}, status=204)
+    opened = app.post("/auth/verify-email", {"token": verify[1], "password": theirs["password"]}, status=400)
+    assert opened.json["code"] == "token_invalid", "the invitation voids what strangers began"
     client = system.client(system.directory.by_id(uuid.UUID(made["id"])))
     assert client.post("/auth/login", theirs).status_int == 401
 
@@ -120,8 +121,8 @@ def test_wrong_tenants(system: Any, root: Any, wrong: dict[str, Any]) -> None:
 def test_a_suspended_tenant_answers_nobody_until_resumed(system: Any, tenant: Any, app: Any, root: Any) -> None:
     member = system.sign_in(tenant, Role.TENANT_ADMIN).client
     assert change(root.client, tenant.id, {"suspended": True}, status=200).json["suspended"] is True
-    assert app.get("/site", status=404).json["code"] == "tenant_not_found"
-    assert member.get("/admin/site", status=404).json["code"] == "tenant_not_found"
+    assert app.get("/site", status=404).json["code"] == "tenant_suspended"
+    assert member.get("/admin/site", status=404).json["code"] == "tenant_suspended"
     assert change(root.client, tenant.id, {"suspended": False}, status=200).json["suspended"] is False
     assert member.get("/admin/site", status=200)
 

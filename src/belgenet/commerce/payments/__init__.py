@@ -15,6 +15,6 @@ def includeme(config: Any) -> None:
     config.add_tenant_child("payment-reviews", ReviewsNode)
     config.add_consumer(tasks.sync_webhook)
     config.add_consumer(tasks.close_other_pages)
-    config.add_periodic("payments.sweep", tasks.SWEEP_SECONDS, tasks.sweep, queue="payments")
+    config.add_periodic("payments.sweep", tasks.SWEEP_SECONDS, tasks.sweep, queue="payments", suspended="serve")
     for views in (paying, doors, admin):
         config.add_services(views)

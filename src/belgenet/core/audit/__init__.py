@@ -10,4 +10,4 @@ __all__ = ["AuditEvent", "record"]
 
 
 def includeme(config: Any) -> None:
-    config.add_periodic("audit.seal", 60, seal)
+    config.add_periodic("audit.seal", 60, seal, suspended="serve")

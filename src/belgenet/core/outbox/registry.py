@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from belgenet.core.traversal import Suspended
+
 QUEUES = ("default", "payments", "documents", "mail", "maintenance")
 """Celery queues by kind of work."""
 
@@ -35,13 +37,16 @@ class Consumer:
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """Work that beat starts every so often, once for the platform or once for each active tenant."""
+    """Work that beat starts every so often, once for the platform or once for each tenant; suspended tenants are left out
+    unless it says ``serve``.
+    """
 
     name: str
     every_seconds: float
     queue: str
     scope: Literal["tenant", "platform"]
     function: Callable[[Any], None]
+    suspended: Suspended = "refuse"
 
 
 def consumer(topic: str, *, name: str, queue: str = "default") -> Callable[[ConsumerFunction], Consumer]:
@@ -71,5 +76,7 @@ def _add_periodic(
     *,
     scope: Literal["tenant", "platform"] = "tenant",
     queue: str = "maintenance",
+    suspended: Suspended = "refuse",
 ) -> None:
-    config.registry["belgenet.periodic"][name] = Periodic(name, every_seconds, queue, scope, function)
+    item = Periodic(name, every_seconds, queue, scope, function, suspended)
+    config.registry["belgenet.periodic"][name] = item

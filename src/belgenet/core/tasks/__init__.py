@@ -9,4 +9,4 @@ __all__ = ["task_request"]
 
 
 def includeme(config: Any) -> None:
-    config.add_periodic("core.purge", 3600, purge)
+    config.add_periodic("core.purge", 3600, purge, suspended="serve")

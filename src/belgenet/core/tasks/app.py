@@ -67,13 +67,14 @@ def _register(app: Celery, registry: Any) -> None:
 
 
 def start_periodic(app: Celery, registry: Any, item: Periodic, tenant_id: UUID | None) -> None:
-    """Run platform work here; spread tenant work into one message per active tenant."""
+    """Run platform work here; spread tenant work into one message per tenant that it is for."""
     if item.scope == "platform" or tenant_id is not None:
         with task_request(registry, tenant_id) as request:
             item.function(request)
         return
     with task_request(registry, None) as request:
-        tenants = request.service(TenantDirectory).active_ids()
+        directory = request.service(TenantDirectory)
+        tenants = directory.all_ids() if item.suspended == "serve" else directory.active_ids()
     for found in tenants:
         app.send_task(PERIODIC, (item.name, str(found)), queue=item.queue, expires=max(item.every_seconds, 5))
 

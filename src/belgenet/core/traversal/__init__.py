@@ -3,19 +3,21 @@
 from typing import Any
 
 from belgenet.core.traversal.nodes import Collection, Item, Node
-from belgenet.core.traversal.roots import PlatformRoot, TenantRoot, host_root
-from belgenet.core.traversal.tenant import TenantDirectory, TenantInfo, TenantRequiredError
+from belgenet.core.traversal.roots import PlatformRoot, TenantRoot, host_root, unclosed_root
+from belgenet.core.traversal.tenant import Suspended, TenantDirectory, TenantInfo, TenantRequiredError
 
 __all__ = [
     "Collection",
     "Item",
     "Node",
     "PlatformRoot",
+    "Suspended",
     "TenantDirectory",
     "TenantInfo",
     "TenantRequiredError",
     "TenantRoot",
     "host_root",
+    "unclosed_root",
 ]
 
 

@@ -7,7 +7,7 @@ from belgenet.core.security.permissions import Permission
 from belgenet.core.security.policy import begin_identity
 from belgenet.core.security.roles import ROLE_MATRIX, Role
 from belgenet.core.traversal.nodes import Node
-from belgenet.core.traversal.tenant import TenantDirectory, TenantRequiredError
+from belgenet.core.traversal.tenant import Suspended, TenantDirectory, TenantRequiredError
 
 Acl = list[tuple[str, str, tuple[Permission, ...]]]
 
@@ -21,15 +21,16 @@ class _Root(Node):
 class TenantRoot(_Root):
     """Root of one tenant, found by the Host header. Binds the request's session to it: wall one hands over to wall two.
 
+    :param suspended: whether what is asked for goes on when the tenant is suspended; see :data:`Suspended`.
     :raises TenantRequiredError: answered as 404 by the problem views.
     """
 
-    def __init__(self, request: Any) -> None:
+    def __init__(self, request: Any, *, suspended: Suspended = "refuse") -> None:
         super().__init__(request)
         host = request.domain.lower()
         tenant = request.service(TenantDirectory).by_host(host)
-        if tenant is None or tenant.suspended:
-            raise TenantRequiredError(host)
+        if tenant is None or (tenant.suspended and suspended == "refuse"):
+            raise TenantRequiredError(host, suspended=tenant is not None)
         request.tenant = self.tenant = tenant
         self.tenant_id = tenant.id
         bind_tenant(request.db, tenant.id)
@@ -37,6 +38,11 @@ class TenantRoot(_Root):
 
     def __acl__(self) -> list[Any]:
         return [*_matrix(f"tenant:{self.tenant_id}", (r for r in ROLE_MATRIX if r != Role.SUPER_ADMIN)), DENY_ALL]
+
+
+def unclosed_root(request: Any) -> TenantRoot:
+    """The tenant's root for operations that serve a suspended tenant too."""
+    return TenantRoot(request, suspended="serve")
 
 
 class PlatformRoot(_Root):

@@ -1,10 +1,19 @@
 import uuid
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+Suspended = Literal["refuse", "serve"]
+"""What an operation or periodic work does for a suspended tenant. ``refuse`` unless declared otherwise: ``serve`` is for what
+was begun before, above all money on its way.
+"""
 
 
 class TenantRequiredError(LookupError):
-    """No tenant answers at this host."""
+    """No tenant answers at this host. :ivar suspended: one lives there, but its site is closed."""
+
+    def __init__(self, host: str, *, suspended: bool = False) -> None:
+        super().__init__(host)
+        self.suspended = suspended
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +43,6 @@ class TenantDirectory(Protocol):
 
     def active_ids(self) -> list[uuid.UUID]:
         """Ids of all tenants that are not suspended; periodic work runs once for each."""
+
+    def all_ids(self) -> list[uuid.UUID]:
+        """Ids of all tenants, suspended ones too; for the periodic work that must not stop."""

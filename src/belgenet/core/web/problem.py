@@ -55,9 +55,10 @@ def on_problem(exception: Problem, request: Any) -> Response:
     return render(request, exception)
 
 
-def on_tenant_required(_exception: TenantRequiredError, request: Any) -> Response:
-    """Nobody lives at this host."""
-    return render(request, Problem(ErrorCode.TENANT_NOT_FOUND, 404, params={"host": request.domain}))
+def on_tenant_required(exception: TenantRequiredError, request: Any) -> Response:
+    """Nobody lives at this host, or the house is closed."""
+    code = ErrorCode.TENANT_SUSPENDED if exception.suspended else ErrorCode.TENANT_NOT_FOUND
+    return render(request, Problem(code, 404, params={"host": request.domain}))
 
 
 def on_http_exception(exception: HTTPException, request: Any) -> Response:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pyramid.response import Response
 
 from belgenet.core.security.permissions import Permission
-from belgenet.core.traversal import Node, PlatformRoot, TenantRoot, host_root
+from belgenet.core.traversal import Node, PlatformRoot, Suspended, TenantRoot, host_root, unclosed_root
 from belgenet.core.web import idempotency, ratelimit
 from belgenet.core.web.errors import ErrorCode, Problem
 from belgenet.core.web.schema import Empty, check_json, check_query
@@ -104,17 +104,30 @@ class TenantService(Service):
 
     :param path: below ``/api/v1``; every placeholder with its pattern (see :func:`path_id`).
     :param traverse: the way through the tree to the context, e.g. ``/orders/{order_id}``.
+    :param suspended: ``serve`` keeps the service open on the host of a suspended tenant; else it answers 404 there.
     """
 
     root: Callable[[Any], Node] = TenantRoot
 
-    def __init__(self, name: str, path: str, *, traverse: str, tag: str, description: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        path: str,
+        *,
+        traverse: str,
+        tag: str,
+        description: str = "",
+        suspended: Suspended = "refuse",
+    ) -> None:
         if bad := re.search(r"\{[A-Za-z_]\w*\}", path):
             raise ValueError(f"service {name}: placeholder {bad.group()} has no pattern")
-        self.tag = tag
+        if suspended == "serve" and self.root is not TenantRoot:
+            raise ValueError(f"service {name}: only a tenant's own service can serve a suspended tenant")
+        self.tag, self.suspended = tag, suspended
         self.module = sys._getframe(1).f_globals["__name__"]  # noqa: SLF001 - who defines it, as venusian asks too
         self.operations: dict[str, Operation] = {}
-        super().__init__(name=name, path=API + path, description=description, factory=self.root, traverse=traverse)
+        root = unclosed_root if suspended == "serve" else self.root
+        super().__init__(name=name, path=API + path, description=description, factory=root, traverse=traverse)
 
     if TYPE_CHECKING:
         # Cornice makes these at run time as partials of ``decorator``.

@@ -1,4 +1,6 @@
-"""The doors anybody may knock at: providers' notifications, and browsers coming back from a payment page."""
+"""The doors anybody may knock at: providers' notifications, and browsers coming back from a payment page. They stay open when the
+tenant is suspended: who is on the provider's page already pays all the same.
+"""
 
 from typing import Annotated
 
@@ -17,10 +19,18 @@ from belgenet.core.web.service import TenantService
 
 Token = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
 
-iyzico_webhook = TenantService("iyzico_webhook", "/webhooks/iyzico", traverse="/webhooks", tag="webhooks")
-stripe_webhook = TenantService("stripe_webhook", "/webhooks/stripe", traverse="/webhooks", tag="webhooks")
-iyzico_return = TenantService("iyzico_return", "/payments/iyzico/return", traverse="/payments", tag="payments")
-stripe_return = TenantService("stripe_return", "/payments/stripe/return", traverse="/payments", tag="payments")
+iyzico_webhook = TenantService(
+    "iyzico_webhook", "/webhooks/iyzico", traverse="/webhooks", tag="webhooks", suspended="serve"
+)
+stripe_webhook = TenantService(
+    "stripe_webhook", "/webhooks/stripe", traverse="/webhooks", tag="webhooks", suspended="serve"
+)
+iyzico_return = TenantService(
+    "iyzico_return", "/payments/iyzico/return", traverse="/payments", tag="payments", suspended="serve"
+)
+stripe_return = TenantService(
+    "stripe_return", "/payments/stripe/return", traverse="/payments", tag="payments", suspended="serve"
+)
 
 
 @iyzico_webhook.post(permission=PUBLIC, context=WebhooksNode, out=Received, rate="webhook")
