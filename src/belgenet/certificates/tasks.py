@@ -32,7 +32,12 @@ _HOPELESS = (BrokenTemplateError, PdfRenderError)
 """Another try with the same template ends the same way; the administrator is told at once."""
 
 
-@consumer(events.REQUESTED, name="certificates.generate", queue="documents")
+@consumer(
+    events.REQUESTED,
+    name="certificates.generate",
+    queue="documents",
+    preload=("belgenet.core.pdf.weasy", "belgenet.core.signing.pades"),
+)
 def generate(request: Any, event: Event) -> None:
     """Make one certificate. Entered again after any crash: claim and result are two transactions of their own."""
     certificate_id = UUID(event.payload["certificate_id"])

@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import threading
+from importlib import import_module
 from typing import Any
 
 import click
@@ -73,7 +74,7 @@ def worker(context: click.Context, queues: str, concurrency: int | None, name: s
     from celery import signals
 
     from belgenet.core.observability.heartbeat import start_heartbeat
-    from belgenet.core.outbox.registry import QUEUES
+    from belgenet.core.outbox.registry import QUEUES, modules_to_preload
     from belgenet.core.tasks.app import make_celery
 
     registry = registry_of(context, process=name)
@@ -92,10 +93,14 @@ def worker(context: click.Context, queues: str, concurrency: int | None, name: s
     if os.geteuid() == 0:
         os.environ.setdefault("C_FORCE_ROOT", "1")
     engine.dispose()
+    served = queues.split(",") if queues else QUEUES
+    # Once here instead of in each child: the first certificate waits for no import, and the children share the memory.
+    for module in modules_to_preload(registry["belgenet.consumers"].values(), served):
+        import_module(module)
     count = concurrency or registry.settings["belgenet"].tasks.concurrency
     app.Worker(
         hostname=f"{name}@{socket.gethostname()}.{os.getpid()}",
-        queues=queues or ",".join(QUEUES),
+        queues=",".join(served),
         concurrency=count,
         pool="prefork",
         without_mingle=True,

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -27,12 +27,16 @@ ConsumerFunction = Callable[[Any, Event], None]
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A function that turns an event into its effect, exactly once: effect and bookkeeping share one transaction."""
+    """A function that turns an event into its effect, exactly once: effect and bookkeeping share one transaction.
+
+    ``preload`` names the modules it imports when it runs; workers of its queue import them before they fork.
+    """
 
     name: str
     topic: str
     queue: str
     function: ConsumerFunction
+    preload: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,19 @@ class Periodic:
     suspended: Suspended = "refuse"
 
 
-def consumer(topic: str, *, name: str, queue: str = "default") -> Callable[[ConsumerFunction], Consumer]:
+def consumer(
+    topic: str, *, name: str, queue: str = "default", preload: tuple[str, ...] = ()
+) -> Callable[[ConsumerFunction], Consumer]:
     """Declare a consumer: ``@consumer("payment.confirmed", name="...")``; register it with ``config.add_consumer``."""
     if queue not in QUEUES:
         raise ValueError(f"{name}: no queue '{queue}'")
-    return lambda function: Consumer(name, topic, queue, function)
+    return lambda function: Consumer(name, topic, queue, function, preload)
+
+
+def modules_to_preload(consumers: Iterable[Consumer], queues: Iterable[str]) -> list[str]:
+    """Names of the modules that workers of ``queues`` import before they fork."""
+    served = set(queues)
+    return sorted({name for item in consumers if item.queue in served for name in item.preload})
 
 
 def includeme(config: Any) -> None:
