@@ -23,7 +23,12 @@ export function StatusBadge({
 }) {
   const { color, Icon } = LOOK[tone];
   return (
-    <Badge color={color} size={size} leftSection={<Icon size={13} stroke={2.4} aria-hidden />}>
+    <Badge
+      color={color}
+      size={size}
+      miw="max-content"
+      leftSection={<Icon size={13} stroke={2.4} aria-hidden />}
+    >
       {children}
     </Badge>
   );

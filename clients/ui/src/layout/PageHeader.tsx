@@ -21,7 +21,8 @@ export function PageHeader({
         <Title order={1} tabIndex={-1}>
           {title}
         </Title>
-        {intro ? <p className={css.intro}>{intro}</p> : null}
+        {typeof intro === "string" ? <p className={css.intro}>{intro}</p> : null}
+        {intro && typeof intro !== "string" ? <div className={css.intro}>{intro}</div> : null}
       </div>
       {actions ? <div className={css.actions}>{actions}</div> : null}
     </div>

@@ -1,11 +1,11 @@
 import { useT } from "@belgenet/i18n";
 import { Surface } from "@belgenet/ui";
-import { Alert, Button, Group, SegmentedControl, Stack, Text } from "@mantine/core";
-import { IconMailCheck } from "@tabler/icons-react";
+import { notifyDone } from "@belgenet/ui/notify";
+import { Button, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useAuth } from "@/app/AuthContext";
 import { GuestForm } from "./GuestForm";
-import { RegisterForm } from "./RegisterForm";
+import { JoinForm } from "./JoinForm";
 import { SignInForm } from "./SignInForm";
 
 type Way = "guest" | "signIn" | "register";
@@ -15,7 +15,6 @@ export function Contact({ onDone, onBack }: { onDone: () => void; onBack?: () =>
   const t = useT();
   const { account, accept, signOut } = useAuth();
   const [way, setWay] = useState<Way>("guest");
-  const [sentTo, setSentTo] = useState<string | null>(null);
   if (account) {
     return (
       <Stack gap="lg" mt="lg">
@@ -43,6 +42,10 @@ export function Contact({ onDone, onBack }: { onDone: () => void; onBack?: () =>
     accept(s);
     onDone();
   };
+  const joined = (s: Parameters<typeof accept>[0]) => {
+    notifyDone(t("auth.join.sent", { email: s.account.email }), t("common.close"));
+    session(s);
+  };
   return (
     <Stack gap="lg" mt="lg" maw={520}>
       <SegmentedControl
@@ -56,26 +59,9 @@ export function Contact({ onDone, onBack }: { onDone: () => void; onBack?: () =>
           { value: "register", label: t("giving.contact.register") },
         ]}
       />
-      {sentTo && way === "signIn" ? (
-        <Alert
-          icon={<IconMailCheck size={20} />}
-          color="blue"
-          title={t("auth.register.doneText", { email: sentTo })}
-        >
-          {t("giving.contact.registerNext")}
-        </Alert>
-      ) : null}
       {way === "guest" ? <GuestForm onSession={session} back={onBack} /> : null}
       {way === "signIn" ? <SignInForm onSession={session} back={onBack} /> : null}
-      {way === "register" ? (
-        <RegisterForm
-          back={onBack}
-          onDone={(email) => {
-            setSentTo(email);
-            setWay("signIn");
-          }}
-        />
-      ) : null}
+      {way === "register" ? <JoinForm onSession={joined} back={onBack} /> : null}
     </Stack>
   );
 }

@@ -6,15 +6,15 @@ import { Button, PasswordInput, Stack } from "@mantine/core";
 import { IconCircleCheck, IconLinkOff } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { z } from "zod/mini";
 import { AuthCard } from "./AuthCard";
+import { useMailedToken } from "./mailedToken";
 import { passwordField } from "./schemas";
 
 export function ResetPasswordPage() {
   const t = useT();
-  const [params] = useSearchParams();
-  const token = params.get("token") ?? "";
+  const token = useMailedToken();
   const schema = z.object({ password: passwordField(t) });
   const form = useForm({ resolver: zodResolver(schema), mode: "onTouched", defaultValues: { password: "" } });
   const save = useMutation({

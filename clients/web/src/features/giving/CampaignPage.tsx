@@ -56,7 +56,10 @@ export function CampaignPage() {
             items={[
               { label: t("giving.campaign.region"), value: data.region },
               { label: t("giving.campaign.date"), value: format.date(data.slaughter_date) },
-              { label: t("giving.campaign.closes"), value: format.dateTime(data.closes_at) },
+              {
+                label: t("giving.campaign.closes"),
+                value: `${format.date(data.closes_at)} ${format.time(data.closes_at)}`,
+              },
             ]}
           />
           {data.description ? (

@@ -104,6 +104,32 @@ test("a guest orders two shares and is taken to the payment page", async () => {
   expect(seen.at(-1)).toMatchObject({ body: { provider: "stripe" } });
 }, 60_000);
 
+test("who opens an account in the checkout keeps everything and pays at once", async () => {
+  const { user } = open(CAMPAIGN);
+  await upTo("contact", user);
+  await user.click(screen.getByRole("radio", { name: "Hesap aç" }));
+  await user.type(screen.getByLabelText(/Ad soyad/), "Ayşe Yılmaz");
+  await user.type(screen.getByLabelText(/E-posta/), "ayse@example.org");
+  await user.type(screen.getByLabelText(/^Parola\b/), "uzun-bir-parola");
+  await expectAccessible();
+  let cut = true;
+  server.use(http.post("*/api/v1/auth/guest", () => (cut ? HttpResponse.error() : undefined)));
+  await user.click(screen.getByRole("button", { name: "Hesap aç ve devam et" }));
+  expect(await screen.findByText(/İnternet bağlantınızı/)).toBeVisible();
+  cut = false;
+  await user.click(screen.getByRole("button", { name: "Hesap aç ve devam et" }));
+  await heading(/Kontrol edin/);
+  expect(await screen.findByText(/ayse@example.org adresine doğrulama bağlantısı gönderdik/)).toBeVisible();
+  // One registration, although the second request had to be tried again.
+  const asked = seen.filter((r) => r.path.startsWith("/auth/")).map((r) => r.path);
+  expect(asked).toEqual(["/auth/register", "/auth/guest"]);
+  expect(seen.find((r) => r.path === "/auth/register")?.body).toMatchObject({ password: "uzun-bir-parola" });
+  expect(seen.find((r) => r.path === "/auth/guest")?.body).not.toHaveProperty("password");
+  expect(screen.getByText("Kişi 2 Ağaoğlu")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "₺8.500 öde" }));
+  await vi.waitFor(() => expect(left).toHaveLength(1));
+}, 60_000);
+
 test("the same order keeps its key when the network fails, so it cannot double", async () => {
   signInAs("donor");
   const { user } = open(CAMPAIGN);

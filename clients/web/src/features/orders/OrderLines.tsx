@@ -28,7 +28,7 @@ export function OrderLines({ order }: { order: Order }) {
               {line.title}
               {line.quantity > 1 ? ` × ${line.quantity}` : ""}
             </span>
-            <Money value={line.total} />
+            <Money value={line.total} full />
           </div>
           <ul className={css.people}>
             {participantsOf(line.details).map((p, i) => (

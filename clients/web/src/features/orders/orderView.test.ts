@@ -74,6 +74,34 @@ describe("what the order page says", () => {
     expect(orderView(given)).toMatchObject({ headline, live, canPay });
   });
 
+  test.each([
+    [order("pending"), "placed done, allocated done, paymentWait now, certificate wait"],
+    [
+      order("paid", { state: "confirmed" }),
+      "placed done, allocated done, paymentDone done, certificateWait now",
+    ],
+    [
+      order("paid_unallocated", { state: "confirmed" }),
+      "placed done, paymentDone done, allocatedWait now, certificate wait",
+    ],
+    [
+      order("refunded", { state: "refunded" }, "REVOKED"),
+      "placed done, paymentDone done, released bad, certificateRevoked bad",
+    ],
+    [order("expired"), "placed done, paymentWait bad"],
+    [order("pending", undefined, undefined, "course"), "placed done, paymentWait now, enrolledWait wait"],
+    [
+      order("paid", { state: "confirmed" }, undefined, "course"),
+      "placed done, paymentDone done, enrolled done",
+    ],
+  ])("the steps come in the order in which they happen, %#", (given, said) => {
+    expect(
+      orderView(given)
+        .steps.map((step) => `${step.text} ${step.state}`)
+        .join(", "),
+    ).toBe(said);
+  });
+
   test("nobody is invited to pay again while the result is unknown", () => {
     expect(orderView(order("pending", { state: "unknown" }))).toMatchObject({
       canPay: false,

@@ -22,7 +22,10 @@ export type StepText =
   | "paymentCheck"
   | "paymentFail"
   | "allocated"
+  | "allocatedWait"
+  | "released"
   | "enrolled"
+  | "enrolledWait"
   | "certificate"
   | "certificateWait"
   | "certificateReady"
@@ -65,17 +68,17 @@ export function orderView(order: Order): OrderView {
   const headline = headlineOf(order, kurban);
   const paid = order.status === "paid" || order.status === "partially_refunded";
   const certificate = certificateStep(order);
-  const steps: TimelineStep[] = [{ text: "placed", state: "done" }, paymentStep(order, headline)];
-  if (kurban) steps.push({ text: "allocated", state: paid || order.status === "pending" ? "done" : "bad" });
-  else steps.push({ text: "enrolled", state: paid ? "done" : "wait" });
-  if (kurban || order.certificates.length > 0)
-    steps.push(paid || certificate.state === "bad" ? certificate : { text: "certificate", state: "wait" });
-  if (["expired", "canceled"].includes(order.status)) steps.splice(2);
+  const settled = paid || certificate.state === "bad";
+  const last: TimelineStep = settled ? certificate : { text: "certificate", state: "wait" };
   const open = order.status === "pending" || order.status === "partially_paid";
   return {
     headline,
     tone: TONES[headline],
-    steps,
+    steps: [
+      { text: "placed", state: "done" },
+      ...middleSteps(order, kurban, paid, paymentStep(order, headline)),
+      ...(CLOSED.includes(order.status) || !(kurban || order.certificates.length > 0) ? [] : [last]),
+    ],
     live:
       (open && order.payments.length > 0 && headline !== "failed") ||
       order.status === "paid_unallocated" ||
@@ -84,6 +87,18 @@ export function orderView(order: Order): OrderView {
     canCancel: order.status === "pending" && headline !== "unknown",
     decline: headline === "failed" ? (latest(order)?.decline ?? null) : null,
   };
+}
+
+const CLOSED = ["expired", "canceled"];
+
+/** Payment and place. A share is held before it is paid for; a course opens afterwards. */
+function middleSteps(order: Order, kurban: boolean, paid: boolean, payment: TimelineStep): TimelineStep[] {
+  if (CLOSED.includes(order.status)) return [payment];
+  if (order.status === "refunded") return [payment, { text: "released", state: "bad" }];
+  if (!kurban)
+    return [payment, paid ? { text: "enrolled", state: "done" } : { text: "enrolledWait", state: "wait" }];
+  if (order.status === "paid_unallocated") return [payment, { text: "allocatedWait", state: "now" }];
+  return [{ text: "allocated", state: "done" }, payment];
 }
 
 const TONES: Record<Headline, Tone> = {
