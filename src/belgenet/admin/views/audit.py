@@ -1,5 +1,6 @@
 import io
 import tempfile
+from contextlib import ExitStack
 
 from pyramid.response import FileIter, Response
 
@@ -37,14 +38,16 @@ def verify_audit(request: Request) -> ChainOut:
 def export_audit(request: Request) -> Response:
     """Matching events as CSV in UTF-8, at most 100,000. The export is itself recorded."""
     query: AuditFilter = request.validated["query"]
-    body = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by the server, with the response
-    body.write(b"\xef\xbb\xbf")  # spreadsheets take text without a mark for their own code page
-    text = io.TextIOWrapper(body, encoding="utf-8", newline="", write_through=True)
-    count = journal.write_csv(request.db, query, text)
-    text.detach()
+    with ExitStack() as stack:
+        body = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
+        body.write(b"\xef\xbb\xbf")  # spreadsheets take text without a mark for their own code page
+        text = io.TextIOWrapper(body, encoding="utf-8", newline="", write_through=True)
+        count = journal.write_csv(request.db, query, text)
+        text.detach()
+        audit.record(request, "audit.export", "audit", request.tenant.id, after={"events": count})
+        stack.pop_all()  # from here on the server closes it, with the response
     size = body.tell()
     body.seek(0)
-    audit.record(request, "audit.export", "audit", request.tenant.id, after={"events": count})
     response: Response = request.response
     response.content_type = "text/csv"
     response.charset = "utf-8"

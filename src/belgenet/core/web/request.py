@@ -75,6 +75,15 @@ class Request(PyramidRequest):
         port = f":{app.public_port}" if app.public_port else ""
         return f"{app.public_scheme}://{self.domain.lower()}{port}"
 
+    def make_body_seekable(self) -> None:
+        """Before the first attempt of a request. Our server has the body in memory or in a temporary file that can be rewound and
+        that it closes itself; WebOb, not knowing that, would copy everything over 10 KB into another file and never close it.
+        """
+        source = self.body_file_raw
+        if callable(getattr(source, "seekable", None)) and source.seekable():
+            self.is_body_seekable = True
+        super().make_body_seekable()
+
     def url_for_client(self, path: str) -> str:
         """Absolute address of a page of the web client on this tenant's host."""
         return f"{self.site_url}{path}"
