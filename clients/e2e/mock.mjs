@@ -148,7 +148,15 @@ export const handlers = {
   },
   "POST /auth/refresh": ({ state }) => session(state, member(state)),
   "POST /auth/verify-email": ({ body }) => {
-    if (body.token !== "iyi") throw new Refusal(400, "invalid_token", "Bağlantı geçersiz.");
+    if (body.token !== "iyi") throw new Refusal(400, "token_invalid", "Bağlantı geçersiz.");
+    if (body.password === "yanlis-parola")
+      throw new Refusal(400, "invalid_input", "Bilgileri kontrol ediniz.", [
+        {
+          field: "password",
+          code: "not_the_registered_password",
+          message: "Bu kayıtta başka bir parola seçilmiş.",
+        },
+      ]);
     return { status: 204 };
   },
   "POST /auth/password/forgot": () => ({ status: 202 }),

@@ -18,10 +18,11 @@ def upgrade() -> None:
     _accounts()
     _memberships()
     _sessions()
+    _registration_attempts()
     _one_time_tokens()
     _sign_in_failures()
     _mail_messages()
-    for table in ("accounts", "platform_sessions", "one_time_tokens", "sign_in_failures"):
+    for table in ("accounts", "platform_sessions", "registration_attempts", "one_time_tokens", "sign_in_failures"):
         grant_app(table)
     for table in ("memberships", "refresh_sessions", "mail_messages"):
         tenant_table(table)
@@ -121,6 +122,28 @@ def _sessions() -> None:
     op.create_index("ix_platform_sessions_account_id", "platform_sessions", ["account_id"])
 
 
+def _registration_attempts() -> None:
+    op.create_table(
+        "registration_attempts",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("account_id", sa.Uuid, nullable=False),
+        sa.Column("full_name", sa.String, nullable=False),
+        sa.Column("phone", sa.String),
+        sa.Column("locale", sa.String, nullable=False),
+        sa.Column("password_hash", sa.String, nullable=False),
+        sa.Column("token_hash", sa.LargeBinary),
+        sa.Column("expires_at", TIME),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_registration_attempts"),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name="fk_registration_attempts_account_id_accounts", ondelete="CASCADE"
+        ),
+        sa.UniqueConstraint("token_hash", name="uq_registration_attempts_token_hash"),
+    )
+    op.create_index("ix_registration_attempts_account_id_id", "registration_attempts", ["account_id", "id"])
+    op.create_index("ix_registration_attempts_created_at", "registration_attempts", ["created_at"])
+
+
 def _one_time_tokens() -> None:
     op.create_table(
         "one_time_tokens",
@@ -185,6 +208,7 @@ def downgrade() -> None:
         "mail_messages",
         "sign_in_failures",
         "one_time_tokens",
+        "registration_attempts",
         "platform_sessions",
         "refresh_sessions",
         "memberships",

@@ -22,6 +22,7 @@ GLOBAL_TABLES = {
     "tenants",
     "accounts",
     "one_time_tokens",
+    "registration_attempts",
     "platform_sessions",
     "sign_in_failures",
     "heartbeats",

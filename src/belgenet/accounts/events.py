@@ -3,7 +3,8 @@
 from typing import Final
 
 REGISTERED: Final = "account.registered"
-"""``{account_id, locale}``: somebody asked for an account with the e-mail of this one, new or not."""
+"""``{account_id, locale, attempt_id?, asked?}``: somebody asked for an account with the e-mail of this one, new or not. Without
+``attempt_id`` the newest attempt is meant: its author signed in before opening the link."""
 RESET_REQUESTED: Final = "account.reset_requested"
 """``{account_id | null, locale}``: somebody forgot a password; null when nobody has that e-mail."""
 PASSWORD_CHANGED: Final = "account.password_changed"  # noqa: S105

@@ -119,6 +119,31 @@ class PlatformSession(SessionColumns, Base):
     )
 
 
+class RegistrationAttempt(Base):
+    """One attempt to open an account: what somebody said, and the secret mailed for exactly that. Global, as accounts are.
+
+    Several may wait for one e-mail, a stranger's among them; only the one whose secret *and* password come back counts.
+    """
+
+    __tablename__ = "registration_attempts"
+    __table_args__ = (
+        Index("ix_registration_attempts_account_id_id", "account_id", "id"),
+        Index("ix_registration_attempts_created_at", "created_at"),
+        UniqueConstraint("token_hash"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid7)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    full_name: Mapped[str]
+    phone: Mapped[str | None]
+    locale: Mapped[str]
+    password_hash: Mapped[str]
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """SHA-256 of the secret in the newest mail; None until one goes out."""
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
 class OneTimeToken(Base):
     """The secret of a link that was mailed: kept as SHA-256, good once and for a while, at most one per account and purpose."""
 

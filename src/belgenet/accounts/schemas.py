@@ -91,10 +91,11 @@ class GuestIn(In):
     client: Client = "web"
 
 
-class TokenIn(In):
-    """The secret of a mailed link."""
+class VerifyIn(PasswordIn):
+    """The secret of the link mailed on registration, and the password chosen with it."""
 
     token: Secret
+    password: GivenPassword
 
 
 class RefreshIn(In):

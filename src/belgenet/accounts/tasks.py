@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, exists
 
 from belgenet.accounts import events
 from belgenet.accounts.interfaces import AccountMailer
-from belgenet.accounts.models import Account, PlatformSession, RefreshSession
-from belgenet.accounts.services import one_time
+from belgenet.accounts.models import Account, PlatformSession, RefreshSession, RegistrationAttempt
+from belgenet.accounts.services import attempts, one_time
 from belgenet.accounts.services.throttle import Throttle
 from belgenet.core.db import execute_dml, utcnow
 from belgenet.core.outbox import Event, consumer
@@ -25,24 +25,39 @@ def answer_registration(request: Any, event: Event) -> None:
     if account is None or account.disabled_at is not None:
         return
     if account.password_hash is None:
+        attempts.forget(request.db, account.id)
         _mail_reset_link(request, account, event)
     elif account.email_verified_at is None:
-        life = timedelta(hours=request.settings.security.verification_hours)
-        secret = one_time.issue(request.db, account.id, one_time.Purpose.VERIFY_EMAIL, life)
-        context = {
-            "full_name": account.full_name,
-            "action_url": request.url_for_client(f"/verify-email#token={secret}"),
-            "hours": request.settings.security.verification_hours,
-        }
-        _mail(request, "verify_email", account, event, context)
-    elif event.payload.get("asked"):
-        context = {
-            "full_name": account.full_name,
-            "action_url": request.url_for_client("/sign-in"),
-            "reset_url": request.url_for_client("/reset-password"),
-        }
-        # One an hour: whoever keeps registering somebody else's address must not fill their mailbox.
-        _mail(request, "account_exists", account, event, context, f"{account.id}:{event.created_at:%Y-%m-%dT%H}")
+        _mail_verification_link(request, account, event)
+    else:
+        attempts.forget(request.db, account.id)
+        if event.payload.get("asked"):
+            _tell_account_exists(request, account, event)
+
+
+def _mail_verification_link(request: Any, account: Account, event: Event) -> None:
+    wanted = event.payload.get("attempt_id")
+    attempt = attempts.find(request.db, account.id, UUID(wanted) if wanted else None)
+    if attempt is None:
+        return
+    hours = request.settings.security.verification_hours
+    secret = attempts.issue(attempt, timedelta(hours=hours))
+    context = {
+        "full_name": attempt.full_name,
+        "action_url": request.url_for_client(f"/verify-email#token={secret}"),
+        "hours": hours,
+    }
+    _mail(request, "verify_email", account, event, context)
+
+
+def _tell_account_exists(request: Any, account: Account, event: Event) -> None:
+    """One an hour: whoever keeps registering somebody else's address must not fill their mailbox."""
+    context = {
+        "full_name": account.full_name,
+        "action_url": request.url_for_client("/sign-in"),
+        "reset_url": request.url_for_client("/reset-password"),
+    }
+    _mail(request, "account_exists", account, event, context, f"{account.id}:{event.created_at:%Y-%m-%dT%H}")
 
 
 @consumer(events.RESET_REQUESTED, name="accounts.mail_reset_link", queue="mail")
@@ -95,11 +110,13 @@ def _mail(
 def purge(request: Any) -> None:
     """Platform-wide: accounts nobody verified, links and counts that ran out, ended console sessions."""
     now = utcnow()
+    attempts.purge(request.db, now - UNVERIFIED_KEPT)
     stale = delete(Account).where(
         Account.is_guest.is_(False),
         Account.email_verified_at.is_(None),
         Account.password_hash.is_not(None),
         Account.created_at < now - UNVERIFIED_KEPT,
+        ~exists().where(RegistrationAttempt.account_id == Account.id),
     )
     ended = delete(PlatformSession).where(PlatformSession.expires_at < now - ENDED_SESSIONS_KEPT)
     for statement in (stale, ended):

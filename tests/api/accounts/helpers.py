@@ -28,10 +28,15 @@ def token_in(mail: Any) -> str:
     return found[1]
 
 
+def verify(app: Any, mail: Any, password: str = PASSWORD, *, status: int | None = 204) -> Any:
+    """Open the link of a mail and enter the password chosen on registration."""
+    return app.post("/auth/verify-email", {"token": token_in(mail), "password": password}, status=status)
+
+
 def open_account(app: Any, system: Any, sink: Any, email: str = EMAIL, **extra: Any) -> None:
     """Register and verify."""
     register(app, system, email, **extra)
-    app.post("/auth/verify-email", {"token": token_in(mails(sink, email)[-1])}, status=204)
+    verify(app, mails(sink, email)[-1])
     system.drain()
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.api.accounts.helpers import EMAIL, open_account, register, sign_in, together
+from tests.api.accounts.helpers import EMAIL, mails, open_account, register, sign_in, together, verify
 
 GUEST = {"full_name": "Ayşe Yılmaz", "email": EMAIL, "phone": "+90 532 123 45 67"}
 
@@ -114,13 +114,11 @@ def test_a_failing_hand_over_undoes_all_of_it(
     open_account(app, system, mail_sink, "baska@example.org")
     monkeypatch.setitem(system.registry, "belgenet.account_mergers", [fail])
     register(app, system)
-    from tests.api.accounts.helpers import mails, token_in
-
-    token = token_in(mails(mail_sink)[-1])
-    app.post("/auth/verify-email", {"token": token}, status=500)
+    mail = mails(mail_sink)[-1]
+    verify(app, mail, status=500)
     visit.get("/me", status=200)
     monkeypatch.setitem(system.registry, "belgenet.account_mergers", [])
-    app.post("/auth/verify-email", {"token": token}, status=204)
+    verify(app, mail)
 
 
 def test_sign_ins_at_once_hand_over_once(app: Any, system: Any, tenant: Any, mail_sink: Any, merges: list[Any]) -> None:

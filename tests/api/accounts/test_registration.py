@@ -3,7 +3,18 @@
 from typing import Any
 
 import pytest
-from tests.api.accounts.helpers import EMAIL, NAME, PASSWORD, mails, open_account, register, sign_in, together, token_in
+from tests.api.accounts.helpers import (
+    EMAIL,
+    NAME,
+    PASSWORD,
+    mails,
+    open_account,
+    register,
+    sign_in,
+    together,
+    token_in,
+    verify,
+)
 from tests.common.client import Client
 
 
@@ -12,7 +23,7 @@ def test_register_verify_sign_in(app: Any, system: Any, mail_sink: Any) -> None:
     (mail,) = mails(mail_sink)
     assert mail.subject == "Vakif Kurumu: e-posta adresinizi doğrulayınız"
     assert "https://vakif.localhost/verify-email#token=" in mail.body("plain")
-    app.post("/auth/verify-email", {"token": token_in(mail)}, status=204)
+    verify(app, mail)
     account = sign_in(app).json["account"]
     assert account == {
         "id": account["id"],
@@ -48,8 +59,8 @@ def test_nobody_signs_in_before_verifying_and_gets_a_new_link(app: Any, system: 
     assert answer.json["code"] == "email_not_verified"
     system.drain()
     first, second = mails(mail_sink)
-    app.post("/auth/verify-email", {"token": token_in(first)}, status=400)
-    app.post("/auth/verify-email", {"token": token_in(second)}, status=204)
+    verify(app, first, status=400)
+    verify(app, second)
     sign_in(app)
 
 
@@ -63,21 +74,120 @@ def test_asking_for_links_by_signing_in_does_not_fill_the_mailbox(app: Any, syst
     )
 
 
-def test_a_later_registration_voids_the_earlier_link(app: Any, system: Any, mail_sink: Any) -> None:
-    """Else a stranger who registers my address with their password could wait for me to open my own link."""
-    register(app, system)
-    app.post(
-        "/auth/register", {"email": EMAIL, "password": "the stranger's words", "full_name": "Stranger"}, status=202
-    )
+STRANGER = "the stranger's words"
+
+
+def stranger_registers(app: Any, system: Any, **extra: Any) -> None:
+    body = {"email": EMAIL, "password": STRANGER, "full_name": "Stranger", "phone": "0532 000 00 00", **extra}
+    app.post("/auth/register", body, status=202)
     system.drain()
-    first, second = mails(mail_sink)
-    assert app.post("/auth/verify-email", {"token": token_in(first)}, status=400).json["code"] == "token_invalid"
+
+
+def test_a_strangers_later_registration_gets_nothing_from_the_owners_click(
+    app: Any, system: Any, mail_sink: Any
+) -> None:
+    """Else a stranger who registers my address with their password could wait for me to open the link they caused."""
     register(app, system)
-    third = mails(mail_sink)[-1]
-    app.post("/auth/verify-email", {"token": token_in(third)}, status=204)
-    sign_in(app, password="the stranger's words", status=401)
+    stranger_registers(app, system)
+    _, strangers = mails(mail_sink)
+    answer = verify(app, strangers, status=400)
+    assert [(e["field"], e["code"]) for e in answer.json["errors"]] == [("password", "not_the_registered_password")]
+    assert system.sql("SELECT email_verified_at FROM accounts") == [(None,)]
+    assert system.sql("SELECT count(*) FROM memberships") == [(0,)]
+    sign_in(app, password=STRANGER, status=403)
+
+
+@pytest.mark.parametrize("order", ["owner first", "stranger first"])
+def test_the_owners_own_link_opens_the_owners_account_whoever_else_registered(
+    app: Any, system: Any, mail_sink: Any, order: str
+) -> None:
+    steps = [lambda: register(app, system), lambda: stranger_registers(app, system)]
+    for step in steps if order == "owner first" else reversed(steps):
+        step()
+    own, strangers = sorted(mails(mail_sink), key=lambda mail: "Stranger" in mail.body("plain"))
+    verify(app, own)
+    account = sign_in(app).json["account"]
+    assert (account["full_name"], account["phone"]) == (NAME, None)
+    sign_in(app, password=STRANGER, status=401)
+    assert verify(app, strangers, STRANGER, status=400).json["code"] == "token_invalid"
+    assert system.sql("SELECT count(*) FROM registration_attempts") == [(0,)]
+
+
+def test_a_wrong_password_does_not_use_the_link_up(app: Any, system: Any, mail_sink: Any) -> None:
+    register(app, system)
+    (mail,) = mails(mail_sink)
+    verify(app, mail, "something else entirely", status=400)
+    app.post("/auth/verify-email", {"token": token_in(mail)}, status=400)
+    verify(app, mail)
+
+
+def test_setting_a_password_by_mail_voids_every_registration(app: Any, system: Any, mail_sink: Any) -> None:
+    stranger_registers(app, system)
+    app.post("/auth/password/forgot", {"email": EMAIL}, status=202)
+    system.drain()
+    strangers, reset = mails(mail_sink)
+    app.post("/auth/password/reset", {"token": token_in(reset), "password": PASSWORD}, status=204)
+    assert verify(app, strangers, STRANGER, status=400).json["code"] == "token_invalid"
     sign_in(app)
-    assert app.post("/auth/verify-email", {"token": token_in(second)}, status=400)
+
+
+def test_who_signs_in_before_verifying_gets_the_link_of_their_own_registration(
+    app: Any, system: Any, mail_sink: Any
+) -> None:
+    register(app, system)
+    stranger_registers(app, system)
+    sign_in(app, password=STRANGER, status=403)
+    system.drain()
+    own, _, again = mails(mail_sink)
+    verify(app, again, status=400)
+    verify(app, own)
+    sign_in(app)
+
+
+def test_attempts_of_a_taken_address_leave_nothing_behind(app: Any, system: Any, mail_sink: Any) -> None:
+    open_account(app, system, mail_sink)
+    stranger_registers(app, system)
+    assert system.sql("SELECT count(*) FROM registration_attempts") == [(0,)]
+
+
+def test_what_nobody_confirms_is_dropped_but_not_while_somebody_still_may(
+    app: Any, system: Any, mail_sink: Any
+) -> None:
+    from belgenet.accounts import tasks
+
+    def clean() -> list[tuple[int, int]]:
+        with system.request(None) as request:
+            tasks.purge(request)
+        found: list[tuple[int, int]] = system.sql(
+            "SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM registration_attempts)"
+        )
+        return found
+
+    stranger_registers(app, system)
+    system.sql("UPDATE accounts SET created_at = now() - interval '15 days'")
+    system.sql("UPDATE registration_attempts SET created_at = now() - interval '15 days'")
+    register(app, system)
+    assert clean() == [(1, 1)]
+    verify(app, mails(mail_sink)[-1])
+    system.sql("UPDATE accounts SET created_at = now() - interval '15 days'")
+    assert clean() == [(1, 0)]
+
+
+def test_two_links_at_once_make_the_account_of_one_attempt(app: Any, system: Any, tenant: Any, mail_sink: Any) -> None:
+    words = [f"bir baska uzun parola {number}" for number in range(4)]
+    for number, password in enumerate(words):
+        body = {"email": EMAIL, "password": password, "full_name": f"Ayşe {'ABCD'[number]}"}
+        app.post("/auth/register", body, status=202)
+        system.drain()
+    clients = [system.client(tenant) for _ in words]
+    links = list(zip(clients, mails(mail_sink), words, strict=True))
+    answers = together(*(lambda c=c, m=m, w=w: verify(c, m, w, status=None).status_int for c, m, w in links))
+    assert sorted(answers) == [204, 400, 400, 400]
+    winner = answers.index(204)
+    for number, password in enumerate(words):
+        answer = sign_in(app, password=password, status=200 if number == winner else 401)
+        if number == winner:
+            assert answer.json["account"]["full_name"] == f"Ayşe {'ABCD'[number]}"
 
 
 def test_registering_a_verified_account_changes_nothing_but_tells_its_owner(
@@ -121,9 +231,9 @@ def test_a_token_of_one_tenant_is_worthless_at_another(
 
 def test_a_link_works_once_even_for_two_at_the_same_moment(app: Any, system: Any, tenant: Any, mail_sink: Any) -> None:
     register(app, system)
-    token = token_in(mails(mail_sink)[0])
+    (mail,) = mails(mail_sink)
     clients = [system.client(tenant) for _ in range(6)]
-    answers = together(*(lambda c=c: c.post("/auth/verify-email", {"token": token}).status_int for c in clients))
+    answers = together(*(lambda c=c: verify(c, mail, status=None).status_int for c in clients))
     assert sorted(answers) == [204, 400, 400, 400, 400, 400]
 
 
@@ -137,9 +247,8 @@ def test_many_registrations_of_one_address_at_once_make_one_account(app: Any, sy
 
 def test_an_old_link_is_refused(app: Any, system: Any, mail_sink: Any) -> None:
     register(app, system)
-    system.sql("UPDATE one_time_tokens SET expires_at = now() - interval '1 second'")
-    answer = app.post("/auth/verify-email", {"token": token_in(mails(mail_sink)[0])}, status=400)
-    assert answer.json["code"] == "token_invalid"
+    system.sql("UPDATE registration_attempts SET expires_at = now() - interval '1 second'")
+    assert verify(app, mails(mail_sink)[0], status=400).json["code"] == "token_invalid"
 
 
 def test_secrets_are_nowhere_in_the_database(app: Any, system: Any, mail_sink: Any) -> None:

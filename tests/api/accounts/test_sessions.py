@@ -95,9 +95,10 @@ def test_what_nobody_used_is_dropped(app: Any, system: Any) -> None:
     with system.request(None) as request:
         purge(request)
     assert system.sql("SELECT count(*) FROM accounts") == [(1,)]
-    system.sql("UPDATE accounts SET created_at = now() - interval '15 days'")
+    for table in ("accounts", "registration_attempts"):
+        system.sql(f"UPDATE {table} SET created_at = now() - interval '15 days'")
     system.sql("UPDATE sign_in_failures SET expires_at = now() - interval '1 hour'")
     with system.request(None) as request:
         purge(request)
-    for table in ("accounts", "one_time_tokens", "sign_in_failures"):
+    for table in ("accounts", "registration_attempts", "one_time_tokens", "sign_in_failures"):
         assert system.sql(f"SELECT count(*) FROM {table}") == [(0,)], table

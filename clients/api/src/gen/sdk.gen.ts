@@ -636,7 +636,7 @@ export const register = <ThrowOnError extends boolean = true>(options: Options<R
 });
 
 /**
- * Redeem the link mailed on registration. What was ordered as a guest with this e-mail now belongs to the account.
+ * Redeem the link mailed on registration, with the password chosen then: a stranger's registration has another. What was ordered as a guest with this e-mail now belongs to the account.
  */
 export const verifyEmail = <ThrowOnError extends boolean = true>(options: Options<VerifyEmailData, ThrowOnError>): RequestResult<VerifyEmailResponses, VerifyEmailErrors, ThrowOnError> => (options.client ?? client).post<VerifyEmailResponses, VerifyEmailErrors, ThrowOnError>({
     url: '/api/v1/auth/verify-email',

@@ -1899,7 +1899,7 @@ export type EnrollmentOut = {
  *
  * Every code the API answers with. Stable: clients act on them. Texts: ``error.<code>`` in the locale catalogues.
  */
-export type ErrorCode = 'invalid_input' | 'invalid_json' | 'body_too_large' | 'unsupported_media_type' | 'not_authenticated' | 'forbidden' | 'not_found' | 'tenant_not_found' | 'method_not_allowed' | 'not_acceptable' | 'conflict' | 'version_required' | 'version_mismatch' | 'idempotency_key_required' | 'idempotency_key_reused' | 'invalid_cursor' | 'rate_limited' | 'busy' | 'internal' | 'invalid_credentials' | 'email_not_verified' | 'account_disabled' | 'account_locked' | 'token_invalid' | 'session_expired' | 'csrf_failed' | 'password_too_weak' | 'registration_closed' | 'last_administrator' | 'file_too_large' | 'file_empty' | 'file_type_not_allowed' | 'file_infected' | 'file_not_uploaded' | 'file_in_use' | 'quota_exceeded' | 'storage_unavailable' | 'sellable_not_found' | 'not_for_sale' | 'out_of_stock' | 'already_owned' | 'order_not_payable' | 'order_expired' | 'order_not_cancelable' | 'order_mixed_currencies' | 'provider_unavailable' | 'provider_not_offered' | 'payment_refused' | 'payment_in_progress' | 'refund_too_large' | 'nothing_to_refund' | 'webhook_signature' | 'webhook_malformed' | 'certificate_not_ready' | 'certificate_not_earned' | 'certificate_revoked' | 'template_invalid' | 'course_not_published' | 'course_incomplete' | 'lesson_locked' | 'slug_taken' | 'campaign_closed' | 'consent_required' | 'consent_outdated' | 'participants_mismatch' | 'stock_in_use';
+export type ErrorCode = 'invalid_input' | 'invalid_json' | 'body_too_large' | 'unsupported_media_type' | 'not_authenticated' | 'forbidden' | 'not_found' | 'tenant_not_found' | 'tenant_suspended' | 'method_not_allowed' | 'not_acceptable' | 'conflict' | 'version_required' | 'version_mismatch' | 'idempotency_key_required' | 'idempotency_key_reused' | 'invalid_cursor' | 'rate_limited' | 'busy' | 'internal' | 'invalid_credentials' | 'email_not_verified' | 'account_disabled' | 'account_locked' | 'token_invalid' | 'session_expired' | 'csrf_failed' | 'password_too_weak' | 'registration_closed' | 'last_administrator' | 'file_too_large' | 'file_empty' | 'file_type_not_allowed' | 'file_infected' | 'file_not_uploaded' | 'file_in_use' | 'quota_exceeded' | 'storage_unavailable' | 'sellable_not_found' | 'not_for_sale' | 'out_of_stock' | 'already_owned' | 'order_not_payable' | 'order_expired' | 'order_not_cancelable' | 'order_mixed_currencies' | 'provider_unavailable' | 'provider_not_offered' | 'payment_refused' | 'payment_in_progress' | 'refund_too_large' | 'nothing_to_refund' | 'webhook_signature' | 'webhook_malformed' | 'certificate_not_ready' | 'certificate_not_earned' | 'certificate_revoked' | 'template_invalid' | 'course_not_published' | 'course_incomplete' | 'lesson_locked' | 'slug_taken' | 'campaign_closed' | 'consent_required' | 'consent_outdated' | 'participants_mismatch' | 'stock_in_use';
 
 /**
  * FileOut
@@ -3856,18 +3856,6 @@ export type Titles = {
 };
 
 /**
- * TokenIn
- *
- * The secret of a mailed link.
- */
-export type TokenIn = {
-    /**
-     * Token
-     */
-    token: string;
-};
-
-/**
  * UploadQuery
  *
  * What the file is for.
@@ -4023,6 +4011,22 @@ export type VerificationOut = {
      * Title
      */
     title: string | null;
+};
+
+/**
+ * VerifyIn
+ *
+ * The secret of the link mailed on registration, and the password chosen with it.
+ */
+export type VerifyIn = {
+    /**
+     * Password
+     */
+    password: string;
+    /**
+     * Token
+     */
+    token: string;
 };
 
 /**
@@ -5763,7 +5767,7 @@ export type RegisterResponses = {
 export type RegisterResponse = RegisterResponses[keyof RegisterResponses];
 
 export type VerifyEmailData = {
-    body: TokenIn;
+    body: VerifyIn;
     path?: never;
     query?: never;
     url: '/api/v1/auth/verify-email';

@@ -410,6 +410,7 @@ export const zErrorCode = z.enum([
     'forbidden',
     'not_found',
     'tenant_not_found',
+    'tenant_suspended',
     'method_not_allowed',
     'not_acceptable',
     'conflict',
@@ -2076,15 +2077,6 @@ export const zOptionPatch = z.object({
 });
 
 /**
- * TokenIn
- *
- * The secret of a mailed link.
- */
-export const zTokenIn = z.object({
-    token: z.string().min(1).max(200).regex(/^[A-Za-z0-9_-]+$/)
-});
-
-/**
  * UploadQuery
  *
  * What the file is for.
@@ -2173,6 +2165,16 @@ export const zVerificationOut = z.object({
         'unknown'
     ]),
     title: z.string().nullable()
+});
+
+/**
+ * VerifyIn
+ *
+ * The secret of the link mailed on registration, and the password chosen with it.
+ */
+export const zVerifyIn = z.object({
+    password: z.string().min(1).max(1000),
+    token: z.string().min(1).max(200).regex(/^[A-Za-z0-9_-]+$/)
 });
 
 /**
@@ -2808,7 +2810,7 @@ export const zRegisterBody = zRegisterIn;
  */
 export const zRegisterResponse = zEmpty;
 
-export const zVerifyEmailBody = zTokenIn;
+export const zVerifyEmailBody = zVerifyIn;
 
 /**
  * Done

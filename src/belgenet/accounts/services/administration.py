@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from belgenet.accounts.models import Account, Membership
 from belgenet.accounts.schemas import Email, Locale, NewPassword
+from belgenet.accounts.services import attempts
 from belgenet.accounts.services.hasher import Hasher
 from belgenet.accounts.services.password_rules import check_password
 from belgenet.accounts.services.people import People, registered
@@ -69,6 +70,7 @@ class Administration:
         account.full_name, account.locale = wanted.full_name, wanted.locale
         account.password_hash, account.email_verified_at = self.hasher.hash(password), utcnow()
         self.db.flush()
+        attempts.forget(self.db, account.id)
 
     def members(self) -> Sequence[tuple[Account, list[str], bool]]:
         """``(account, roles, disabled)`` of everybody here but guests, by e-mail."""

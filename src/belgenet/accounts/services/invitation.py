@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from belgenet.accounts import events
 from belgenet.accounts.models import Account, Membership
 from belgenet.accounts.schemas import Email
+from belgenet.accounts.services import attempts
 from belgenet.accounts.services.people import registered
 from belgenet.core.db import uuid7
 from belgenet.core.outbox import publish
@@ -34,6 +35,7 @@ class FirstAdministrator:
         elif not known:
             # Whoever registered it may be a stranger: only the link that goes out now sets a password that counts.
             account.password_hash, account.full_name = None, email.partition("@")[0]
+            attempts.forget(session, account.id)
         session.add(Membership(tenant_id=tenant_id, account_id=account.id, roles=[Role.TENANT_ADMIN.value]))
         session.flush()
         if not known:

@@ -16,7 +16,6 @@ from belgenet.core.web.errors import ErrorCode, Problem
 class Purpose(StrEnum):
     """What a mailed link is for."""
 
-    VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105
 
 

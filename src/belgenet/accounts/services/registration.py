@@ -1,16 +1,16 @@
 """Becoming known: registering, verifying the e-mail, going on as a guest."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, select, text
+from sqlalchemy import and_, case, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from belgenet.accounts import events
 from belgenet.accounts.models import Account
-from belgenet.accounts.services import one_time
+from belgenet.accounts.services import attempts
+from belgenet.accounts.services.attempts import Applicant
 from belgenet.accounts.services.hasher import Hasher
 from belgenet.accounts.services.merging import Merging
 from belgenet.accounts.services.password_rules import check_password
@@ -19,16 +19,6 @@ from belgenet.core.db import execute_dml, utcnow, uuid7
 from belgenet.core.outbox import publish
 from belgenet.core.security import Role
 from belgenet.core.traversal import TenantInfo
-
-
-@dataclass(frozen=True, slots=True)
-class Applicant:
-    """What somebody says about themselves; nothing of it is proved."""
-
-    email: str
-    full_name: str
-    phone: str | None
-    locale: str
 
 
 class Registration:
@@ -41,18 +31,28 @@ class Registration:
     def register(self, applicant: Applicant, password: str, hasher: Hasher) -> None:
         """Ask for an account. What follows comes by mail, and the same statements run whether or not the e-mail is known.
 
-        Until the e-mail is verified a later registration replaces an earlier one, and with it the link that was mailed: a link
-        never makes an account with a password that its reader's own registration did not set.
+        Registrations do not touch one another: each is an attempt with a link of its own, and only the attempt whose link
+        *and* password come back makes the account.
 
         :raises Problem: ``registration_closed``, ``password_too_weak``.
         """
         check_open(self._tenant)
         check_password(password, email=applicant.email, full_name=applicant.full_name)
-        account_id = self._upsert(applicant, hasher.hash(password))
-        payload = {"account_id": str(account_id), "locale": applicant.locale, "asked": True}
+        password_hash = hasher.hash(password)
+        account_id = self._upsert(applicant, password_hash)
+        attempt_id = attempts.begin(self._db, account_id, applicant, password_hash)
+        payload = {
+            "account_id": str(account_id),
+            "attempt_id": str(attempt_id),
+            "locale": applicant.locale,
+            "asked": True,
+        }
         publish(self._db, events.REGISTERED, payload, str(uuid7()))
 
     def _upsert(self, applicant: Applicant, password_hash: str) -> UUID:
+        """The account of the e-mail. What it shows before its e-mail is verified is the newest attempt's, and opens nothing: it
+        lets that attempt's author ask for the link again by signing in.
+        """
         written = insert(Account).values(**_columns(applicant), is_guest=False, password_hash=password_hash)
         # An account without a password was made by somebody who may do so; only the mailed link sets its first one.
         pending = and_(Account.email_verified_at.is_(None), Account.password_hash.is_not(None))
@@ -66,17 +66,16 @@ class Registration:
         account_id: UUID = execute_dml(self._db, upsert).scalar_one()
         return account_id
 
-    def verify(self, secret: str, merging: Merging) -> None:
-        """Believe the e-mail of the account the secret was mailed to, and make it a member.
+    def verify(self, secret: str, password: str, hasher: Hasher, merging: Merging) -> None:
+        """Believe the e-mail of the attempt the secret was mailed for, if its author has come back, and make them a member.
 
-        :raises Problem: ``token_invalid``.
+        :raises Problem: ``token_invalid``, ``invalid_input`` at ``password``.
         """
-        account_id = one_time.redeem(self._db, secret, one_time.Purpose.VERIFY_EMAIL)
-        account = self._db.scalars(select(Account).where(Account.id == account_id).with_for_update()).one()
+        account = attempts.redeem(self._db, secret, password, hasher)
         settle(self._db, account)
         People(self._db, self._tenant).join(account, self._tenant)
         merging.run(self._db, account)
-        publish(self._db, events.VERIFIED, {"account_id": str(account_id)}, str(account_id))
+        publish(self._db, events.VERIFIED, {"account_id": str(account.id)}, str(account.id))
 
     def guest(self, applicant: Applicant) -> Person:
         """A new guest. Each visit is a guest of its own: an e-mail nobody proved must not open earlier orders."""
@@ -88,10 +87,11 @@ class Registration:
 
 
 def settle(db: Session, account: Account) -> None:
-    """Note that a mailed secret came back: the e-mail is theirs."""
+    """Note that a mailed secret came back: the e-mail is theirs, and whatever else was said of it counts no more."""
     if account.email_verified_at is None:
         account.email_verified_at = utcnow()
     db.flush()
+    attempts.forget(db, account.id)
 
 
 def _columns(applicant: Applicant) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Becoming known to a tenant: registering, verifying, going on as a guest."""
 
 from belgenet.accounts.resources import AuthNode
-from belgenet.accounts.schemas import GuestIn, RegisterIn, SessionOut, TokenIn
-from belgenet.accounts.services.registration import Applicant, Registration
+from belgenet.accounts.schemas import GuestIn, RegisterIn, SessionOut, VerifyIn
+from belgenet.accounts.services.attempts import Applicant
+from belgenet.accounts.services.registration import Registration
 from belgenet.accounts.views.desk import (
     device_of,
     hasher_of,
@@ -46,16 +47,19 @@ def register(request: Request) -> Empty:
 @verify_service.post(
     permission=PUBLIC,
     context=AuthNode,
-    body=TokenIn,
+    body=VerifyIn,
     out=Empty,
     status=204,
     rate="sign_in_per_address",
     errors=(ErrorCode.TOKEN_INVALID,),
 )
 def verify_email(request: Request) -> None:
-    """Redeem the link mailed on registration. What was ordered as a guest with this e-mail now belongs to the account."""
-    body: TokenIn = request.validated["body"]
-    Registration(request.db, request.tenant).verify(body.token, merging_of(request))
+    """Redeem the link mailed on registration, with the password chosen then: a stranger's registration has another. What was
+    ordered as a guest with this e-mail now belongs to the account.
+    """
+    body: VerifyIn = request.validated["body"]
+    desk = Registration(request.db, request.tenant)
+    desk.verify(body.token, body.password, hasher_of(request), merging_of(request))
 
 
 @guest_service.post(permission=PUBLIC, context=AuthNode, body=GuestIn, out=SessionOut, rate="checkout")

@@ -1392,7 +1392,7 @@ export const registerMutation = (options?: Partial<Options<RegisterData>>): UseM
 };
 
 /**
- * Redeem the link mailed on registration. What was ordered as a guest with this e-mail now belongs to the account.
+ * Redeem the link mailed on registration, with the password chosen then: a stranger's registration has another. What was ordered as a guest with this e-mail now belongs to the account.
  */
 export const verifyEmailMutation = (options?: Partial<Options<VerifyEmailData>>): UseMutationOptions<VerifyEmailResponse, VerifyEmailError, Options<VerifyEmailData>> => {
     const mutationOptions: UseMutationOptions<VerifyEmailResponse, VerifyEmailError, Options<VerifyEmailData>> = {
