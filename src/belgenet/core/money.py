@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from belgenet.core.web.schema import In, Out
 
@@ -43,11 +44,7 @@ class Money:
     @property
     def text(self) -> str:
         """In major units as decimal text, ``"125.00"``."""
-        places = exponent(self.currency)
-        if not places:
-            return str(self.minor)
-        digits = f"{abs(self.minor):0{places + 1}d}"
-        return f"{'-' if self.minor < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+        return decimal_text(self.minor, self.currency)
 
     @classmethod
     def of(cls, amount: Decimal | str, currency: str) -> "Money":
@@ -58,16 +55,28 @@ class Money:
         return cls(int(minor), currency)
 
 
+def decimal_text(minor: int, currency: str) -> str:
+    """Minor units as decimal text in major units, ``"125.00"``."""
+    places = exponent(currency)
+    if not places:
+        return str(minor)
+    whole, part = divmod(abs(minor), 10**places)
+    return f"{'-' if minor < 0 else ''}{whole}.{part:0{places}d}"
+
+
 class MoneyOut(Out):
-    """Money in an answer."""
+    """Money in an answer; frozen, because equal amounts share one object."""
+
+    model_config = ConfigDict(frozen=True)
 
     amount: str
     currency: str
 
-    @classmethod
-    def of(cls, minor: int, currency: str) -> "MoneyOut":
-        """From minor units."""
-        return cls(amount=Money(minor, currency).text, currency=currency)
+    @staticmethod
+    @lru_cache(maxsize=4096)
+    def of(minor: int, currency: str) -> "MoneyOut":
+        """From minor units. Lists repeat their prices, and most of a list is amounts."""
+        return MoneyOut(amount=decimal_text(minor, currency), currency=currency)
 
 
 class MoneyIn(In):
