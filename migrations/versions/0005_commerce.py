@@ -69,7 +69,7 @@ def upgrade() -> None:
     for table in ("orders", "order_lines", "payments", "payment_attempts", "payment_item_refs", "refunds"):
         tenant_table(table, "SELECT, INSERT, UPDATE")
     tenant_table("payment_reviews", "SELECT, INSERT, UPDATE")
-    tenant_table("webhook_inbox", "SELECT, INSERT, UPDATE")
+    tenant_table("webhook_inbox", "SELECT, INSERT, UPDATE, DELETE")
     for table in ("payment_events", "ledger_entries", "ledger_lines"):
         tenant_table(table, "SELECT, INSERT")
         append_only(table)
@@ -242,6 +242,7 @@ def _refunds() -> None:
         text("reason"),
         text("request_key"),
         sa.Column("requested_by", sa.Uuid),
+        sa.Column("line_ids", pg.ARRAY(sa.Uuid), nullable=False),
         text("provider_ref", nullable=True),
         text("error", nullable=True),
         sa.Column("response", pg.JSONB),
@@ -319,8 +320,18 @@ def _webhooks() -> None:
         sa.Column("occurred_at", TIME),
         sa.Column("received_at", TIME, nullable=False),
         sa.Column("processed_at", TIME),
+        text("reason", nullable=True),
+        sa.Column("dismissed_by", sa.Uuid),
+        sa.Column("dismissed_at", TIME),
         unique(t, "tenant_id", "provider", "event_key"),
-        check(t, "state", "state IN ('received', 'done', 'ignored', 'unmatched')"),
+        check(t, "state", "state IN ('received', 'done', 'ignored', 'unmatched', 'dismissed')"),
+        check(t, "dismissed", "(state = 'dismissed') = (dismissed_at IS NOT NULL AND reason IS NOT NULL)"),
+    )
+    op.create_index(
+        "ix_webhook_inbox_finished",
+        t,
+        ["tenant_id", "received_at"],
+        postgresql_where=sa.text("state IN ('done', 'ignored', 'dismissed')"),
     )
     op.create_index("ix_webhook_inbox_tenant_id_state_id", t, ["tenant_id", "state", "id"])
 

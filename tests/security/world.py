@@ -85,7 +85,7 @@ def _only(system: Any, table: str, tail: str = "ORDER BY id", column: str = "id"
 
 def _rows(system: Any, tenant: Any, order: uuid.UUID) -> dict[str, Any]:
     """What only a provider or a failing worker would make."""
-    from belgenet.commerce.payments.models import Payment, PaymentReview
+    from belgenet.commerce.payments.models import Payment, PaymentReview, WebhookInbox
     from belgenet.core.outbox import publish
     from belgenet.core.outbox.models import Delivery, OutboxEvent
 
@@ -97,6 +97,10 @@ def _rows(system: Any, tenant: Any, order: uuid.UUID) -> dict[str, Any]:
             order_id=order, payment_id=payment.id, kind="unallocated", dedupe_key="world", details={}
         )
         session.add(review)
+        notice = WebhookInbox(
+            provider="iyzico", event_key="world", event_type="x", signed=True, lookup={}, state="unmatched"
+        )
+        session.add(notice)
         publish(session, "world.event", {}, "world")
         event = session.query(OutboxEvent).filter_by(topic="world.event").one()
         dead = Delivery(event_id=event.id, consumer="world", queue="default", state="dead", attempts=9)
@@ -105,6 +109,7 @@ def _rows(system: Any, tenant: Any, order: uuid.UUID) -> dict[str, Any]:
         return {
             "payment_id": payment.id,
             "review_id": review.id,
+            "webhook_id": notice.id,
             "letter_id": dead.id,
             "delivery_id": dead.id,
             "tenant_key": tenant.id,

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 
 class CertificateState(StrEnum):
-    """PENDING -> GENERATING -> READY -> REVOKED; GENERATING falls back to PENDING for a retry, to FAILED after the last."""
+    """PENDING -> GENERATING -> READY -> REVOKED; GENERATING falls back to PENDING for a retry, to FAILED after the last, and FAILED
+    to PENDING when somebody asks again. Whatever its state, a certificate can be revoked, once.
+    """
 
     PENDING = "PENDING"
     GENERATING = "GENERATING"
@@ -99,6 +101,14 @@ class CertificateIssuer(Protocol):
 
     def revoke(self, session: Session, kind: str, subject_id: UUID, reason: RevocationReason) -> bool:
         """Revoke the subject's current certificate; False when there is none or it was revoked before."""
+
+    def replace(self, session: Session, kind: str, subject_id: UUID) -> UUID | None:
+        """What the subject's certificate says is true no longer, after a partial refund for one: it ends at once, and another
+        takes its place, made from the facts as they are when this transaction is committed. One that was not READY yet is made
+        from them instead. Revoke where nothing remains.
+
+        :returns: the certificate that stands for the subject from now on; None when there is none, or it was revoked.
+        """
 
     def of_orders(self, session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, list[CertificateSummary]]:
         """Current certificates by order, one query for all orders."""

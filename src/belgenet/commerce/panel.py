@@ -30,5 +30,5 @@ def attention(session: Session) -> Sequence[Attention]:
     return [
         Attention("payment_reviews", found.open_reviews, "/admin/reviews"),
         Attention("unallocated_orders", found.unallocated_orders, "/admin/orders?status=paid_unallocated"),
-        Attention("unmatched_webhooks", found.unmatched_webhooks, "/admin/reviews"),
+        Attention("unmatched_webhooks", found.unmatched_webhooks, "/admin/webhooks"),
     ]

@@ -120,6 +120,8 @@ class Payments(Module):
     timeout_seconds: float = 15
     hold_minutes: int = Field(default=35, ge=1)
     """How long an unpaid order keeps its stock; longer than the provider's payment page lives."""
+    webhook_retention_days: int = Field(default=180, ge=30)
+    """How long notifications that were dealt with are kept; longer than providers repeat and disputes take."""
     sandbox: bool = False
     """True when the provider is a test one: the clients say so on every payment page."""
 

@@ -204,6 +204,10 @@ export type AdminCertificateOut = {
      */
     replaced_by: string | null;
     /**
+     * Replaces
+     */
+    replaces: string | null;
+    /**
      * Revocation Note
      */
     revocation_note: string | null;
@@ -1285,7 +1289,8 @@ export type CertificateBrief = {
 /**
  * CertificateOut
  *
- * A certificate as its owner sees it. ``download_url`` is set while it can be downloaded.
+ * A certificate as its owner sees it. ``download_url`` is set while it can be downloaded; ``replaces`` names the valid certificate
+ * whose place this one takes as soon as it is READY.
  */
 export type CertificateOut = {
     /**
@@ -1336,6 +1341,10 @@ export type CertificateOut = {
      * Replaced By
      */
     replaced_by: string | null;
+    /**
+     * Replaces
+     */
+    replaces: string | null;
     revocation_reason: RevocationReason | null;
     /**
      * Revoked At
@@ -1899,7 +1908,7 @@ export type EnrollmentOut = {
  *
  * Every code the API answers with. Stable: clients act on them. Texts: ``error.<code>`` in the locale catalogues.
  */
-export type ErrorCode = 'invalid_input' | 'invalid_json' | 'body_too_large' | 'unsupported_media_type' | 'not_authenticated' | 'forbidden' | 'not_found' | 'tenant_not_found' | 'tenant_suspended' | 'method_not_allowed' | 'not_acceptable' | 'conflict' | 'version_required' | 'version_mismatch' | 'idempotency_key_required' | 'idempotency_key_reused' | 'invalid_cursor' | 'rate_limited' | 'busy' | 'internal' | 'invalid_credentials' | 'email_not_verified' | 'account_disabled' | 'account_locked' | 'token_invalid' | 'session_expired' | 'csrf_failed' | 'password_too_weak' | 'registration_closed' | 'last_administrator' | 'file_too_large' | 'file_empty' | 'file_type_not_allowed' | 'file_infected' | 'file_not_uploaded' | 'file_in_use' | 'quota_exceeded' | 'storage_unavailable' | 'sellable_not_found' | 'not_for_sale' | 'out_of_stock' | 'already_owned' | 'order_not_payable' | 'order_expired' | 'order_not_cancelable' | 'order_mixed_currencies' | 'provider_unavailable' | 'provider_not_offered' | 'payment_refused' | 'payment_in_progress' | 'refund_too_large' | 'nothing_to_refund' | 'webhook_signature' | 'webhook_malformed' | 'certificate_not_ready' | 'certificate_not_earned' | 'certificate_revoked' | 'template_invalid' | 'course_not_published' | 'course_incomplete' | 'lesson_locked' | 'slug_taken' | 'campaign_closed' | 'consent_required' | 'consent_outdated' | 'participants_mismatch' | 'stock_in_use';
+export type ErrorCode = 'invalid_input' | 'invalid_json' | 'body_too_large' | 'unsupported_media_type' | 'not_authenticated' | 'forbidden' | 'not_found' | 'tenant_not_found' | 'tenant_suspended' | 'method_not_allowed' | 'not_acceptable' | 'conflict' | 'version_required' | 'version_mismatch' | 'idempotency_key_required' | 'idempotency_key_reused' | 'invalid_cursor' | 'rate_limited' | 'busy' | 'internal' | 'invalid_credentials' | 'email_not_verified' | 'account_disabled' | 'account_locked' | 'token_invalid' | 'session_expired' | 'csrf_failed' | 'password_too_weak' | 'registration_closed' | 'last_administrator' | 'file_too_large' | 'file_empty' | 'file_type_not_allowed' | 'file_infected' | 'file_not_uploaded' | 'file_in_use' | 'quota_exceeded' | 'storage_unavailable' | 'sellable_not_found' | 'not_for_sale' | 'out_of_stock' | 'already_owned' | 'order_not_payable' | 'order_expired' | 'order_not_cancelable' | 'order_mixed_currencies' | 'provider_unavailable' | 'provider_not_offered' | 'payment_refused' | 'payment_in_progress' | 'refund_too_large' | 'nothing_to_refund' | 'line_not_refundable' | 'order_not_allocatable' | 'allocation_failed' | 'still_out_of_stock' | 'webhook_signature' | 'webhook_malformed' | 'certificate_not_ready' | 'certificate_not_earned' | 'certificate_revoked' | 'template_invalid' | 'course_not_published' | 'course_incomplete' | 'lesson_locked' | 'slug_taken' | 'campaign_closed' | 'consent_required' | 'consent_outdated' | 'participants_mismatch' | 'stock_in_use';
 
 /**
  * FileOut
@@ -2359,7 +2368,7 @@ export type MoneyIn = {
 /**
  * MoneyOut
  *
- * Money in an answer.
+ * Money in an answer; frozen, because equal amounts share one object.
  */
 export type MoneyOut = {
     /**
@@ -2934,6 +2943,20 @@ export type PageUserOut = {
 };
 
 /**
+ * Page[WebhookOut]
+ */
+export type PageWebhookOut = {
+    /**
+     * Items
+     */
+    items: Array<WebhookOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
+};
+
+/**
  * PasswordChangeIn
  *
  * A new password, by the old one.
@@ -3226,10 +3249,16 @@ export type RefreshIn = {
 /**
  * RefundIn
  *
- * Money to give back. No amount: all that is left. No payment: the one with most left.
+ * Money to give back. No amount: all that is left, or what the lines cost. No payment: the one with most left.
+ *
+ * ``line_ids``: what is taken back with it, once all of it has gone through; the rest of the order stands.
  */
 export type RefundIn = {
     amount?: MoneyIn | null;
+    /**
+     * Line Ids
+     */
+    line_ids?: Array<string>;
     /**
      * Payment Id
      */
@@ -3260,6 +3289,10 @@ export type RefundOut = {
      * Id
      */
     id: string;
+    /**
+     * Line Ids
+     */
+    line_ids: Array<string>;
     /**
      * Origin
      */
@@ -4027,6 +4060,94 @@ export type VerifyIn = {
      * Token
      */
     token: string;
+};
+
+/**
+ * WebhookDismissal
+ *
+ * Why nothing is to be done about it.
+ */
+export type WebhookDismissal = {
+    /**
+     * Reason
+     */
+    reason: string;
+};
+
+/**
+ * WebhookOut
+ *
+ * What a provider reported. ``unmatched``: it names no payment of ours. ``provider_ref`` is the provider's number for it.
+ */
+export type WebhookOut = {
+    /**
+     * Attempt Id
+     */
+    attempt_id: string | null;
+    /**
+     * Dismissed At
+     */
+    dismissed_at: string | null;
+    /**
+     * Event Type
+     */
+    event_type: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Occurred At
+     */
+    occurred_at: string | null;
+    /**
+     * Provider
+     */
+    provider: string;
+    /**
+     * Provider Ref
+     */
+    provider_ref: string | null;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Received At
+     */
+    received_at: string;
+    /**
+     * Signed
+     */
+    signed: boolean;
+    /**
+     * State
+     */
+    state: string;
+    /**
+     * Status Hint
+     */
+    status_hint: string | null;
+};
+
+/**
+ * WebhookQuery
+ *
+ * Filter of the list.
+ */
+export type WebhookQuery = {
+    /**
+     * Cursor
+     */
+    cursor?: string | null;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * State
+     */
+    state?: 'received' | 'done' | 'ignored' | 'unmatched' | 'dismissed';
 };
 
 /**
@@ -5188,6 +5309,36 @@ export type GetAdminOrderResponses = {
 
 export type GetAdminOrderResponse = GetAdminOrderResponses[keyof GetAdminOrderResponses];
 
+export type AllocateOrderData = {
+    body?: never;
+    headers: {
+        'Idempotency-Key': string;
+    };
+    path: {
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/orders/{order_id}/allocate';
+};
+
+export type AllocateOrderErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type AllocateOrderError = AllocateOrderErrors[keyof AllocateOrderErrors];
+
+export type AllocateOrderResponses = {
+    /**
+     * OK
+     */
+    200: AdminOrderOut;
+};
+
+export type AllocateOrderResponse = AllocateOrderResponses[keyof AllocateOrderResponses];
+
 export type RefundOrderData = {
     body: RefundIn;
     headers: {
@@ -5565,6 +5716,71 @@ export type PatchUserResponses = {
 };
 
 export type PatchUserResponse = PatchUserResponses[keyof PatchUserResponses];
+
+export type ListWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * State
+         */
+        state?: 'received' | 'done' | 'ignored' | 'unmatched' | 'dismissed';
+    };
+    url: '/api/v1/admin/webhooks';
+};
+
+export type ListWebhooksErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListWebhooksError = ListWebhooksErrors[keyof ListWebhooksErrors];
+
+export type ListWebhooksResponses = {
+    /**
+     * OK
+     */
+    200: PageWebhookOut;
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
+
+export type DismissWebhookData = {
+    body: WebhookDismissal;
+    path: {
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/webhooks/{webhook_id}/dismissal';
+};
+
+export type DismissWebhookErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type DismissWebhookError = DismissWebhookErrors[keyof DismissWebhookErrors];
+
+export type DismissWebhookResponses = {
+    /**
+     * OK
+     */
+    200: WebhookOut;
+};
+
+export type DismissWebhookResponse = DismissWebhookResponses[keyof DismissWebhookResponses];
 
 export type GuestData = {
     body: GuestIn;

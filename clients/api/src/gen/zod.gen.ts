@@ -454,6 +454,10 @@ export const zErrorCode = z.enum([
     'payment_in_progress',
     'refund_too_large',
     'nothing_to_refund',
+    'line_not_refundable',
+    'order_not_allocatable',
+    'allocation_failed',
+    'still_out_of_stock',
     'webhook_signature',
     'webhook_malformed',
     'certificate_not_ready',
@@ -719,7 +723,7 @@ export const zCoursePatch = z.object({
 /**
  * MoneyOut
  *
- * Money in an answer.
+ * Money in an answer; frozen, because equal amounts share one object.
  */
 export const zMoneyOut = z.object({
     amount: z.string(),
@@ -1425,10 +1429,13 @@ export const zRefreshIn = z.object({
 /**
  * RefundIn
  *
- * Money to give back. No amount: all that is left. No payment: the one with most left.
+ * Money to give back. No amount: all that is left, or what the lines cost. No payment: the one with most left.
+ *
+ * ``line_ids``: what is taken back with it, once all of it has gone through; the rest of the order stands.
  */
 export const zRefundIn = z.object({
     amount: zMoneyIn.nullish().default(null),
+    line_ids: z.array(z.uuid()).max(20).optional(),
     payment_id: z.uuid().nullish().default(null),
     reason: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/)
 });
@@ -1444,6 +1451,7 @@ export const zRefundOut = z.object({
     done: zMoneyOut,
     error: z.string().nullable(),
     id: z.uuid(),
+    line_ids: z.array(z.uuid()),
     origin: z.string(),
     payment_id: z.uuid(),
     reason: z.string(),
@@ -1580,6 +1588,7 @@ export const zAdminCertificateOut = z.object({
     ready_at: z.string().nullable(),
     recipient: z.string(),
     replaced_by: z.uuid().nullable(),
+    replaces: z.uuid().nullable(),
     revocation_note: z.string().nullable(),
     revocation_reason: zRevocationReason.nullable(),
     revoked_at: z.string().nullable(),
@@ -1600,7 +1609,8 @@ export const zAdminCertificateOut = z.object({
 /**
  * CertificateOut
  *
- * A certificate as its owner sees it. ``download_url`` is set while it can be downloaded.
+ * A certificate as its owner sees it. ``download_url`` is set while it can be downloaded; ``replaces`` names the valid certificate
+ * whose place this one takes as soon as it is READY.
  */
 export const zCertificateOut = z.object({
     code: z.string(),
@@ -1615,6 +1625,7 @@ export const zCertificateOut = z.object({
     ready_at: z.string().nullable(),
     recipient: z.string(),
     replaced_by: z.uuid().nullable(),
+    replaces: z.uuid().nullable(),
     revocation_reason: zRevocationReason.nullable(),
     revoked_at: z.string().nullable(),
     status: z.enum([
@@ -2178,6 +2189,60 @@ export const zVerifyIn = z.object({
 });
 
 /**
+ * WebhookDismissal
+ *
+ * Why nothing is to be done about it.
+ */
+export const zWebhookDismissal = z.object({
+    reason: z.string().min(1).max(200).regex(/^[^\x00-\x1f]+$/)
+});
+
+/**
+ * WebhookOut
+ *
+ * What a provider reported. ``unmatched``: it names no payment of ours. ``provider_ref`` is the provider's number for it.
+ */
+export const zWebhookOut = z.object({
+    attempt_id: z.string().nullable(),
+    dismissed_at: z.string().nullable(),
+    event_type: z.string(),
+    id: z.uuid(),
+    occurred_at: z.string().nullable(),
+    provider: z.string(),
+    provider_ref: z.string().nullable(),
+    reason: z.string().nullable(),
+    received_at: z.string(),
+    signed: z.boolean(),
+    state: z.string(),
+    status_hint: z.string().nullable()
+});
+
+/**
+ * Page[WebhookOut]
+ */
+export const zPageWebhookOut = z.object({
+    items: z.array(zWebhookOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * WebhookQuery
+ *
+ * Filter of the list.
+ */
+export const zWebhookQuery = z.object({
+    cursor: z.string().max(300).nullish().default(null),
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    state: z.enum([
+        'received',
+        'done',
+        'ignored',
+        'unmatched',
+        'dismissed'
+    ]).optional().default('unmatched')
+});
+
+/**
  * WorkOut
  *
  * Unfinished work of one consumer. ``oldest_seconds``: how long ago its oldest event happened.
@@ -2619,6 +2684,19 @@ export const zGetAdminOrderPath = z.object({
  */
 export const zGetAdminOrderResponse = zAdminOrderOut;
 
+export const zAllocateOrderHeaders = z.object({
+    'Idempotency-Key': z.string().min(8).max(255)
+});
+
+export const zAllocateOrderPath = z.object({
+    order_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zAllocateOrderResponse = zAdminOrderOut;
+
 export const zRefundOrderBody = zRefundIn;
 
 export const zRefundOrderHeaders = z.object({
@@ -2757,6 +2835,34 @@ export const zPatchUserPath = z.object({
  * OK
  */
 export const zPatchUserResponse = zUserOut;
+
+export const zListWebhooksQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null),
+    state: z.enum([
+        'received',
+        'done',
+        'ignored',
+        'unmatched',
+        'dismissed'
+    ]).optional().default('unmatched')
+});
+
+/**
+ * OK
+ */
+export const zListWebhooksResponse = zPageWebhookOut;
+
+export const zDismissWebhookBody = zWebhookDismissal;
+
+export const zDismissWebhookPath = z.object({
+    webhook_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zDismissWebhookResponse = zWebhookOut;
 
 export const zGuestBody = zGuestIn;
 

@@ -1,9 +1,7 @@
-"""Asking for certificates, revoking them, issuing them anew."""
+"""Asking for certificates, and seeing how they stand."""
 
-import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +9,6 @@ from sqlalchemy import Select, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from belgenet.certificates import events
 from belgenet.certificates.interfaces import (
     CertificateState,
     CertificateSummary,
@@ -19,38 +16,14 @@ from belgenet.certificates.interfaces import (
     RevocationReason,
 )
 from belgenet.certificates.models import Certificate
+from belgenet.certificates.services import lifecycle
+from belgenet.certificates.services.codes import new_code
 from belgenet.core.db import Reading, execute_dml, fetch, one_of, utcnow, uuid7
-from belgenet.core.observability.metrics import CERTIFICATES
-from belgenet.core.outbox import publish
 
-CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no I, L, O, U, so a code survives being read aloud."""
-CODE_LENGTH = 16
-"""80 bits: guessing one of a million certificates takes more than 10^18 tries."""
 _SUMMARY = (Certificate.id, Certificate.subject_id, Certificate.order_id, Certificate.state, Certificate.code)
 _OF_ORDERS = Reading(
     select(*_SUMMARY).where(one_of(Certificate.order_id), Certificate.current).order_by(Certificate.id)
 )
-_LOOKALIKES = str.maketrans("ILO", "110")
-
-
-class NotRevocableError(Exception):
-    """The certificate was revoked before, or another took its place."""
-
-
-def new_code() -> str:
-    """A verification code nobody can guess."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
-
-
-def plain_code(text: str) -> str:
-    """A code as stored, from the way people type it: hyphens, blanks, lower case, look-alikes."""
-    return text.replace("-", "").replace(" ", "").upper().translate(_LOOKALIKES)
-
-
-def grouped_code(code: str) -> str:
-    """A code as printed: ``K7QM-2X4T-B9WR-3HNC``."""
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 class DatabaseCertificateIssuer:
@@ -82,16 +55,23 @@ class DatabaseCertificateIssuer:
             return session.execute(
                 _current(wanted.kind, wanted.subject_id).with_only_columns(Certificate.id)
             ).scalar_one()
-        _queue(session, found, wanted.kind)
+        lifecycle.queue(session, found, wanted.kind)
         return UUID(str(found))
 
     def revoke(self, session: Session, kind: str, subject_id: UUID, reason: RevocationReason) -> bool:
         """See CertificateIssuer."""
-        row = session.scalar(_current(kind, subject_id).with_for_update())
+        row = lifecycle.lock_current(session, kind, subject_id)
         if row is None or row.state == CertificateState.REVOKED:
             return False
-        revoke(session, row, reason, None, utcnow())
+        lifecycle.revoke(session, row, reason, None, utcnow())
         return True
+
+    def replace(self, session: Session, kind: str, subject_id: UUID) -> UUID | None:
+        """See CertificateIssuer."""
+        row = lifecycle.lock_current(session, kind, subject_id)
+        if row is None or row.state == CertificateState.REVOKED:
+            return None
+        return lifecycle.replace(session, row, utcnow())
 
     def of_orders(self, session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, list[CertificateSummary]]:
         """See CertificateIssuer."""
@@ -113,60 +93,10 @@ class DatabaseCertificateIssuer:
         return {row.subject_id: _summary(row) for row in session.execute(wanted)}
 
 
-def revoke(session: Session, row: Certificate, reason: RevocationReason, note: str | None, now: datetime) -> None:
-    """Let a locked certificate stand no longer, in whatever state it is; a worker making it drops its work.
-
-    :raises NotRevocableError: it was revoked before.
-    """
-    if row.state == CertificateState.REVOKED:
-        raise NotRevocableError(str(row.id))
-    row.state, row.revoked_at = CertificateState.REVOKED, now
-    row.revocation_reason, row.revocation_note = reason, note
-    session.flush()
-    CERTIFICATES.labels(kind=row.kind, state=CertificateState.REVOKED).inc()
-    payload = {"certificate_id": str(row.id), "kind": row.kind, "subject_id": str(row.subject_id), "reason": reason}
-    publish(session, events.REVOKED, payload, f"{row.id}:revoked")
-
-
-def reissue(session: Session, row: Certificate, note: str | None, recipient: str | None, now: datetime) -> Certificate:
-    """Replace a locked, current certificate by a new one with its own code and number; the old one stands no longer.
-
-    A certificate revoked before may be issued anew; its reason stays as it was.
-
-    :raises NotRevocableError: another took its place already.
-    """
-    if not row.current:
-        raise NotRevocableError(str(row.id))
-    if row.state != CertificateState.REVOKED:
-        revoke(session, row, RevocationReason.REPLACED, note, now)
-    row.current = False
-    session.flush()
-    fresh = Certificate(
-        kind=row.kind,
-        subject_id=row.subject_id,
-        order_id=row.order_id,
-        owner_id=row.owner_id,
-        recipient=recipient or row.recipient,
-        email=row.email,
-        locale=row.locale,
-        code=new_code(),
-    )
-    session.add(fresh)
-    session.flush()
-    row.replaced_by = fresh.id
-    _queue(session, fresh.id, fresh.kind)
-    return fresh
-
-
 def move_to_account(session: Session, *, from_account: UUID, to_account: UUID) -> None:
     """Hand a guest's certificates to the account they registered later (an ``AccountMerger``)."""
     moved = update(Certificate).where(Certificate.owner_id == from_account).values(owner_id=to_account)
     execute_dml(session, moved.execution_options(synchronize_session=False))
-
-
-def _queue(session: Session, certificate_id: UUID, kind: str) -> None:
-    CERTIFICATES.labels(kind=kind, state=CertificateState.PENDING).inc()
-    publish(session, events.REQUESTED, {"certificate_id": str(certificate_id)}, str(certificate_id))
 
 
 def _current(kind: str, subject_id: UUID) -> Select[Certificate]:

@@ -68,16 +68,38 @@ def book_allocation(session: Session, order: Order, lines: Sequence[OrderLine]) 
         post(session, order, "allocation", order.id, postings)
 
 
-def book_refund_request(session: Session, order: Order, refund_id: uuid.UUID, amount: int) -> None:
-    """A refund is on its way: first out of what the customer has standing with us, the rest pro rata out of revenue and tax."""
+def book_refund_request(
+    session: Session, order: Order, refund_id: uuid.UUID, amount: int, lines: Sequence[OrderLine] = ()
+) -> None:
+    """A refund is on its way: out of the revenue and tax of the lines it takes back, then out of what the customer has standing
+    with us, the rest pro rata out of all revenue and tax.
+    """
     sources = _sources(session, order)
-    credit = max(0, min(amount, sources.pop(CUSTOMER_CREDIT, 0)))
-    postings: list[Posting] = [(REFUNDS_PAYABLE, -amount), (CUSTOMER_CREDIT, credit)]
-    if rest := amount - credit:
+    postings: list[Posting] = [(REFUNDS_PAYABLE, -amount)]
+    postings += (own := _of_lines(amount, lines, sources))
+    for account, taken in own:
+        sources[account] -= taken
+    left = amount - sum(taken for _, taken in own)
+    credit = max(0, min(left, sources.pop(CUSTOMER_CREDIT, 0)))
+    postings.append((CUSTOMER_CREDIT, credit))
+    if rest := left - credit:
         accounts = sorted(account for account, left in sources.items() if left > 0)
         parts = split(rest, [sources[account] for account in accounts])
         postings += zip(accounts, parts, strict=True)
     post(session, order, "refund_request", refund_id, postings)
+
+
+def _of_lines(amount: int, lines: Sequence[OrderLine], sources: dict[str, int]) -> list[Posting]:
+    """What the lines brought in, as far as it is still there, and never more than the amount."""
+    brought: dict[str, int] = {}
+    for line in lines:
+        for account, minor in ((line.revenue_account, line.net_minor), (KDV_PAYABLE, line.tax_minor)):
+            brought[account] = brought.get(account, 0) + minor
+    there = {account: min(minor, max(0, sources.get(account, 0))) for account, minor in brought.items()}
+    accounts = [account for account, minor in there.items() if minor]
+    total = sum(there.values())
+    parts = split(min(amount, total), [there[account] for account in accounts]) if accounts else []
+    return list(zip(accounts, parts, strict=True))
 
 
 def book_refund_result(

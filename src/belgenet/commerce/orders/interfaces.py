@@ -9,10 +9,20 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from belgenet.commerce.orders.models import Order, OrderLine
+from belgenet.commerce.orders.models import LineState, Order, OrderLine
 
-__all__ = ["AllocationFailed", "Order", "OrderLine", "OrderOwner", "Quote", "Sellable", "Sellables", "add_sellable"]
-"""``Order`` and ``OrderLine`` are part of the contract: a sellable is handed them and may read them."""
+__all__ = [
+    "AllocationFailed",
+    "LineState",
+    "Order",
+    "OrderLine",
+    "OrderOwner",
+    "Quote",
+    "Sellable",
+    "Sellables",
+    "add_sellable",
+]
+"""``Order``, ``OrderLine`` and its states are part of the contract: a sellable is handed them and may read them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +102,7 @@ class Sellable(Protocol):
         ...
 
     def revoke(self, session: Session, order: Order, line: OrderLine) -> None:
-        """Take it back: the order was refunded in full."""
+        """Take it back: its money was refunded. The states of the order's lines say already what remains of it."""
         ...
 
 

@@ -7,7 +7,7 @@ def includeme(config: Any) -> None:
     from belgenet.commerce.payments import tasks  # noqa: PLC0415
     from belgenet.commerce.payments.resources import PaymentsNode, ReviewsNode, WebhooksNode  # noqa: PLC0415
     from belgenet.commerce.payments.services.providers import Providers  # noqa: PLC0415
-    from belgenet.commerce.payments.views import admin, doors, paying  # noqa: PLC0415
+    from belgenet.commerce.payments.views import admin, doors, notices, paying  # noqa: PLC0415
 
     config.registry["belgenet.payment_providers"] = Providers.of(config.registry.settings["belgenet"].payments)
     config.add_tenant_child("payments", PaymentsNode)
@@ -16,5 +16,6 @@ def includeme(config: Any) -> None:
     config.add_consumer(tasks.sync_webhook)
     config.add_consumer(tasks.close_other_pages)
     config.add_periodic("payments.sweep", tasks.SWEEP_SECONDS, tasks.sweep, queue="payments", suspended="serve")
-    for views in (paying, doors, admin):
+    config.add_periodic("payments.purge", tasks.PURGE_SECONDS, tasks.purge, suspended="serve")
+    for views in (paying, doors, admin, notices):
         config.add_services(views)

@@ -5,13 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CHAR, BigInteger, CheckConstraint, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CHAR, BigInteger, CheckConstraint, Index, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from belgenet.core.db import Base, TenantOwned, Timestamps, tenant_fk, utcnow
 
 OPEN = "state IN ('created', 'pending', 'unknown')"
+FINISHED_NOTICE = "state IN ('done', 'ignored', 'dismissed')"
 
 
 class State(StrEnum):
@@ -118,7 +119,7 @@ class Refund(TenantOwned, Timestamps, Base):
     """Money given back. Written and committed before the provider is asked, so a crash leaves a question, never a loss.
 
     ``origin`` is ``ours``, or ``provider`` for refunds made in the provider's own panel. ``request_key`` ties a repeated
-    request to the row it made before.
+    request to the row it made before. ``line_ids`` are the order lines that are taken back when all of it has gone through.
     """
 
     __tablename__ = "refunds"
@@ -149,6 +150,7 @@ class Refund(TenantOwned, Timestamps, Base):
     reason: Mapped[str]
     request_key: Mapped[str]
     requested_by: Mapped[uuid.UUID | None]
+    line_ids: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid), default=list)
     provider_ref: Mapped[str | None]
     error: Mapped[str | None]
     response: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
@@ -199,13 +201,17 @@ class PaymentReview(TenantOwned, Timestamps, Base):
 
 
 class WebhookInbox(TenantOwned, Base):
-    """A notification, reduced to its hint. ``unmatched`` rows name payments we do not know: food for reconciliation."""
+    """A notification, reduced to its hint. ``unmatched`` rows name payments we do not know, and wait until somebody has looked
+    and dismisses them. The others are dropped after ``payments.webhook_retention_days``.
+    """
 
     __tablename__ = "webhook_inbox"
     extra_table_args = (
         UniqueConstraint("tenant_id", "provider", "event_key"),
-        CheckConstraint("state IN ('received', 'done', 'ignored', 'unmatched')", "state"),
+        CheckConstraint("state IN ('received', 'done', 'ignored', 'unmatched', 'dismissed')", "state"),
+        CheckConstraint("(state = 'dismissed') = (dismissed_at IS NOT NULL AND reason IS NOT NULL)", "dismissed"),
         Index("ix_webhook_inbox_tenant_id_state_id", "tenant_id", "state", "id"),
+        Index("ix_webhook_inbox_finished", "tenant_id", "received_at", postgresql_where=text(FINISHED_NOTICE)),
     )
 
     provider: Mapped[str]
@@ -219,3 +225,6 @@ class WebhookInbox(TenantOwned, Base):
     occurred_at: Mapped[datetime | None]
     received_at: Mapped[datetime] = mapped_column(default=utcnow)
     processed_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    dismissed_by: Mapped[uuid.UUID | None]
+    dismissed_at: Mapped[datetime | None]

@@ -3,13 +3,27 @@
 import uuid
 from typing import Any
 
-from belgenet.commerce.payments.models import Payment, PaymentReview
+from belgenet.commerce.payments.models import Payment, PaymentReview, WebhookInbox
 from belgenet.core.security import Identity, Permission
-from belgenet.core.traversal import Collection, Item, Node
+from belgenet.core.traversal import Collection, Item
 
 
-class WebhooksNode(Node):
-    """Where providers report to; the signature is their permission."""
+class WebhookNode(Item):
+    """One notification, for the administrator."""
+
+    def visible_to(self, identity: Identity) -> bool:
+        """See Node."""
+        return Permission.ORDER_READ in identity.permissions
+
+
+class WebhooksNode(Collection):
+    """Where providers report to; the signature is their permission. The panel finds here what they said."""
+
+    item = WebhookNode
+
+    def find(self, key: uuid.UUID) -> Any | None:
+        """See Collection."""
+        return self.request.db.get(WebhookInbox, key)
 
 
 class PaymentNode(Item):

@@ -3,6 +3,8 @@
 from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from belgenet.commerce.orders.schemas import OrderOut
 from belgenet.core.money import MoneyIn, MoneyOut
 from belgenet.core.web.pagination import PageQuery
@@ -24,9 +26,13 @@ class PaymentStarted(Out):
 
 
 class RefundIn(In):
-    """Money to give back. No amount: all that is left. No payment: the one with most left."""
+    """Money to give back. No amount: all that is left, or what the lines cost. No payment: the one with most left.
+
+    ``line_ids``: what is taken back with it, once all of it has gone through; the rest of the order stands.
+    """
 
     payment_id: UUID | None = None
+    line_ids: list[UUID] = Field(default_factory=list, max_length=20)
     amount: MoneyIn | None = None
     reason: ShortText
 
@@ -41,6 +47,7 @@ class RefundOut(Out):
     amount: MoneyOut
     done: MoneyOut
     reason: str
+    line_ids: list[UUID]
     error: str | None
     created_at: Timestamp
 
@@ -131,6 +138,35 @@ class ReviewResolution(In):
     """What was done about it."""
 
     note: ShortText
+
+
+class WebhookOut(Out):
+    """What a provider reported. ``unmatched``: it names no payment of ours. ``provider_ref`` is the provider's number for it."""
+
+    id: UUID
+    provider: str
+    event_type: str
+    status_hint: str | None
+    signed: bool
+    provider_ref: str | None
+    attempt_id: str | None
+    state: str
+    reason: str | None
+    occurred_at: Timestamp | None
+    received_at: Timestamp
+    dismissed_at: Timestamp | None
+
+
+class WebhookQuery(PageQuery):
+    """Filter of the list."""
+
+    state: Literal["received", "done", "ignored", "unmatched", "dismissed"] = "unmatched"
+
+
+class WebhookDismissal(In):
+    """Why nothing is to be done about it."""
+
+    reason: ShortText
 
 
 class AdminOrderOut(Out):

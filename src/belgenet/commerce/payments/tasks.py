@@ -1,14 +1,17 @@
 """Background work of payments: look into webhooks, close pages nobody needs, sweep, expire, and tell people."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from belgenet.commerce import events
 from belgenet.commerce.desk import desk_of
-from belgenet.commerce.payments.services import books, endings, inbox, janitor
+from belgenet.commerce.payments.services import books, endings, inbox, janitor, notices
+from belgenet.core.db import utcnow
 from belgenet.core.outbox import Event, consumer
 
 SWEEP_SECONDS = 30
+PURGE_SECONDS = 6 * 3600
 
 
 @consumer(events.WEBHOOK_RECEIVED, name="payments.sync", queue="payments")
@@ -30,3 +33,9 @@ def sweep(request: Any) -> None:
     desk = desk_of(request)
     janitor.sweep(desk)
     endings.expire_orders(desk)
+
+
+def purge(request: Any) -> None:
+    """Drop notifications that were dealt with and have been kept long enough."""
+    kept = timedelta(days=request.settings.payments.webhook_retention_days)
+    notices.purge(request.db, utcnow() - kept)

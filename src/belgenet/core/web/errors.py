@@ -63,6 +63,10 @@ class ErrorCode(StrEnum):
     PAYMENT_IN_PROGRESS = "payment_in_progress"
     REFUND_TOO_LARGE = "refund_too_large"
     NOTHING_TO_REFUND = "nothing_to_refund"
+    LINE_NOT_REFUNDABLE = "line_not_refundable"
+    ORDER_NOT_ALLOCATABLE = "order_not_allocatable"
+    ALLOCATION_FAILED = "allocation_failed"
+    STILL_OUT_OF_STOCK = "still_out_of_stock"
     WEBHOOK_SIGNATURE = "webhook_signature"
     WEBHOOK_MALFORMED = "webhook_malformed"
     # certificates

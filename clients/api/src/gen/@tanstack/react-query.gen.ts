@@ -3,8 +3,8 @@
 import { type InfiniteData, infiniteQueryOptions, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { addAnimals, cancelOrder, changeCertificateTemplate, changePassword, completeLesson, completeUpload, createCampaign, createCampaignOption, createCourse, createLesson, createPlatformTenant, createSection, deleteFile, deleteMySession, downloadCertificate, exportAudit, forgotPassword, getAdminCampaign, getAdminCourse, getAdminOrder, getAdminSite, getCampaign, getCertificate, getCertificateTemplate, getCourse, getDashboard, getEnrollment, getFile, getFileContent, getMe, getMySessions, getOrder, getPlatformTenant, getSite, getTasks, getUser, guest, listAdminCampaigns, listAdminCourses, listAuditEvents, listCampaignAnimals, listCampaigns, listCertificateKeys, listCertificates, listCertificateTemplates, listConsentTexts, listCourses, listDeadLetters, listMails, listMyCertificates, listMyEnrollments, listMyOrders, listOrders, listPaymentReviews, listRevocations, listTenants, listUsers, login, logout, logoutAll, type Options, patchAdminSite, patchAnimal, patchCampaign, patchCampaignOption, patchCourse, patchLesson, patchMe, patchPlatformTenant, patchSection, patchUser, payOrder, placeOrder, presignUpload, previewCertificateTemplate, publishConsentText, publishCourse, receiveIyzicoWebhook, receiveStripeWebhook, refresh, refundOrder, register, reissueCertificate, removeAnimal, removeLesson, removeSection, requestCertificate, resetPassword, resolvePaymentReview, retryDeadLetter, returnFromIyzico, returnFromStripe, revokeCertificate, syncAdminPayment, syncOrder, uploadFile, verifyAudit, verifyCertificate, verifyEmail } from '../sdk.gen';
-import type { AddAnimalsData, AddAnimalsError, AddAnimalsResponse, CancelOrderData, CancelOrderError, CancelOrderResponse, ChangeCertificateTemplateData, ChangeCertificateTemplateError, ChangeCertificateTemplateResponse, ChangePasswordData, ChangePasswordError, ChangePasswordResponse, CompleteLessonData, CompleteLessonError, CompleteLessonResponse, CompleteUploadData, CompleteUploadError, CompleteUploadResponse, CreateCampaignData, CreateCampaignError, CreateCampaignOptionData, CreateCampaignOptionError, CreateCampaignOptionResponse, CreateCampaignResponse, CreateCourseData, CreateCourseError, CreateCourseResponse, CreateLessonData, CreateLessonError, CreateLessonResponse, CreatePlatformTenantData, CreatePlatformTenantError, CreatePlatformTenantResponse, CreateSectionData, CreateSectionError, CreateSectionResponse, DeleteFileData, DeleteFileError, DeleteFileResponse, DeleteMySessionData, DeleteMySessionError, DeleteMySessionResponse, DownloadCertificateData, DownloadCertificateError, DownloadCertificateResponse, ExportAuditData, ExportAuditError, ExportAuditResponse, ForgotPasswordData, ForgotPasswordError, ForgotPasswordResponse, GetAdminCampaignData, GetAdminCampaignError, GetAdminCampaignResponse, GetAdminCourseData, GetAdminCourseError, GetAdminCourseResponse, GetAdminOrderData, GetAdminOrderError, GetAdminOrderResponse, GetAdminSiteData, GetAdminSiteError, GetAdminSiteResponse, GetCampaignData, GetCampaignError, GetCampaignResponse, GetCertificateData, GetCertificateError, GetCertificateResponse, GetCertificateTemplateData, GetCertificateTemplateError, GetCertificateTemplateResponse, GetCourseData, GetCourseError, GetCourseResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, GetEnrollmentData, GetEnrollmentError, GetEnrollmentResponse, GetFileContentData, GetFileContentError, GetFileContentResponse, GetFileData, GetFileError, GetFileResponse, GetMeData, GetMeError, GetMeResponse, GetMySessionsData, GetMySessionsError, GetMySessionsResponse, GetOrderData, GetOrderError, GetOrderResponse, GetPlatformTenantData, GetPlatformTenantError, GetPlatformTenantResponse, GetSiteData, GetSiteError, GetSiteResponse, GetTasksData, GetTasksError, GetTasksResponse, GetUserData, GetUserError, GetUserResponse, GuestData, GuestError, GuestResponse, ListAdminCampaignsData, ListAdminCampaignsError, ListAdminCampaignsResponse, ListAdminCoursesData, ListAdminCoursesError, ListAdminCoursesResponse, ListAuditEventsData, ListAuditEventsError, ListAuditEventsResponse, ListCampaignAnimalsData, ListCampaignAnimalsError, ListCampaignAnimalsResponse, ListCampaignsData, ListCampaignsError, ListCampaignsResponse, ListCertificateKeysData, ListCertificateKeysError, ListCertificateKeysResponse, ListCertificatesData, ListCertificatesError, ListCertificatesResponse, ListCertificateTemplatesData, ListCertificateTemplatesError, ListCertificateTemplatesResponse, ListConsentTextsData, ListConsentTextsError, ListConsentTextsResponse, ListCoursesData, ListCoursesError, ListCoursesResponse, ListDeadLettersData, ListDeadLettersError, ListDeadLettersResponse, ListMailsData, ListMailsError, ListMailsResponse, ListMyCertificatesData, ListMyCertificatesError, ListMyCertificatesResponse, ListMyEnrollmentsData, ListMyEnrollmentsError, ListMyEnrollmentsResponse, ListMyOrdersData, ListMyOrdersError, ListMyOrdersResponse, ListOrdersData, ListOrdersError, ListOrdersResponse, ListPaymentReviewsData, ListPaymentReviewsError, ListPaymentReviewsResponse, ListRevocationsData, ListRevocationsError, ListRevocationsResponse, ListTenantsData, ListTenantsError, ListTenantsResponse, ListUsersData, ListUsersError, ListUsersResponse, LoginData, LoginError, LoginResponse, LogoutAllData, LogoutAllError, LogoutAllResponse, LogoutData, LogoutError, LogoutResponse, PatchAdminSiteData, PatchAdminSiteError, PatchAdminSiteResponse, PatchAnimalData, PatchAnimalError, PatchAnimalResponse, PatchCampaignData, PatchCampaignError, PatchCampaignOptionData, PatchCampaignOptionError, PatchCampaignOptionResponse, PatchCampaignResponse, PatchCourseData, PatchCourseError, PatchCourseResponse, PatchLessonData, PatchLessonError, PatchLessonResponse, PatchMeData, PatchMeError, PatchMeResponse, PatchPlatformTenantData, PatchPlatformTenantError, PatchPlatformTenantResponse, PatchSectionData, PatchSectionError, PatchSectionResponse, PatchUserData, PatchUserError, PatchUserResponse, PayOrderData, PayOrderError, PayOrderResponse, PlaceOrderData, PlaceOrderError, PlaceOrderResponse, PresignUploadData, PresignUploadError, PresignUploadResponse, PreviewCertificateTemplateData, PreviewCertificateTemplateError, PreviewCertificateTemplateResponse, PublishConsentTextData, PublishConsentTextError, PublishConsentTextResponse, PublishCourseData, PublishCourseError, PublishCourseResponse, ReceiveIyzicoWebhookData, ReceiveIyzicoWebhookError, ReceiveIyzicoWebhookResponse, ReceiveStripeWebhookData, ReceiveStripeWebhookError, ReceiveStripeWebhookResponse, RefreshData, RefreshError, RefreshResponse, RefundOrderData, RefundOrderError, RefundOrderResponse, RegisterData, RegisterError, RegisterResponse, ReissueCertificateData, ReissueCertificateError, ReissueCertificateResponse, RemoveAnimalData, RemoveAnimalError, RemoveAnimalResponse, RemoveLessonData, RemoveLessonError, RemoveLessonResponse, RemoveSectionData, RemoveSectionError, RemoveSectionResponse, RequestCertificateData, RequestCertificateError, RequestCertificateResponse, ResetPasswordData, ResetPasswordError, ResetPasswordResponse, ResolvePaymentReviewData, ResolvePaymentReviewError, ResolvePaymentReviewResponse, RetryDeadLetterData, RetryDeadLetterError, RetryDeadLetterResponse, ReturnFromIyzicoData, ReturnFromIyzicoError, ReturnFromIyzicoResponse, ReturnFromStripeData, ReturnFromStripeError, ReturnFromStripeResponse, RevokeCertificateData, RevokeCertificateError, RevokeCertificateResponse, SyncAdminPaymentData, SyncAdminPaymentError, SyncAdminPaymentResponse, SyncOrderData, SyncOrderError, SyncOrderResponse, UploadFileData, UploadFileError, UploadFileResponse, VerifyAuditData, VerifyAuditError, VerifyAuditResponse, VerifyCertificateData, VerifyCertificateError, VerifyCertificateResponse, VerifyEmailData, VerifyEmailError, VerifyEmailResponse } from '../types.gen';
+import { addAnimals, allocateOrder, cancelOrder, changeCertificateTemplate, changePassword, completeLesson, completeUpload, createCampaign, createCampaignOption, createCourse, createLesson, createPlatformTenant, createSection, deleteFile, deleteMySession, dismissWebhook, downloadCertificate, exportAudit, forgotPassword, getAdminCampaign, getAdminCourse, getAdminOrder, getAdminSite, getCampaign, getCertificate, getCertificateTemplate, getCourse, getDashboard, getEnrollment, getFile, getFileContent, getMe, getMySessions, getOrder, getPlatformTenant, getSite, getTasks, getUser, guest, listAdminCampaigns, listAdminCourses, listAuditEvents, listCampaignAnimals, listCampaigns, listCertificateKeys, listCertificates, listCertificateTemplates, listConsentTexts, listCourses, listDeadLetters, listMails, listMyCertificates, listMyEnrollments, listMyOrders, listOrders, listPaymentReviews, listRevocations, listTenants, listUsers, listWebhooks, login, logout, logoutAll, type Options, patchAdminSite, patchAnimal, patchCampaign, patchCampaignOption, patchCourse, patchLesson, patchMe, patchPlatformTenant, patchSection, patchUser, payOrder, placeOrder, presignUpload, previewCertificateTemplate, publishConsentText, publishCourse, receiveIyzicoWebhook, receiveStripeWebhook, refresh, refundOrder, register, reissueCertificate, removeAnimal, removeLesson, removeSection, requestCertificate, resetPassword, resolvePaymentReview, retryDeadLetter, returnFromIyzico, returnFromStripe, revokeCertificate, syncAdminPayment, syncOrder, uploadFile, verifyAudit, verifyCertificate, verifyEmail } from '../sdk.gen';
+import type { AddAnimalsData, AddAnimalsError, AddAnimalsResponse, AllocateOrderData, AllocateOrderError, AllocateOrderResponse, CancelOrderData, CancelOrderError, CancelOrderResponse, ChangeCertificateTemplateData, ChangeCertificateTemplateError, ChangeCertificateTemplateResponse, ChangePasswordData, ChangePasswordError, ChangePasswordResponse, CompleteLessonData, CompleteLessonError, CompleteLessonResponse, CompleteUploadData, CompleteUploadError, CompleteUploadResponse, CreateCampaignData, CreateCampaignError, CreateCampaignOptionData, CreateCampaignOptionError, CreateCampaignOptionResponse, CreateCampaignResponse, CreateCourseData, CreateCourseError, CreateCourseResponse, CreateLessonData, CreateLessonError, CreateLessonResponse, CreatePlatformTenantData, CreatePlatformTenantError, CreatePlatformTenantResponse, CreateSectionData, CreateSectionError, CreateSectionResponse, DeleteFileData, DeleteFileError, DeleteFileResponse, DeleteMySessionData, DeleteMySessionError, DeleteMySessionResponse, DismissWebhookData, DismissWebhookError, DismissWebhookResponse, DownloadCertificateData, DownloadCertificateError, DownloadCertificateResponse, ExportAuditData, ExportAuditError, ExportAuditResponse, ForgotPasswordData, ForgotPasswordError, ForgotPasswordResponse, GetAdminCampaignData, GetAdminCampaignError, GetAdminCampaignResponse, GetAdminCourseData, GetAdminCourseError, GetAdminCourseResponse, GetAdminOrderData, GetAdminOrderError, GetAdminOrderResponse, GetAdminSiteData, GetAdminSiteError, GetAdminSiteResponse, GetCampaignData, GetCampaignError, GetCampaignResponse, GetCertificateData, GetCertificateError, GetCertificateResponse, GetCertificateTemplateData, GetCertificateTemplateError, GetCertificateTemplateResponse, GetCourseData, GetCourseError, GetCourseResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, GetEnrollmentData, GetEnrollmentError, GetEnrollmentResponse, GetFileContentData, GetFileContentError, GetFileContentResponse, GetFileData, GetFileError, GetFileResponse, GetMeData, GetMeError, GetMeResponse, GetMySessionsData, GetMySessionsError, GetMySessionsResponse, GetOrderData, GetOrderError, GetOrderResponse, GetPlatformTenantData, GetPlatformTenantError, GetPlatformTenantResponse, GetSiteData, GetSiteError, GetSiteResponse, GetTasksData, GetTasksError, GetTasksResponse, GetUserData, GetUserError, GetUserResponse, GuestData, GuestError, GuestResponse, ListAdminCampaignsData, ListAdminCampaignsError, ListAdminCampaignsResponse, ListAdminCoursesData, ListAdminCoursesError, ListAdminCoursesResponse, ListAuditEventsData, ListAuditEventsError, ListAuditEventsResponse, ListCampaignAnimalsData, ListCampaignAnimalsError, ListCampaignAnimalsResponse, ListCampaignsData, ListCampaignsError, ListCampaignsResponse, ListCertificateKeysData, ListCertificateKeysError, ListCertificateKeysResponse, ListCertificatesData, ListCertificatesError, ListCertificatesResponse, ListCertificateTemplatesData, ListCertificateTemplatesError, ListCertificateTemplatesResponse, ListConsentTextsData, ListConsentTextsError, ListConsentTextsResponse, ListCoursesData, ListCoursesError, ListCoursesResponse, ListDeadLettersData, ListDeadLettersError, ListDeadLettersResponse, ListMailsData, ListMailsError, ListMailsResponse, ListMyCertificatesData, ListMyCertificatesError, ListMyCertificatesResponse, ListMyEnrollmentsData, ListMyEnrollmentsError, ListMyEnrollmentsResponse, ListMyOrdersData, ListMyOrdersError, ListMyOrdersResponse, ListOrdersData, ListOrdersError, ListOrdersResponse, ListPaymentReviewsData, ListPaymentReviewsError, ListPaymentReviewsResponse, ListRevocationsData, ListRevocationsError, ListRevocationsResponse, ListTenantsData, ListTenantsError, ListTenantsResponse, ListUsersData, ListUsersError, ListUsersResponse, ListWebhooksData, ListWebhooksError, ListWebhooksResponse, LoginData, LoginError, LoginResponse, LogoutAllData, LogoutAllError, LogoutAllResponse, LogoutData, LogoutError, LogoutResponse, PatchAdminSiteData, PatchAdminSiteError, PatchAdminSiteResponse, PatchAnimalData, PatchAnimalError, PatchAnimalResponse, PatchCampaignData, PatchCampaignError, PatchCampaignOptionData, PatchCampaignOptionError, PatchCampaignOptionResponse, PatchCampaignResponse, PatchCourseData, PatchCourseError, PatchCourseResponse, PatchLessonData, PatchLessonError, PatchLessonResponse, PatchMeData, PatchMeError, PatchMeResponse, PatchPlatformTenantData, PatchPlatformTenantError, PatchPlatformTenantResponse, PatchSectionData, PatchSectionError, PatchSectionResponse, PatchUserData, PatchUserError, PatchUserResponse, PayOrderData, PayOrderError, PayOrderResponse, PlaceOrderData, PlaceOrderError, PlaceOrderResponse, PresignUploadData, PresignUploadError, PresignUploadResponse, PreviewCertificateTemplateData, PreviewCertificateTemplateError, PreviewCertificateTemplateResponse, PublishConsentTextData, PublishConsentTextError, PublishConsentTextResponse, PublishCourseData, PublishCourseError, PublishCourseResponse, ReceiveIyzicoWebhookData, ReceiveIyzicoWebhookError, ReceiveIyzicoWebhookResponse, ReceiveStripeWebhookData, ReceiveStripeWebhookError, ReceiveStripeWebhookResponse, RefreshData, RefreshError, RefreshResponse, RefundOrderData, RefundOrderError, RefundOrderResponse, RegisterData, RegisterError, RegisterResponse, ReissueCertificateData, ReissueCertificateError, ReissueCertificateResponse, RemoveAnimalData, RemoveAnimalError, RemoveAnimalResponse, RemoveLessonData, RemoveLessonError, RemoveLessonResponse, RemoveSectionData, RemoveSectionError, RemoveSectionResponse, RequestCertificateData, RequestCertificateError, RequestCertificateResponse, ResetPasswordData, ResetPasswordError, ResetPasswordResponse, ResolvePaymentReviewData, ResolvePaymentReviewError, ResolvePaymentReviewResponse, RetryDeadLetterData, RetryDeadLetterError, RetryDeadLetterResponse, ReturnFromIyzicoData, ReturnFromIyzicoError, ReturnFromIyzicoResponse, ReturnFromStripeData, ReturnFromStripeError, ReturnFromStripeResponse, RevokeCertificateData, RevokeCertificateError, RevokeCertificateResponse, SyncAdminPaymentData, SyncAdminPaymentError, SyncAdminPaymentResponse, SyncOrderData, SyncOrderError, SyncOrderResponse, UploadFileData, UploadFileError, UploadFileResponse, VerifyAuditData, VerifyAuditError, VerifyAuditResponse, VerifyCertificateData, VerifyCertificateError, VerifyCertificateResponse, VerifyEmailData, VerifyEmailError, VerifyEmailResponse } from '../types.gen';
 
 /**
  * Take an animal out of stock; refused while anybody holds or bought a share of it.
@@ -504,7 +504,7 @@ export const listCertificatesInfiniteOptions = (options?: Options<ListCertificat
 };
 
 /**
- * Issue a certificate anew, with its own number and code; the old one is answered as replaced from now on.
+ * Issue a certificate anew, with its own number and code. One that is valid stays so until the new one is READY, and is answered as replaced from then on; if the new one cannot be made, it simply stays.
  */
 export const reissueCertificateMutation = (options?: Partial<Options<ReissueCertificateData>>): UseMutationOptions<ReissueCertificateResponse, ReissueCertificateError, Options<ReissueCertificateData>> => {
     const mutationOptions: UseMutationOptions<ReissueCertificateResponse, ReissueCertificateError, Options<ReissueCertificateData>> = {
@@ -968,6 +968,23 @@ export const getAdminOrderOptions = (options: Options<GetAdminOrderData>) => que
 });
 
 /**
+ * Try again to hand out what was paid for, for example after stock was added. A refusal changes nothing.
+ */
+export const allocateOrderMutation = (options?: Partial<Options<AllocateOrderData>>): UseMutationOptions<AllocateOrderResponse, AllocateOrderError, Options<AllocateOrderData>> => {
+    const mutationOptions: UseMutationOptions<AllocateOrderResponse, AllocateOrderError, Options<AllocateOrderData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await allocateOrder({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
  * Give money back. When all of it is given back, what the order had brought is taken back too.
  */
 export const refundOrderMutation = (options?: Partial<Options<RefundOrderData>>): UseMutationOptions<RefundOrderResponse, RefundOrderError, Options<RefundOrderData>> => {
@@ -1243,6 +1260,71 @@ export const patchUserMutation = (options?: Partial<Options<PatchUserData>>): Us
     const mutationOptions: UseMutationOptions<PatchUserResponse, PatchUserError, Options<PatchUserData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await patchUser({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listWebhooksQueryKey = (options?: Options<ListWebhooksData>) => createQueryKey('listWebhooks', options);
+
+/**
+ * What providers reported, by what became of it; at first what matches no payment of ours.
+ */
+export const listWebhooksOptions = (options?: Options<ListWebhooksData>) => queryOptions<ListWebhooksResponse, ListWebhooksError, ListWebhooksResponse, ReturnType<typeof listWebhooksQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listWebhooks({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listWebhooksQueryKey(options)
+});
+
+export const listWebhooksInfiniteQueryKey = (options?: Options<ListWebhooksData>): QueryKey<Options<ListWebhooksData>> => createQueryKey('listWebhooks', options, true);
+
+/**
+ * What providers reported, by what became of it; at first what matches no payment of ours.
+ */
+export const listWebhooksInfiniteOptions = (options?: Options<ListWebhooksData>) => {
+    const opts = infiniteQueryOptions<ListWebhooksResponse, ListWebhooksError, InfiniteData<ListWebhooksResponse>, QueryKey<Options<ListWebhooksData>>, string | null | Pick<QueryKey<Options<ListWebhooksData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<ListWebhooksData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await listWebhooks({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: listWebhooksInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+/**
+ * Say why nothing is to be done about a notification that matches nothing.
+ */
+export const dismissWebhookMutation = (options?: Partial<Options<DismissWebhookData>>): UseMutationOptions<DismissWebhookResponse, DismissWebhookError, Options<DismissWebhookData>> => {
+    const mutationOptions: UseMutationOptions<DismissWebhookResponse, DismissWebhookError, Options<DismissWebhookData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await dismissWebhook({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -1549,7 +1631,7 @@ export const getCertificateOptions = (options: Options<GetCertificateData>) => q
 /**
  * Ask for the certificates of an order (the id in the path is the order's); the first of them is answered.
  *
- * Certificates are issued without being asked for; this finds them, or makes up for one that is missing.
+ * Certificates are issued without being asked for; this finds them, makes up for one that is missing, and lets one that failed try again: for its owner every five minutes (``Retry-After`` tells how long that still is), for the administrator always.
  */
 export const requestCertificateMutation = (options?: Partial<Options<RequestCertificateData>>): UseMutationOptions<RequestCertificateResponse, RequestCertificateError, Options<RequestCertificateData>> => {
     const mutationOptions: UseMutationOptions<RequestCertificateResponse, RequestCertificateError, Options<RequestCertificateData>> = {

@@ -76,9 +76,13 @@ def fulfil(session: Session, sellables: Sellables, order: Order, lines: list[Ord
 
 
 def revoke(session: Session, sellables: Sellables, order: Order, lines: list[OrderLine]) -> None:
-    """Take back what was handed out, and release what was only held."""
+    """Take back what was handed out, and release what was only held. All are marked first, so that a sellable can see what is
+    left of the order.
+    """
     release(session, sellables, order, lines)
-    for line in in_lock_order(lines):
-        if line.state == LineState.FULFILLED:
-            sellables[line.kind].revoke(session, order, line)
-            line.state = LineState.REVOKED.value
+    taken = [line for line in in_lock_order(lines) if line.state == LineState.FULFILLED]
+    for line in taken:
+        line.state = LineState.REVOKED.value
+    session.flush()
+    for line in taken:
+        sellables[line.kind].revoke(session, order, line)

@@ -43,24 +43,28 @@ def confirm(
         hand_out(desk, order, source)
 
 
-def hand_out(desk: Desk, order: Order, source: str) -> bool:
-    """Allocate a paid order. What cannot be handed out leaves the money in place and a decision on the panel's list."""
+def hand_out(desk: Desk, order: Order, source: str, *, canceled_too: bool = False) -> str | None:
+    """Allocate a paid order. What cannot be handed out leaves the money in place and a decision on the panel's list.
+
+    :param canceled_too: a person has decided that the buyer shall have what was paid for after canceling.
+    :returns: None when done, else why not.
+    """
     session = desk.session
     order.paid_at = order.paid_at or utcnow()
     lines = allocation.lines_of(session, order)
     reason: str | None = "order_canceled"
-    if order.canceled_at is None:
+    if order.canceled_at is None or canceled_too:
         reason = allocation.fulfil(session, desk.sellables, order, lines, utcnow() + MOMENT)
     if reason is not None:
         books.restate_sums(session, order)
         books.note(session, order.id, "order.unallocated", source, data={"reason": reason})
         books.ask_for_review(session, order, "unallocated", order.id, details={"reason": reason})
-        return False
+        return reason
     ledger.book_allocation(session, order, lines)
     books.restate_sums(session, order)
     books.note(session, order.id, "order.paid", source)
     events.publish_order(session, events.ORDER_PAID, order, lines)
-    return True
+    return None
 
 
 def mismatch(

@@ -82,6 +82,7 @@ def refund_out(row: Refund) -> RefundOut:
         amount=MoneyOut.of(row.amount_minor, row.currency),
         done=MoneyOut.of(row.done_minor, row.currency),
         reason=row.reason,
+        line_ids=row.line_ids,
         error=row.error,
         created_at=row.created_at,
     )

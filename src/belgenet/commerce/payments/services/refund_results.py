@@ -133,10 +133,12 @@ def _finish(desk: Desk, order: Order, payment: Payment, row: Refund, done: int, 
     if not done:
         return
     status = books.restate_sums(session, order)
+    lines = allocation.lines_of(session, order)
+    if done == amount and status != OrderStatus.REFUNDED:
+        allocation.revoke(session, desk.sellables, order, [line for line in lines if line.id in row.line_ids])
     payload = {"refund_id": str(row.id), "order_id": str(order.id), "amount_minor": done, "currency": row.currency}
     publish(session, events.REFUND_DONE, payload, dedupe_key=str(row.id))
     if status == OrderStatus.REFUNDED:
-        lines = allocation.lines_of(session, order)
         allocation.revoke(session, desk.sellables, order, lines)
         session.flush()
         events.publish_order(session, events.ORDER_REFUNDED, order, lines)

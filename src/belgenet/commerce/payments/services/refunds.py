@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from belgenet.commerce.desk import Desk
 from belgenet.commerce.ledger import services as ledger
-from belgenet.commerce.orders.models import Order
+from belgenet.commerce.orders.models import LineState, Order, OrderLine
+from belgenet.commerce.orders.services.allocation import lines_of
 from belgenet.commerce.payments.models import Payment, Refund, RefundStatus, State
 from belgenet.commerce.payments.providers.errors import ProviderError, ProviderUnknown
 from belgenet.commerce.payments.providers.interfaces import RefundOutcome, RefundState
@@ -28,8 +29,8 @@ FIRST_CHECK: Final = timedelta(seconds=90)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedRefund:
-    """What the administrator asks for. ``amount_minor`` None: all that is left of the payment; ``payment_id`` None: the
-    confirmed payment with most left.
+    """What the administrator asks for. ``amount_minor`` None: all that is left of the payment, or what the lines cost;
+    ``payment_id`` None: the confirmed payment with most left. ``line_ids``: what is taken back with it.
     """
 
     payment_id: uuid.UUID | None
@@ -38,6 +39,7 @@ class WantedRefund:
     reason: str
     request_key: str
     requested_by: uuid.UUID
+    line_ids: tuple[uuid.UUID, ...] = ()
 
 
 def refund(desk: Desk, order_id: uuid.UUID, wanted: WantedRefund) -> uuid.UUID:
@@ -89,7 +91,9 @@ def _reserve(session: Session, order: Order, wanted: WantedRefund) -> Refund:
     payment, left = _payment(session, order, wanted.payment_id)
     if payment is None or left <= 0:
         raise Problem(ErrorCode.NOTHING_TO_REFUND, 409)
-    amount = left if wanted.amount_minor is None else wanted.amount_minor
+    lines = _lines(session, order, wanted.line_ids)
+    price = sum(line.total_minor for line in lines) if lines else left
+    amount = price if wanted.amount_minor is None else wanted.amount_minor
     if amount > left or (wanted.currency or order.currency) != order.currency:
         raise Problem(ErrorCode.REFUND_TOO_LARGE, 409, params={"left": left, "currency": order.currency})
     row = Refund(
@@ -100,14 +104,28 @@ def _reserve(session: Session, order: Order, wanted: WantedRefund) -> Refund:
         reason=wanted.reason,
         request_key=wanted.request_key,
         requested_by=wanted.requested_by,
+        line_ids=[line.id for line in lines],
         check_after=utcnow() + FIRST_CHECK,
     )
     session.add(row)
     session.flush()
-    ledger.book_refund_request(session, order, row.id, amount)
-    data = {"refund_id": str(row.id), "amount_minor": amount}
+    ledger.book_refund_request(session, order, row.id, amount, lines)
+    data = {"refund_id": str(row.id), "amount_minor": amount, "lines": [line.title for line in lines]}
     books.note(session, order.id, "refund.created", "admin", payment_id=payment.id, data=data)
     return row
+
+
+def _lines(session: Session, order: Order, wanted: tuple[uuid.UUID, ...]) -> list[OrderLine]:
+    """The lines to take back. :raises Problem: one of them is not the order's, not handed out, or on its way back already."""
+    if not wanted:
+        return []
+    others = select(Refund.line_ids).where(Refund.order_id == order.id, Refund.state != RefundStatus.FAILED)
+    taken = {line_id for ids in session.scalars(others) for line_id in ids}
+    lines = [line for line in lines_of(session, order) if line.id in wanted]
+    free = all(line.state == LineState.FULFILLED and line.id not in taken for line in lines)
+    if not free or len(lines) != len(set(wanted)):
+        raise Problem(ErrorCode.LINE_NOT_REFUNDABLE, 409)
+    return lines
 
 
 def _payment(session: Session, order: Order, payment_id: uuid.UUID | None) -> tuple[Payment | None, int]:

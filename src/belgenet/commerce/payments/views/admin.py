@@ -13,7 +13,7 @@ from belgenet.commerce.payments.schemas import (
     ReviewQuery,
     ReviewResolution,
 )
-from belgenet.commerce.payments.services import read, refunds, whole
+from belgenet.commerce.payments.services import again, read, refunds, whole
 from belgenet.core import audit
 from belgenet.core.db import utcnow
 from belgenet.core.security import Permission
@@ -25,6 +25,7 @@ from belgenet.core.web.service import TenantService, path_id
 _ORDER = f"/admin/orders/{path_id('order_id')}"
 admin_order = TenantService("admin_order", _ORDER, traverse="/orders/{order_id}", tag="admin")
 order_refunds = TenantService("order_refunds", f"{_ORDER}/refunds", traverse="/orders/{order_id}", tag="admin")
+order_allocation = TenantService("order_allocation", f"{_ORDER}/allocate", traverse="/orders/{order_id}", tag="admin")
 payment_sync = TenantService(
     "payment_sync",
     f"/admin/payments/{path_id('payment_id')}/sync",
@@ -69,12 +70,33 @@ def refund_order(request: Request) -> RefundOut:
         reason=body.reason,
         request_key=f"{who}:{order_id}:{request.headers['Idempotency-Key']}",
         requested_by=who,
+        line_ids=tuple(body.line_ids),
     )
     refund_id = refunds.refund(desk_of(request), order_id, wanted)
     row = request.db.get_one(Refund, refund_id)
     after = {"refund_id": str(row.id), "amount_minor": row.amount_minor, "currency": row.currency, "state": row.state}
-    audit.record(request, "order.refund", "order", order_id, after={**after, "reason": body.reason})
+    lines = {"line_ids": [str(line_id) for line_id in row.line_ids]} if row.line_ids else {}
+    audit.record(request, "order.refund", "order", order_id, after={**after, **lines, "reason": body.reason})
     return read.refund_out(row)
+
+
+@order_allocation.post(
+    permission=Permission.ORDER_REFUND, context=OrderNode, out=AdminOrderOut, idempotent=True, rate="checkout"
+)
+def allocate_order(request: Request) -> AdminOrderOut:
+    """Try again to hand out what was paid for, for example after stock was added. A refusal changes nothing."""
+    order_id = request.context.row.id
+    again.allocate(desk_of(request), order_id, request.who.account_id)
+    row = read.current_order(request.db, order_id)
+    audit.record(
+        request,
+        "order.allocate",
+        "order",
+        order_id,
+        before={"status": "paid_unallocated"},
+        after={"status": row.status},
+    )
+    return read.admin_order(request.db, row, order_out(request, row))
 
 
 @payment_sync.post(permission=Permission.ORDER_MANAGE, context=PaymentNode, out=AdminOrderOut)

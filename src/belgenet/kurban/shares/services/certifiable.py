@@ -79,7 +79,8 @@ def _sold(order_id: uuid.UUID) -> Select[ShareParticipant, AnimalShare, Animal]:
 
 def _campaigns(session: Session, order_id: uuid.UUID) -> Sequence[Campaign]:
     ids = select(Animal.campaign_id).join(AnimalShare, AnimalShare.animal_id == Animal.id)
-    mine = ids.join(OrderLine, OrderLine.id == AnimalShare.order_line_id).where(OrderLine.order_id == order_id)
+    mine = ids.join(OrderLine, OrderLine.id == AnimalShare.order_line_id)
+    mine = mine.where(OrderLine.order_id == order_id, AnimalShare.state == "sold")
     return session.scalars(select(Campaign).where(Campaign.id.in_(mine)).order_by(Campaign.id)).all()
 
 

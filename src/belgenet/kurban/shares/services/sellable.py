@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from belgenet.certificates.interfaces import CertificateIssuer, IssueRequest, RevocationReason
-from belgenet.commerce.orders.interfaces import Order, OrderLine, OrderOwner, Quote
+from belgenet.commerce.orders.interfaces import LineState, Order, OrderLine, OrderOwner, Quote
 from belgenet.core.web.errors import ErrorCode, FieldProblem, Problem
 from belgenet.core.web.schema import check_json
 from belgenet.kurban.campaigns.models import Campaign, CampaignOption
@@ -89,9 +89,18 @@ class KurbanShare:
         self._issuer().request_issue(session, wanted)
 
     def revoke(self, session: Session, order: Order, line: OrderLine) -> None:
-        """See Sellable."""
+        """See Sellable. The certificate of what is left of the order takes the place of the one for all of it."""
         lines.revoke(session, line)
-        self._issuer().revoke(session, KIND, order.id, RevocationReason.REFUNDED)
+        if self._any_left(session, order):
+            self._issuer().replace(session, KIND, order.id)
+        else:
+            self._issuer().revoke(session, KIND, order.id, RevocationReason.REFUNDED)
+
+    def _any_left(self, session: Session, order: Order) -> bool:
+        left = select(OrderLine.id).where(
+            OrderLine.order_id == order.id, OrderLine.kind == self.kind, OrderLine.state == LineState.FULFILLED
+        )
+        return session.scalars(left.limit(1)).first() is not None
 
     def _find(self, session: Session, ref: str) -> tuple[CampaignOption, Campaign]:
         try:
