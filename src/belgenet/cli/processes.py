@@ -142,6 +142,7 @@ def relay(context: click.Context) -> None:
     from belgenet.core.observability.heartbeat import start_heartbeat
     from belgenet.core.outbox.relay import Relay
     from belgenet.core.tasks.app import make_celery, send_delivery
+    from belgenet.core.tasks.queues import Queues
 
     registry = registry_of(context, process="relay")
     settings = registry.settings["belgenet"]
@@ -153,5 +154,6 @@ def relay(context: click.Context) -> None:
     stop = _stop_event()
     start_heartbeat(engine, "relay")
     lease = settings.tasks.lease_seconds
-    work = Relay(engine, registry["belgenet.consumers"], lambda row: send_delivery(app, row, lease), lease)
+    consumers, full = registry["belgenet.consumers"], Queues(settings).full
+    work = Relay(engine, consumers, lambda row: send_delivery(app, row, lease), lease, full)
     work.run(url.replace("postgresql+psycopg://", "postgresql://", 1), stop)

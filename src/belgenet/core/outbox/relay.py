@@ -1,7 +1,7 @@
 """The relay process: event -> deliveries -> Celery. Any number may run; each row is taken by one of them."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -20,18 +20,33 @@ log = structlog.get_logger(__name__)
 BATCH: Final = 200
 IDLE_SECONDS: Final = 2.0
 Send = Callable[[Delivery], None]
+FullQueues = Callable[[], Collection[str]]
+"""Names of the broker's queues that should not get more for now."""
 
 
 class Relay:
-    """Moves what is due. Its database role sees only the outbox, of all tenants."""
+    """Moves what is due. Its database role sees only the outbox, of all tenants.
 
-    def __init__(self, engine: Engine, consumers: Mapping[str, Consumer], send: Send, lease_seconds: int) -> None:
+    :param full: asked before each handing over. What is due for a full queue waits in the database: while no worker takes
+        anything off, each lease would else put the same deliveries into the broker once more.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        consumers: Mapping[str, Consumer],
+        send: Send,
+        lease_seconds: int,
+        full: FullQueues = frozenset,
+    ) -> None:
         self._engine = engine
         self._by_topic: dict[str, list[Consumer]] = {}
         for item in consumers.values():
             self._by_topic.setdefault(item.topic, []).append(item)
         self._send = send
         self._lease = timedelta(seconds=lease_seconds)
+        self._full = full
+        self._known_full: frozenset[str] = frozenset()
 
     def step(self) -> int:
         """Fan out new events and hand over due deliveries; how many rows moved."""
@@ -56,6 +71,8 @@ class Relay:
     def _hand_over(self) -> int:
         """Lease due deliveries, then send them. Sent but lost: the lease runs out and they are sent again."""
         due = select(Delivery).where(Delivery.state == "pending", Delivery.available_at <= utcnow())
+        if held_back := self._held_back():
+            due = due.where(Delivery.queue.not_in(held_back))
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
             taken = session.scalars(
                 due.order_by(Delivery.available_at).limit(BATCH).with_for_update(skip_locked=True)
@@ -78,6 +95,13 @@ class Relay:
                 raise
             RELAYED.labels(queue=item.queue).inc()
         return len(taken)
+
+    def _held_back(self) -> frozenset[str]:
+        found = frozenset(self._full())
+        if found != self._known_full:
+            log.warning("relay.full_queues", queues=sorted(found))
+            self._known_full = found
+        return found
 
     def _give_back(self, ids: list[Any]) -> None:
         with Session(self._engine) as session, session.begin():
