@@ -1,27 +1,16 @@
 import { newKey } from "@belgenet/api";
 import { isZero, useLocale, useT } from "@belgenet/i18n";
-import {
-  Cover,
-  ErrorState,
-  FormError,
-  Money,
-  Page,
-  PageHeader,
-  PageSkeleton,
-  Surface,
-  useFormat,
-} from "@belgenet/ui";
+import { Cover, FormError, Money, Page, PageHeader, Surface, useFormat } from "@belgenet/ui";
 import { Alert, Button, Stack, Title } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Navigate, useNavigate, useParams } from "react-router";
 import { useAuth } from "@/app/AuthContext";
-import { NotFound } from "@/app/NotFoundPage";
 import { useProviders } from "@/app/TenantContext";
 import { Contact } from "@/features/auth/Contact";
 import { ProviderChoice } from "@/features/orders/ProviderChoice";
-import { isMissing } from "@/shared/errors";
 import { leaveTo } from "@/shared/leave";
+import { NotYet } from "@/shared/NotYet";
 import { COURSE, type CourseDetail, courseQuery, payOrder, placeOrder } from "./api";
 import css from "./CourseCheckout.module.css";
 import { CourseMeta } from "./CourseMeta";
@@ -32,15 +21,7 @@ export function CourseCheckoutPage() {
   const { slug = "" } = useParams();
   const { data, error, refetch } = useQuery(courseQuery({ path: { course: slug } }));
   if (data?.enrollment_id) return <Navigate to={`/learn/${data.enrollment_id}`} replace />;
-  if (isMissing(error)) return <NotFound />;
-  if (!data)
-    return error ? (
-      <Page>
-        <ErrorState error={error} heading={1} onRetry={() => void refetch()} />
-      </Page>
-    ) : (
-      <PageSkeleton />
-    );
+  if (!data) return <NotYet error={error} onRetry={() => void refetch()} />;
   return (
     <Page title={`${t("academy.checkout.title")} – ${data.title}`}>
       <PageHeader title={t("academy.checkout.title")} />

@@ -1,11 +1,10 @@
 import { isZero, useT } from "@belgenet/i18n";
-import { Cover, ErrorState, Money, Page, PageHeader, PageSkeleton, Surface } from "@belgenet/ui";
+import { Cover, Money, Page, PageHeader, Surface } from "@belgenet/ui";
 import { Accordion, Anchor, Button, Title } from "@mantine/core";
 import { IconArrowLeft, IconCertificate, IconDevices, IconInfinity } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
-import { NotFound } from "@/app/NotFoundPage";
-import { isMissing } from "@/shared/errors";
+import { NotYet } from "@/shared/NotYet";
 import { RichText } from "@/shared/RichText";
 import { type CourseDetail, courseQuery } from "./api";
 import css from "./Course.module.css";
@@ -16,16 +15,7 @@ export function CoursePage() {
   const t = useT();
   const { slug = "" } = useParams();
   const { data, error, refetch } = useQuery(courseQuery({ path: { course: slug } }));
-  if (!data) {
-    if (isMissing(error)) return <NotFound />;
-    return error ? (
-      <Page>
-        <ErrorState error={error} heading={1} onRetry={() => void refetch()} />
-      </Page>
-    ) : (
-      <PageSkeleton />
-    );
-  }
+  if (!data) return <NotYet error={error} onRetry={() => void refetch()} />;
   const back = (
     <Anchor component={Link} to="/" className={css.back}>
       <IconArrowLeft size={18} aria-hidden /> {t("academy.course.back")}

@@ -1,9 +1,8 @@
 import { useT } from "@belgenet/i18n";
-import { EmptyState, ErrorState, Page, PageSkeleton } from "@belgenet/ui";
+import { EmptyState, Page } from "@belgenet/ui";
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearchParams } from "react-router";
-import { NotFound } from "@/app/NotFoundPage";
-import { isMissing } from "@/shared/errors";
+import { NotYet } from "@/shared/NotYet";
 import { type EnrolledLesson, type EnrollmentDetail, enrollmentQuery } from "./api";
 import { Finished } from "./Finished";
 import css from "./Learn.module.css";
@@ -20,14 +19,7 @@ export function LearnPage() {
       query.state.data?.completed_at && !query.state.data.certificate_id ? 2_500 : false,
   });
   if (data) return <Learn enrollment={data} refetch={() => void refetch()} />;
-  if (isMissing(error)) return <NotFound />;
-  return error ? (
-    <Page>
-      <ErrorState error={error} heading={1} onRetry={() => void refetch()} />
-    </Page>
-  ) : (
-    <PageSkeleton />
-  );
+  return <NotYet error={error} onRetry={() => void refetch()} />;
 }
 
 function Learn({ enrollment, refetch }: { enrollment: EnrollmentDetail; refetch: () => void }) {

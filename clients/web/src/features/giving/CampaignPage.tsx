@@ -1,20 +1,10 @@
 import { useT } from "@belgenet/i18n";
-import {
-  Cover,
-  EmptyState,
-  ErrorState,
-  Facts,
-  Page,
-  PageHeader,
-  PageSkeleton,
-  useFormat,
-} from "@belgenet/ui";
+import { Cover, EmptyState, Facts, Page, PageHeader, useFormat } from "@belgenet/ui";
 import { Alert, Anchor, Title } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
-import { NotFound } from "@/app/NotFoundPage";
-import { isMissing } from "@/shared/errors";
+import { NotYet } from "@/shared/NotYet";
 import { RichText } from "@/shared/RichText";
 import { campaignQuery } from "./api";
 import css from "./Campaign.module.css";
@@ -27,16 +17,7 @@ export function CampaignPage() {
   const format = useFormat();
   const { slug = "" } = useParams();
   const { data, error, refetch } = useQuery(campaignQuery({ path: { campaign: slug } }));
-  if (!data) {
-    if (isMissing(error)) return <NotFound />;
-    return error ? (
-      <Page>
-        <ErrorState error={error} heading={1} onRetry={() => void refetch()} />
-      </Page>
-    ) : (
-      <PageSkeleton />
-    );
-  }
+  if (!data) return <NotYet error={error} onRetry={() => void refetch()} />;
   const closed = isClosed(data);
   const back = (
     <Anchor component={Link} to="/" className={css.back}>

@@ -1,11 +1,10 @@
 import { useT } from "@belgenet/i18n";
-import { ErrorState, Page, PageSkeleton } from "@belgenet/ui";
+import { Page } from "@belgenet/ui";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Navigate, useParams, useSearchParams } from "react-router";
 import { useAuth } from "@/app/AuthContext";
-import { NotFound } from "@/app/NotFoundPage";
-import { isMissing } from "@/shared/errors";
+import { NotYet } from "@/shared/NotYet";
 import { type CampaignDetail, campaignQuery } from "./api";
 import { CheckoutLayout } from "./checkout/CheckoutLayout";
 import { ChooseStep } from "./checkout/ChooseStep";
@@ -22,14 +21,7 @@ export function CheckoutPage() {
   const { data, error, refetch } = useQuery(campaignQuery({ path: { campaign: slug } }));
   if (data && isClosed(data)) return <Navigate to={`/campaigns/${slug}`} replace />;
   if (data) return <Checkout campaign={data} />;
-  if (isMissing(error)) return <NotFound />;
-  return error ? (
-    <Page>
-      <ErrorState error={error} heading={1} onRetry={() => void refetch()} />
-    </Page>
-  ) : (
-    <PageSkeleton />
-  );
+  return <NotYet error={error} onRetry={() => void refetch()} />;
 }
 
 function Checkout({ campaign }: { campaign: CampaignDetail }) {

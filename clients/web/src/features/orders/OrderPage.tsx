@@ -1,12 +1,11 @@
 import { useT } from "@belgenet/i18n";
-import { ErrorState, Page, PageSkeleton, Surface, useFormat } from "@belgenet/ui";
+import { Page, Surface, useFormat } from "@belgenet/ui";
 import { Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useParams } from "react-router";
-import { NotFound } from "@/app/NotFoundPage";
 import { forgetDrafts } from "@/features/giving/checkout/draft";
-import { isMissing } from "@/shared/errors";
+import { NotYet } from "@/shared/NotYet";
 import { type Order, orderQuery, syncOrder } from "./api";
 import { OrderActions } from "./OrderActions";
 import { OrderCertificates } from "./OrderCertificates";
@@ -26,14 +25,7 @@ export function OrderPage() {
     staleTime: 0,
   });
   if (data) return <OrderView order={data} />;
-  if (isMissing(error)) return <NotFound />;
-  return error ? (
-    <Page>
-      <ErrorState error={error} heading={1} onRetry={() => void refetch()} />
-    </Page>
-  ) : (
-    <PageSkeleton />
-  );
+  return <NotYet error={error} onRetry={() => void refetch()} />;
 }
 
 function OrderView({ order }: { order: Order }) {

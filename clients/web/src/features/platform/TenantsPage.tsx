@@ -1,14 +1,17 @@
-import type { ManagedTenantOut } from "@belgenet/api";
+import { type ManagedTenantOut, patchPlatformTenant } from "@belgenet/api";
 import { listTenantsInfiniteOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
 import { DateTime, EmptyState, ErrorState, Page, PageHeader, RowsSkeleton, StatusBadge } from "@belgenet/ui";
+import { notifyProblem } from "@belgenet/ui/notify";
 import { Button } from "@mantine/core";
 import { IconBuildingCommunity } from "@tabler/icons-react";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import css from "@/shared/List.module.css";
 import { paging } from "@/shared/paging";
+import { EditTenantDialog } from "./EditTenantDialog";
 import { NewTenantDialog } from "./NewTenantDialog";
+import { SuspendDialog } from "./SuspendDialog";
 
 /** The institutions of this installation, for platform administrators. */
 export function TenantsPage() {
@@ -35,7 +38,7 @@ export function TenantsPage() {
       {tenants ? (
         <ul className={css.list}>
           {tenants.map((tenant) => (
-            <TenantRow key={tenant.id} tenant={tenant} />
+            <TenantRow key={tenant.id} tenant={tenant} onChange={() => void refetch()} />
           ))}
         </ul>
       ) : error ? (
@@ -55,8 +58,15 @@ export function TenantsPage() {
   );
 }
 
-function TenantRow({ tenant }: { tenant: ManagedTenantOut }) {
+function TenantRow({ tenant, onChange }: { tenant: ManagedTenantOut; onChange: () => void }) {
   const t = useT();
+  const [dialog, setDialog] = useState<"edit" | "suspend" | null>(null);
+  const resume = useMutation({
+    mutationFn: () => patchPlatformTenant({ path: { tenant_key: tenant.id }, body: { suspended: false } }),
+    onSuccess: onChange,
+    onError: (error) => notifyProblem(error, t("common.error.faultText"), t("common.close")),
+  });
+  const shared = { tenant, onClose: () => setDialog(null), onSaved: onChange };
   return (
     <li className={css.row}>
       <div className={css.what}>
@@ -69,6 +79,25 @@ function TenantRow({ tenant }: { tenant: ManagedTenantOut }) {
       <StatusBadge tone={tenant.suspended ? "bad" : "good"}>
         {tenant.suspended ? t("common.platform.suspended") : t("common.platform.active")}
       </StatusBadge>
+      <Button
+        variant="default"
+        size="xs"
+        aria-label={t("common.platform.edit", { name: tenant.name })}
+        onClick={() => setDialog("edit")}
+      >
+        {t("common.edit")}
+      </Button>
+      {tenant.suspended ? (
+        <Button variant="light" size="xs" loading={resume.isPending} onClick={() => resume.mutate()}>
+          {t("common.platform.resume")}
+        </Button>
+      ) : (
+        <Button variant="subtle" color="red" size="xs" onClick={() => setDialog("suspend")}>
+          {t("common.platform.suspend")}
+        </Button>
+      )}
+      {dialog === "edit" ? <EditTenantDialog {...shared} /> : null}
+      {dialog === "suspend" ? <SuspendDialog {...shared} /> : null}
     </li>
   );
 }

@@ -1,14 +1,12 @@
 import { type AdminCampaignOut, ifMatch, patchCampaign } from "@belgenet/api";
 import { getAdminCampaignOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
-import { ErrorState, Page, PageHeader, PageSkeleton, StatusBadge } from "@belgenet/ui";
-import { Anchor, Button } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
+import { StatusBadge } from "@belgenet/ui";
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "react-router";
-import { NotFound } from "@/app/NotFoundPage";
-import { isMissing } from "@/shared/errors";
 import css from "../shared/List.module.css";
+import { RecordPage } from "../shared/RecordPage";
 import { CAMPAIGN_TONE } from "../shared/tones";
 import { useAction } from "../shared/useAction";
 import { CampaignForm } from "./CampaignForm";
@@ -20,53 +18,33 @@ export function AdminCampaignPage() {
   const t = useT();
   const navigate = useNavigate();
   const { id = "" } = useParams();
-  const isNew = id === "new";
-  const { data, error, refetch } = useQuery({
+  const query = useQuery({
     ...getAdminCampaignOptions({ path: { campaign_id: id } }),
-    enabled: !isNew,
+    enabled: id !== "new",
   });
-  const back = (
-    <Anchor component={Link} to="/admin/campaigns" size="sm">
-      <IconArrowLeft size={15} aria-hidden /> {t("admin.nav.campaigns")}
-    </Anchor>
-  );
-  if (isNew)
-    return (
-      <Page title={t("admin.campaigns.new")} width="wide">
-        <PageHeader before={back} title={t("admin.campaigns.new")} />
-        <CampaignForm
-          onSaved={(campaign) => void navigate(`/admin/campaigns/${campaign.id}`, { replace: true })}
-        />
-      </Page>
-    );
-  if (!data) {
-    if (isMissing(error)) return <NotFound />;
-    return error ? (
-      <Page width="wide">
-        <ErrorState error={error} heading={1} onRetry={() => void refetch()} />
-      </Page>
-    ) : (
-      <PageSkeleton />
-    );
-  }
   return (
-    <Page title={data.title} width="wide">
-      <PageHeader
-        before={back}
-        title={data.title}
-        intro={
-          <StatusBadge size="xl" tone={CAMPAIGN_TONE[data.status]}>
-            {t(`admin.campaigns.status.${data.status}`)}
-          </StatusBadge>
-        }
-        actions={<StatusButtons campaign={data} />}
-      />
-      <div className={css.grid}>
-        <OptionsCard campaign={data} />
-        <CampaignForm key={data.version} campaign={data} />
-        <Herd campaignId={data.id} />
-      </div>
-    </Page>
+    <RecordPage
+      list={{ path: "/admin/campaigns", title: t("admin.nav.campaigns") }}
+      newTitle={t("admin.campaigns.new")}
+      query={query}
+      create={
+        <CampaignForm onSaved={(saved) => void navigate(`/admin/campaigns/${saved.id}`, { replace: true })} />
+      }
+      badge={({ status }) => (
+        <StatusBadge size="xl" tone={CAMPAIGN_TONE[status]}>
+          {t(`admin.campaigns.status.${status}`)}
+        </StatusBadge>
+      )}
+      actions={(campaign) => <StatusButtons campaign={campaign} />}
+    >
+      {(campaign) => (
+        <div className={css.grid}>
+          <OptionsCard campaign={campaign} />
+          <CampaignForm key={campaign.version} campaign={campaign} />
+          <Herd campaignId={campaign.id} />
+        </div>
+      )}
+    </RecordPage>
   );
 }
 

@@ -8,6 +8,7 @@ import { INTENTIONS, type Intention } from "@/features/giving/api";
 import { type Both, BothLanguages, both, filled } from "../shared/fields";
 import css from "../shared/List.module.css";
 import { fromLocalInput, toLocalInput } from "../shared/moment";
+import { PictureField } from "../shared/PictureField";
 import { useAction } from "../shared/useAction";
 
 interface Values {
@@ -119,11 +120,11 @@ export function CampaignForm({
             error={errors.slug?.message}
             {...form.register("slug")}
           />
-          <TextInput
+          <PictureField
+            control={form.control}
+            name="image_url"
             label={t("admin.campaigns.image")}
-            type="url"
-            error={errors.image_url?.message}
-            {...form.register("image_url")}
+            purpose="campaign_image"
           />
         </div>
         <Group justify="flex-end" mt="lg">

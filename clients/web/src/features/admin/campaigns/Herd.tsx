@@ -3,14 +3,17 @@ import { listCampaignAnimalsInfiniteOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
 import { ErrorState, RowsSkeleton, Surface } from "@belgenet/ui";
 import { Button, Text, Title } from "@mantine/core";
+import { useState } from "react";
 import { Link } from "react-router";
 import css from "../shared/List.module.css";
 import { useList } from "../shared/useList";
+import { AnimalDialog } from "./AnimalDialog";
 import own from "./Herd.module.css";
 
 /** Every animal with its shares and whose they are. */
 export function Herd({ campaignId }: { campaignId: string }) {
   const t = useT();
+  const [editing, setEditing] = useState<AnimalOut | null>(null);
   const list = useList<AnimalOut>(
     listCampaignAnimalsInfiniteOptions({ path: { campaign_id: campaignId }, query: { limit: 25 } }),
   );
@@ -21,7 +24,9 @@ export function Herd({ campaignId }: { campaignId: string }) {
       </Title>
       {list.rows?.length === 0 ? <Text c="dimmed">{t("admin.campaigns.noAnimals")}</Text> : null}
       {list.rows ? (
-        list.rows.map((animal) => <Animal key={animal.id} animal={animal} />)
+        list.rows.map((animal) => (
+          <Animal key={animal.id} animal={animal} onEdit={() => setEditing(animal)} />
+        ))
       ) : list.error ? (
         <ErrorState error={list.error} onRetry={list.onRetry} />
       ) : (
@@ -32,21 +37,30 @@ export function Herd({ campaignId }: { campaignId: string }) {
           {t("common.more")}
         </Button>
       ) : null}
+      {editing ? <AnimalDialog animal={editing} onClose={() => setEditing(null)} /> : null}
     </Surface>
   );
 }
 
-function Animal({ animal }: { animal: AnimalOut }) {
+function Animal({ animal, onEdit }: { animal: AnimalOut; onEdit: () => void }) {
   const t = useT();
   return (
     <article className={own.animal}>
-      <div>
+      <div className={own.what}>
         <h3>{animal.tag}</h3>
         <span className={css.sub}>
           {[animal.option_title, t(`admin.animalState.${animal.state}`), animal.ear_tag]
             .filter(Boolean)
             .join(" · ")}
         </span>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          aria-label={t("admin.herd.edit", { tag: animal.tag })}
+          onClick={onEdit}
+        >
+          {t("common.edit")}
+        </Button>
       </div>
       <ol className={own.shares}>
         {animal.shares.map((share) => (

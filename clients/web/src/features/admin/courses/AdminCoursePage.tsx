@@ -1,14 +1,12 @@
 import { type AdminCourseOut, ifMatch, patchCourse, publishCourse } from "@belgenet/api";
 import { getAdminCourseOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
-import { ErrorState, Page, PageHeader, PageSkeleton, StatusBadge } from "@belgenet/ui";
-import { Anchor, Button } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
+import { StatusBadge } from "@belgenet/ui";
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "react-router";
-import { NotFound } from "@/app/NotFoundPage";
-import { isMissing } from "@/shared/errors";
 import css from "../shared/List.module.css";
+import { RecordPage } from "../shared/RecordPage";
 import { COURSE_TONE, STALE_COURSE } from "../shared/tones";
 import { useAction } from "../shared/useAction";
 import { CourseForm } from "./CourseForm";
@@ -19,50 +17,29 @@ export function AdminCoursePage() {
   const t = useT();
   const navigate = useNavigate();
   const { id = "" } = useParams();
-  const isNew = id === "new";
-  const { data, error, refetch } = useQuery({
-    ...getAdminCourseOptions({ path: { course_id: id } }),
-    enabled: !isNew,
-  });
-  const back = (
-    <Anchor component={Link} to="/admin/courses" size="sm">
-      <IconArrowLeft size={15} aria-hidden /> {t("admin.nav.courses")}
-    </Anchor>
-  );
-  if (isNew)
-    return (
-      <Page title={t("admin.courses.new")} width="wide">
-        <PageHeader before={back} title={t("admin.courses.new")} />
-        <CourseForm onSaved={(course) => void navigate(`/admin/courses/${course.id}`, { replace: true })} />
-      </Page>
-    );
-  if (!data) {
-    if (isMissing(error)) return <NotFound />;
-    return error ? (
-      <Page width="wide">
-        <ErrorState error={error} heading={1} onRetry={() => void refetch()} />
-      </Page>
-    ) : (
-      <PageSkeleton />
-    );
-  }
+  const query = useQuery({ ...getAdminCourseOptions({ path: { course_id: id } }), enabled: id !== "new" });
   return (
-    <Page title={data.title} width="wide">
-      <PageHeader
-        before={back}
-        title={data.title}
-        intro={
-          <StatusBadge size="xl" tone={COURSE_TONE[data.status]}>
-            {t(`admin.courses.status.${data.status}`)}
-          </StatusBadge>
-        }
-        actions={<StatusButtons course={data} />}
-      />
-      <div className={`${css.grid} ${css.two}`}>
-        <Outline course={data} />
-        <CourseForm key={data.version} course={data} />
-      </div>
-    </Page>
+    <RecordPage
+      list={{ path: "/admin/courses", title: t("admin.nav.courses") }}
+      newTitle={t("admin.courses.new")}
+      query={query}
+      create={
+        <CourseForm onSaved={(saved) => void navigate(`/admin/courses/${saved.id}`, { replace: true })} />
+      }
+      badge={({ status }) => (
+        <StatusBadge size="xl" tone={COURSE_TONE[status]}>
+          {t(`admin.courses.status.${status}`)}
+        </StatusBadge>
+      )}
+      actions={(course) => <StatusButtons course={course} />}
+    >
+      {(course) => (
+        <div className={`${css.grid} ${css.two}`}>
+          <Outline course={course} />
+          <CourseForm key={course.version} course={course} />
+        </div>
+      )}
+    </RecordPage>
   );
 }
 

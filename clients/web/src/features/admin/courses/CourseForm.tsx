@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { useTenant } from "@/app/TenantContext";
 import { readAmount, writeAmount } from "../shared/amount";
+import { PictureField } from "../shared/PictureField";
 import { STALE_COURSE } from "../shared/tones";
 import { useAction } from "../shared/useAction";
 
@@ -35,7 +36,7 @@ export function CourseForm({
       summary: course?.summary ?? "",
       description: course?.description ?? "",
       price: writeAmount(course?.price.amount),
-      tax_rate: course?.tax_rate ?? "20",
+      tax_rate: writeAmount(course?.tax_rate ?? "20"),
       slug: course?.slug ?? "",
       image_url: course?.image_url ?? "",
     },
@@ -119,11 +120,11 @@ export function CourseForm({
             error={errors.slug?.message}
             {...form.register("slug")}
           />
-          <TextInput
+          <PictureField
+            control={form.control}
+            name="image_url"
             label={t("admin.campaigns.image")}
-            type="url"
-            error={errors.image_url?.message}
-            {...form.register("image_url")}
+            purpose="course_image"
           />
           <Group justify="flex-end">
             <Button type="submit" loading={save.isPending} disabled={!isDirty}>

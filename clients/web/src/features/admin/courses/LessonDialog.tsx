@@ -1,9 +1,11 @@
 import { type AdminLessonOut, createLesson, newKey, patchLesson } from "@belgenet/api";
 import { useT } from "@belgenet/i18n";
 import { ConfirmModal } from "@belgenet/ui";
-import { NativeSelect, NumberInput, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, NativeSelect, NumberInput, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { IconMovie } from "@tabler/icons-react";
 import { useState } from "react";
 import { STALE_COURSE } from "../shared/tones";
+import { Upload } from "../shared/Upload";
 import { useAction } from "../shared/useAction";
 
 export function LessonDialog({
@@ -21,10 +23,18 @@ export function LessonDialog({
   const [kind, setKind] = useState<"text" | "video">(lesson?.kind ?? "text");
   const [body, setBody] = useState(lesson?.body_html ?? "");
   const [video, setVideo] = useState(lesson?.video_url ?? "");
+  const [file, setFile] = useState(
+    lesson?.video_file_id ? { id: lesson.video_file_id, name: t("admin.upload.uploaded") } : null,
+  );
   const [minutes, setMinutes] = useState(lesson?.duration_minutes ?? 0);
   const save = useAction<void, unknown>({
     run: () => {
-      const content = kind === "video" ? videoContent(video, lesson) : { body_html: body };
+      const content =
+        kind === "text"
+          ? { body_html: body }
+          : file
+            ? { video_file_id: file.id }
+            : { video_url: video.trim() };
       const values = { title: title.trim(), kind, duration_minutes: minutes, ...content };
       return lesson
         ? patchLesson({ path: { lesson_id: lesson.id }, body: values })
@@ -46,7 +56,7 @@ export function LessonDialog({
       confirm={t("common.save")}
       busy={save.isPending}
       error={save.error}
-      disabled={title.trim() === "" || (kind === "video" && video.trim() === "")}
+      disabled={title.trim() === "" || (kind === "video" && !file && video.trim() === "")}
       onConfirm={() => save.mutate()}
       onClose={onClose}
     >
@@ -79,14 +89,7 @@ export function LessonDialog({
           styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
         />
       ) : (
-        <TextInput
-          type="url"
-          label={t("admin.courses.lessonVideo")}
-          placeholder="https://"
-          required
-          value={video}
-          onChange={(event) => setVideo(event.currentTarget.value)}
-        />
+        <VideoSource address={video} onAddress={setVideo} file={file} onFile={setFile} />
       )}
       <NumberInput
         label={t("admin.courses.lessonMinutes")}
@@ -100,12 +103,46 @@ export function LessonDialog({
   );
 }
 
-/** An uploaded video keeps its file unless another address was typed. */
-function videoContent(
-  address: string,
-  lesson: AdminLessonOut | null,
-): { video_url?: string; video_file_id?: string } {
-  if (lesson?.video_file_id && address.trim() === (lesson.video_url ?? ""))
-    return { video_file_id: lesson.video_file_id };
-  return { video_url: address.trim() };
+interface VideoFile {
+  id: string;
+  name: string;
+}
+
+/** Where a lesson's video is: a file uploaded here, or an address. */
+function VideoSource({
+  address,
+  onAddress,
+  file,
+  onFile,
+}: {
+  address: string;
+  onAddress: (address: string) => void;
+  file: VideoFile | null;
+  onFile: (file: VideoFile | null) => void;
+}) {
+  const t = useT();
+  if (file)
+    return (
+      <Group justify="space-between" wrap="nowrap">
+        <Text style={{ overflowWrap: "anywhere" }}>
+          <IconMovie size={18} aria-hidden style={{ verticalAlign: "-3px" }} /> {file.name}
+        </Text>
+        <Button variant="subtle" color="red" size="compact-sm" onClick={() => onFile(null)}>
+          {t("admin.upload.remove")}
+        </Button>
+      </Group>
+    );
+  return (
+    <Stack gap="xs">
+      <TextInput
+        type="url"
+        label={t("admin.courses.lessonVideo")}
+        placeholder="https://"
+        required
+        value={address}
+        onChange={(event) => onAddress(event.currentTarget.value)}
+      />
+      <Upload kind="video" purpose="course_material" onDone={({ id, name }) => onFile({ id, name })} />
+    </Stack>
+  );
 }

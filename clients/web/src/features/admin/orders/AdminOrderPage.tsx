@@ -1,25 +1,15 @@
 import { getAdminOrderOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
-import {
-  DateTime,
-  ErrorState,
-  Facts,
-  Page,
-  PageHeader,
-  PageSkeleton,
-  StatusBadge,
-  Surface,
-} from "@belgenet/ui";
+import { DateTime, Facts, Page, PageHeader, StatusBadge, Surface } from "@belgenet/ui";
 import { Anchor, Button, Title } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
-import { NotFound } from "@/app/NotFoundPage";
 import { certificateTone } from "@/features/certificates/labels";
 import { OrderLines } from "@/features/orders/OrderLines";
 import { statusTone } from "@/features/orders/orderView";
-import { isMissing } from "@/shared/errors";
+import { NotYet } from "@/shared/NotYet";
 import css from "../shared/List.module.css";
 import { EventList, LedgerTable, RefundList } from "./History";
 import { PaymentList } from "./PaymentList";
@@ -34,16 +24,7 @@ export function AdminOrderPage() {
     ...getAdminOrderOptions({ path: { order_id: id } }),
     refetchInterval: 15_000,
   });
-  if (!data) {
-    if (isMissing(error)) return <NotFound />;
-    return error ? (
-      <Page width="wide">
-        <ErrorState error={error} heading={1} onRetry={() => void refetch()} />
-      </Page>
-    ) : (
-      <PageSkeleton />
-    );
-  }
+  if (!data) return <NotYet error={error} onRetry={() => void refetch()} width="wide" />;
   const { order, customer } = data;
   const refundable = data.payments.some((payment) => Number(payment.refundable.amount) > 0);
   return (

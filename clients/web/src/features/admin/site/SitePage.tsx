@@ -17,6 +17,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Controller, useForm } from "react-hook-form";
 import type { Provider } from "@/app/TenantContext";
 import { type Both, BothLanguages, both, filled } from "../shared/fields";
+import { PictureField } from "../shared/PictureField";
 import { useAction } from "../shared/useAction";
 
 interface Values {
@@ -135,12 +136,7 @@ function SiteForm({
               />
             )}
           />
-          <TextInput
-            label={t("admin.site.logo")}
-            description={t("admin.site.logoHint")}
-            error={errors.logo_url?.message}
-            {...form.register("logo_url")}
-          />
+          <PictureField control={form.control} name="logo_url" label={t("admin.site.logo")} purpose="logo" />
           <NativeSelect
             label={t("admin.site.locale")}
             data={[

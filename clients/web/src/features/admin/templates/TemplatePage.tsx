@@ -6,15 +6,14 @@ import {
 } from "@belgenet/api";
 import { getCertificateTemplateOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
-import { ConfirmModal, ErrorState, FormError, Page, PageHeader, PageSkeleton, Surface } from "@belgenet/ui";
+import { ConfirmModal, FormError, Page, PageHeader, Surface } from "@belgenet/ui";
 import { Anchor, Button, Stack, Tabs, Text, Textarea, Title } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Link, useParams } from "react-router";
-import { NotFound } from "@/app/NotFoundPage";
 import { kindKey } from "@/features/certificates/labels";
-import { isMissing } from "@/shared/errors";
+import { NotYet } from "@/shared/NotYet";
 import css from "../shared/List.module.css";
 import { useAction } from "../shared/useAction";
 import own from "./Template.module.css";
@@ -26,14 +25,7 @@ export function TemplatePage() {
     getCertificateTemplateOptions({ path: { kind }, query: { locale: lang } }),
   );
   if (data) return <Editor key={`${data.version}-${data.locale}`} template={data} locale={lang} />;
-  if (isMissing(error)) return <NotFound />;
-  return error ? (
-    <Page width="wide">
-      <ErrorState error={error} heading={1} onRetry={() => void refetch()} />
-    </Page>
-  ) : (
-    <PageSkeleton />
-  );
+  return <NotYet error={error} onRetry={() => void refetch()} width="wide" />;
 }
 
 /** HTML and CSS on the left, the PDF they make on the right. */
