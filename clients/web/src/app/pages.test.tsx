@@ -33,6 +33,7 @@ const PAGES: Row[] = [
   ["/admin/orders", /Siparişler/, { who: "admin" }],
   ["/admin/orders/0190b000-0000-7000-8000-000000000102", /HV-2027-1040/, { who: "admin" }],
   ["/admin/reviews", /Karar bekleyenler/, { who: "admin" }],
+  ["/admin/webhooks", /Eşleşmeyen ödeme bildirimleri/, { who: "admin" }],
   ["/admin/certificates", /Belgeler/, { who: "admin" }],
   ["/admin/users", /Kullanıcılar/, { who: "admin" }],
   ["/admin/campaigns", /Kampanyalar/, { who: "admin" }],

@@ -60,6 +60,7 @@ const admin: RouteObject[] = [
     lazy: page(() => import("@/features/admin/orders/AdminOrderPage"), "AdminOrderPage"),
   },
   { path: "reviews", lazy: page(() => import("@/features/admin/orders/ReviewsPage"), "ReviewsPage") },
+  { path: "webhooks", lazy: page(() => import("@/features/admin/orders/WebhooksPage"), "WebhooksPage") },
   {
     path: "campaigns",
     lazy: page(() => import("@/features/admin/campaigns/AdminCampaignsPage"), "AdminCampaignsPage"),

@@ -144,6 +144,58 @@ test("an administrator refunds part of an order", async () => {
   expect(call?.headers.get("Idempotency-Key")).toHaveLength(36);
 });
 
+test("an administrator takes one line of an order back", async () => {
+  signInAs("admin");
+  const { user } = open("/admin/orders/0190b000-0000-7000-8000-000000000100");
+  await heading(/HV-2027-1042/);
+  await user.click(screen.getByRole("button", { name: "İade et" }));
+  const dialog = await screen.findByRole("dialog");
+  await user.click(within(dialog).getByRole("checkbox", { name: /Küçükbaş/ }));
+  await user.type(within(dialog).getByLabelText(/Gerekçe/), "Bir hisse iptal");
+  await user.click(within(dialog).getByRole("button", { name: "İade et" }));
+  await waitFor(() => expect(seen.some((r) => r.path.endsWith("/refunds"))).toBe(true));
+  expect(seen.find((r) => r.path.endsWith("/refunds"))?.body).toMatchObject({
+    line_ids: ["0190b000-0000-7000-8000-000000000002"],
+    amount: null,
+  });
+});
+
+test("an administrator hands out a paid order for which nothing was left", async () => {
+  signInAs("admin");
+  const { user } = open("/admin/orders/0190b000-0000-7000-8000-000000000102");
+  await heading(/HV-2027-1040/);
+  await user.click(screen.getByRole("button", { name: "Yeniden karşıla" }));
+  const dialog = await screen.findByRole("dialog");
+  await expectAccessible();
+  await user.click(within(dialog).getByRole("button", { name: "Yeniden karşıla" }));
+  await waitFor(() => expect(seen.some((r) => r.path.endsWith("/allocate"))).toBe(true));
+  expect(seen.find((r) => r.path.endsWith("/allocate"))?.headers.get("Idempotency-Key")).toHaveLength(36);
+  expect(await screen.findByText("Sipariş karşılandı.")).toBeVisible();
+});
+
+test("an order that is served offers no second handing out", async () => {
+  signInAs("admin");
+  open("/admin/orders/0190b000-0000-7000-8000-000000000100");
+  await heading(/HV-2027-1042/);
+  expect(screen.queryByRole("button", { name: "Yeniden karşıla" })).toBeNull();
+});
+
+test("a notice that matches nothing is dismissed with a reason", async () => {
+  signInAs("admin");
+  const { user } = open("/admin/webhooks");
+  await heading(/Eşleşmeyen ödeme bildirimleri/);
+  await user.click(await screen.findByRole("button", { name: "Kapat" }));
+  const dialog = await screen.findByRole("dialog");
+  const submit = within(dialog).getByRole("button", { name: "Kapat" });
+  expect(submit).toBeDisabled();
+  await user.type(within(dialog).getByLabelText(/Gerekçe/), "Başka bir sitenin ödemesi");
+  await user.click(submit);
+  await waitFor(() => expect(seen.some((r) => r.path.endsWith("/dismissal"))).toBe(true));
+  expect(seen.find((r) => r.path.endsWith("/dismissal"))?.body).toEqual({
+    reason: "Başka bir sitenin ödemesi",
+  });
+});
+
 test("an administrator changes a price", async () => {
   signInAs("admin");
   const { user } = open("/admin/campaigns/0190a000-0000-7000-8000-000000000001");

@@ -7,7 +7,7 @@ import { useState } from "react";
 import { Navigate, useNavigate, useParams } from "react-router";
 import { useAuth } from "@/app/AuthContext";
 import { useProviders } from "@/app/TenantContext";
-import { Contact } from "@/features/auth/Contact";
+import { LazyContact } from "@/features/auth/LazyContact";
 import { ProviderChoice } from "@/features/orders/ProviderChoice";
 import { leaveTo } from "@/shared/leave";
 import { NotYet } from "@/shared/NotYet";
@@ -54,7 +54,7 @@ function Steps({ course }: { course: CourseDetail }) {
     <section>
       <Title order={2}>{t("academy.checkout.contact")}</Title>
       <p className={css.lead}>{t("academy.checkout.contactIntro")}</p>
-      <Contact onDone={() => setConfirmed(true)} />
+      <LazyContact onDone={() => setConfirmed(true)} />
     </section>
   );
 }

@@ -27,6 +27,7 @@ export function OrderLines({ order }: { order: Order }) {
             <span>
               {line.title}
               {line.quantity > 1 ? ` × ${line.quantity}` : ""}
+              {line.state === "revoked" ? ` (${t("orders.page.lineRefunded")})` : ""}
             </span>
             <Money value={line.total} full />
           </div>

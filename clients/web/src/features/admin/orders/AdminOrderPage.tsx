@@ -11,6 +11,7 @@ import { OrderLines } from "@/features/orders/OrderLines";
 import { statusTone } from "@/features/orders/orderView";
 import { NotYet } from "@/shared/NotYet";
 import css from "../shared/List.module.css";
+import { AllocateButton } from "./AllocateButton";
 import { EventList, LedgerTable, RefundList } from "./History";
 import { PaymentList } from "./PaymentList";
 import { RefundDialog } from "./RefundDialog";
@@ -42,11 +43,14 @@ export function AdminOrderPage() {
           </StatusBadge>
         }
         actions={
-          refundable ? (
-            <Button color="red" variant="light" onClick={() => setRefunding(true)}>
-              {t("admin.order.refund")}
-            </Button>
-          ) : null
+          <>
+            {order.status === "paid_unallocated" ? <AllocateButton orderId={order.id} /> : null}
+            {refundable ? (
+              <Button color="red" variant="light" onClick={() => setRefunding(true)}>
+                {t("admin.order.refund")}
+              </Button>
+            ) : null}
+          </>
         }
       />
       <div className={`${css.grid} ${css.two}`}>

@@ -1,7 +1,7 @@
 import { type AdminOrderOut, newKey, refundOrder } from "@belgenet/api";
 import { useT } from "@belgenet/i18n";
 import { ConfirmModal, useFormat } from "@belgenet/ui";
-import { NativeSelect, TextInput } from "@mantine/core";
+import { Checkbox, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { readAmount } from "../shared/amount";
 import { useAction } from "../shared/useAction";
@@ -25,9 +25,11 @@ function Dialog({ data, onClose }: { data: AdminOrderOut; onClose: () => void })
   const [key] = useState(newKey);
   const choices = data.payments.filter((payment) => Number(payment.refundable.amount) > 0);
   const [payment, setPayment] = useState(choices[0]?.id ?? "");
+  const [lines, setLines] = useState<string[]>([]);
   const [amount, setAmount] = useState("");
   const [reason, setReason] = useState("");
   const value = readAmount(amount);
+  const given = data.order.lines.filter((line) => line.state === "fulfilled");
   const refund = useAction({
     run: () =>
       refundOrder({
@@ -35,6 +37,7 @@ function Dialog({ data, onClose }: { data: AdminOrderOut; onClose: () => void })
         headers: { "Idempotency-Key": key },
         body: {
           payment_id: payment || null,
+          line_ids: lines,
           reason: reason.trim(),
           amount: value ? { amount: value, currency: data.order.currency } : null,
         },
@@ -66,9 +69,26 @@ function Dialog({ data, onClose }: { data: AdminOrderOut; onClose: () => void })
           data={choices.map((p) => ({ value: p.id, label: `${p.provider} · ${format.money(p.refundable)}` }))}
         />
       ) : null}
+      {given.length > 1 ? (
+        <Checkbox.Group
+          label={t("admin.order.refundLines")}
+          description={t("admin.order.refundLinesHint")}
+          value={lines}
+          onChange={setLines}
+        >
+          {given.map((line) => (
+            <Checkbox
+              key={line.id}
+              mt="xs"
+              value={line.id}
+              label={`${line.title} × ${line.quantity} · ${format.money(line.total)}`}
+            />
+          ))}
+        </Checkbox.Group>
+      ) : null}
       <TextInput
         label={`${t("admin.order.refundAmount")} (${t("common.optional")})`}
-        placeholder={choices[0] ? format.money(choices[0].refundable, "full") : ""}
+        placeholder={choices[0] && lines.length === 0 ? format.money(choices[0].refundable, "full") : ""}
         inputMode="decimal"
         value={amount}
         onChange={(event) => setAmount(event.currentTarget.value)}

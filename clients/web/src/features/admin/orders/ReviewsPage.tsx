@@ -4,6 +4,7 @@ import { useT } from "@belgenet/i18n";
 import { EmptyState, ErrorState, Page, PageHeader, RowsSkeleton, Surface } from "@belgenet/ui";
 import { Button } from "@mantine/core";
 import { IconGavel } from "@tabler/icons-react";
+import { Link } from "react-router";
 import { useList } from "../shared/useList";
 import { ReviewList } from "./ReviewList";
 
@@ -12,7 +13,15 @@ export function ReviewsPage() {
   const list = useList<ReviewOut>(listPaymentReviewsInfiniteOptions({ query: { limit: 50 } }));
   return (
     <Page title={t("admin.nav.reviews")} width="wide">
-      <PageHeader title={t("admin.nav.reviews")} intro={t("admin.reviews.intro")} />
+      <PageHeader
+        title={t("admin.nav.reviews")}
+        intro={t("admin.reviews.intro")}
+        actions={
+          <Button component={Link} to="/admin/webhooks" variant="default">
+            {t("admin.webhooks.title")}
+          </Button>
+        }
+      />
       {list.rows?.length === 0 ? (
         <EmptyState icon={<IconGavel size={26} stroke={1.6} />} title={t("admin.reviews.empty")} />
       ) : null}

@@ -53,7 +53,7 @@ function Editor({ template, locale }: { template: TemplateDetailOut; locale: "tr
     after: () => setResetting(false),
     quiet: true,
   });
-  const preview = usePreview(template.kind, locale);
+  const preview = usePreview(template, locale);
   const changed = html !== template.html || css_ !== template.css;
   const title = `${t(kindKey(template.kind))} – ${locale.toUpperCase()}`;
   const area = {
@@ -132,7 +132,9 @@ function Editor({ template, locale }: { template: TemplateDetailOut; locale: "tr
           {preview.data ? (
             <iframe src={preview.data} title={t("admin.templates.previewTitle")} className={own.pdf} />
           ) : (
-            <Text c="dimmed">{t("admin.templates.previewHint")}</Text>
+            <Text c="dimmed" role="status">
+              {preview.isPending ? t("admin.templates.previewBusy") : t("admin.templates.previewHint")}
+            </Text>
           )}
         </Surface>
       </div>
@@ -151,8 +153,8 @@ function Editor({ template, locale }: { template: TemplateDetailOut; locale: "tr
   );
 }
 
-/** Asks for the PDF of the unsaved text; its address is given back when the page goes. */
-function usePreview(kind: string, locale: "tr" | "en") {
+/** The PDF of the saved text, then of the unsaved one when asked; its address is given back when the page goes. */
+function usePreview({ kind, html, css: style }: TemplateDetailOut, locale: "tr" | "en") {
   const preview = useMutation({
     mutationFn: async (source: { html: string; css: string }) => {
       const { data } = await previewCertificateTemplate({
@@ -163,6 +165,8 @@ function usePreview(kind: string, locale: "tr" | "en") {
       return URL.createObjectURL(new Blob([data as unknown as Blob], { type: "application/pdf" }));
     },
   });
+  const { mutate } = preview;
+  useEffect(() => mutate({ html, css: style }), [mutate, html, style]);
   const url = preview.data;
   useEffect(
     () => () => {

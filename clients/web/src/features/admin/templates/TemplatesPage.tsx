@@ -21,15 +21,12 @@ export function TemplatesPage() {
                 <Link to={`/admin/templates/${template.kind}/${template.locale}`} className={list.link}>
                   {t(kindKey(template.kind))} – {template.locale.toUpperCase()}
                 </Link>
-                <span>
-                  {t("admin.templates.version", { version: template.version })}
-                  {template.changed_at ? (
-                    <>
-                      {" "}
-                      · <DateTime value={template.changed_at} />
-                    </>
-                  ) : null}
-                </span>
+                {template.changed_at ? (
+                  <span>
+                    {t("admin.templates.version", { version: template.version })} ·{" "}
+                    <DateTime value={template.changed_at} />
+                  </span>
+                ) : null}
               </div>
               <StatusBadge tone={template.customized ? "wait" : "neutral"}>
                 {template.customized ? t("admin.templates.customized") : t("admin.templates.standard")}

@@ -1,7 +1,7 @@
 import { useT } from "@belgenet/i18n";
 import { Title } from "@mantine/core";
 import { useAuth } from "@/app/AuthContext";
-import { Contact } from "@/features/auth/Contact";
+import { LazyContact } from "@/features/auth/LazyContact";
 import css from "./Checkout.module.css";
 
 /** Who is ordering: a guest, or somebody with an account. Somebody signed in only confirms. */
@@ -14,7 +14,7 @@ export function ContactStep({ onDone, onBack }: { onDone: () => void; onBack: ()
         {t("giving.contact.title")}
       </Title>
       {account ? null : <p className={css.lead}>{t("giving.contact.intro")}</p>}
-      <Contact onDone={onDone} onBack={onBack} />
+      <LazyContact onDone={onDone} onBack={onBack} />
     </div>
   );
 }
