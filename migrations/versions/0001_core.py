@@ -100,6 +100,7 @@ def _outbox() -> None:
         sa.Column("state", sa.String, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("available_at", TIME, nullable=False),
+        sa.Column("started_at", TIME),
         sa.Column("finished_at", TIME),
         sa.Column("last_error", sa.String),
         sa.ForeignKeyConstraint(

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from belgenet.core.outbox import Consumer, Event, publish
+from belgenet.core.tasks.attempts import LOST, mark_start
 from belgenet.core.tasks.deliver import deliver
 
 
@@ -153,6 +154,86 @@ def test_two_workers_with_one_delivery_make_one_effect(system: Any, tenant: Any,
     assert effects.rows() == 1
 
 
+def test_a_run_that_died_counts_as_an_attempt_and_the_next_one_waits(system: Any, tenant: Any, effects: Any) -> None:
+    """Its mark is there, the broker gives the message out again: the consumer does not run at once."""
+    delivery = leased(system, tenant)
+    assert mark_start(system.registry, delivery.id, tenant.id, redelivered=False)
+    assert deliver(system.registry, delivery.id, tenant.id, redelivered=True) == "retry"
+    assert (effects.seen, states(system)) == ([], [("pending", 1)])
+    assert system.sql("SELECT last_error, available_at > now() FROM outbox_deliveries") == [(LOST, True)]
+    due_now(system)
+    system.drain()
+    assert [event.attempt for event in effects.seen] == [2]
+    assert states(system) == [("done", 2)]
+
+
+def test_runs_that_die_each_time_end_as_a_dead_letter(system: Any, tenant: Any, effects: Any) -> None:
+    delivery = leased(system, tenant)
+    outcomes = []
+    for _ in range(4):
+        mark_start(system.registry, delivery.id, tenant.id, redelivered=False)
+        outcomes.append(deliver(system.registry, delivery.id, tenant.id, redelivered=True))
+    assert outcomes == ["retry", "retry", "retry", "dead"]
+    assert states(system) == [("dead", 4)]
+
+
+def test_a_mark_older_than_any_run_was_left_by_one_that_died(system: Any, tenant: Any, effects: Any) -> None:
+    """The whole worker died: the relay, not the broker, sends the delivery again."""
+    delivery = leased(system, tenant)
+    mark_start(system.registry, delivery.id, tenant.id, redelivered=False)
+    system.sql("UPDATE outbox_deliveries SET started_at = now() - interval '76 seconds'")
+    assert deliver(system.registry, delivery.id, tenant.id) == "retry"
+    assert states(system) == [("pending", 1)]
+
+
+def test_a_young_mark_may_be_of_a_run_that_lives(system: Any, tenant: Any, effects: Any) -> None:
+    """Consumers commit half-way, so an unlocked row does not mean that its worker died."""
+    delivery = leased(system, tenant)
+    mark_start(system.registry, delivery.id, tenant.id, redelivered=False)
+    assert deliver(system.registry, delivery.id, tenant.id) == "done"
+    assert states(system) == [("done", 1)]
+
+
+def test_a_restored_message_that_never_ran_is_run(system: Any, tenant: Any, effects: Any) -> None:
+    """A worker that stops in good order gives back what it had only fetched."""
+    delivery = leased(system, tenant)
+    assert deliver(system.registry, delivery.id, tenant.id, redelivered=True) == "done"
+    assert states(system) == [("done", 1)]
+
+
+def test_a_finished_run_leaves_no_mark_and_a_failed_one_neither(system: Any, tenant: Any, effects: Any) -> None:
+    effects.failing["times"] = 1
+    delivery = leased(system, tenant)
+    assert deliver(system.registry, delivery.id, tenant.id) == "retry"
+    assert system.sql("SELECT started_at FROM outbox_deliveries") == [(None,)]
+    assert deliver(system.registry, delivery.id, tenant.id) == "done"
+    assert system.sql("SELECT started_at FROM outbox_deliveries") == [(None,)]
+
+
+def test_the_mark_is_committed_and_leaves_its_connection_clean(system: Any, tenant: Any, effects: Any) -> None:
+    delivery = leased(system, tenant)
+    assert mark_start(system.registry, delivery.id, tenant.id, redelivered=False)
+    assert system.sql("SELECT started_at IS NOT NULL FROM outbox_deliveries") == [(True,)]
+    with system.registry["belgenet.engine"].connect() as connection:
+        assert connection.scalar(text("SELECT current_setting('app.tenant_id', true)")) == ""
+        source = text("SELECT source FROM pg_settings WHERE name = 'synchronous_commit'")
+        assert connection.scalar(source) != "session"
+
+
+def leased(system: Any, tenant: Any) -> Any:
+    """One delivery, as the relay would send it."""
+    from belgenet.core.db.session import make_engine
+    from belgenet.core.outbox.relay import Relay
+
+    with system.session(tenant) as session:
+        publish(session, "test.topic", {}, "a")
+    engine = make_engine(system.settings.database.relay_url.get_secret_value(), system.settings, application="relay")
+    sent: list[Any] = []
+    Relay(engine, system.registry["belgenet.consumers"], sent.append, 60).step()
+    engine.dispose()
+    return sent[0]
+
+
 def test_relay_role_sees_the_outbox_and_nothing_else(system: Any, tenant: Any) -> None:
     from sqlalchemy import create_engine
     from sqlalchemy.exc import ProgrammingError
@@ -169,7 +250,7 @@ def test_relay_role_sees_the_outbox_and_nothing_else(system: Any, tenant: Any) -
 
 def test_attempts_outlast_a_morning_without_mail_or_storage() -> None:
     """Dead letters are for faults, not for a server that was away: waits of all attempts but the last, at their shortest."""
-    from belgenet.core.tasks.deliver import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS
+    from belgenet.core.tasks.attempts import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS
     from belgenet.settings.modules import Tasks
 
     waits = [min(FIRST_RETRY_SECONDS * 2**number, LONGEST_RETRY_SECONDS) for number in range(Tasks().max_attempts - 1)]

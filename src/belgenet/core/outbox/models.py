@@ -46,5 +46,7 @@ class Delivery(TenantOwned, Base):
     state: Mapped[str] = mapped_column(default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
     available_at: Mapped[datetime] = mapped_column(default=utcnow)
+    started_at: Mapped[datetime | None]
+    """When the run began that has not ended yet; or, when its worker died, never will."""
     finished_at: Mapped[datetime | None]
     last_error: Mapped[str | None]

@@ -8,6 +8,7 @@ from celery import Celery
 
 from belgenet.core.outbox.models import Delivery
 from belgenet.core.outbox.registry import QUEUES, Periodic
+from belgenet.core.tasks.attempts import KILLED_AFTER_SECONDS
 from belgenet.core.tasks.deliver import deliver
 from belgenet.core.tasks.surroundings import task_request
 from belgenet.core.traversal import TenantDirectory
@@ -29,7 +30,7 @@ def make_celery(registry: Any) -> Celery:
         task_default_queue="default",
         task_queues={name: {"exchange": name, "routing_key": name} for name in QUEUES},
         task_soft_time_limit=settings.tasks.soft_time_limit_seconds,
-        task_time_limit=settings.tasks.soft_time_limit_seconds + 15,
+        task_time_limit=settings.tasks.soft_time_limit_seconds + KILLED_AFTER_SECONDS,
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
@@ -57,9 +58,10 @@ def make_celery(registry: Any) -> Celery:
 
 
 def _register(app: Celery, registry: Any) -> None:
-    @app.task(name=DELIVER)
-    def run_delivery(delivery_id: str, tenant_id: str) -> str:
-        return deliver(registry, UUID(delivery_id), UUID(tenant_id))
+    @app.task(name=DELIVER, bind=True)
+    def run_delivery(task: Any, delivery_id: str, tenant_id: str) -> str:
+        redelivered = bool((task.request.delivery_info or {}).get("redelivered"))
+        return deliver(registry, UUID(delivery_id), UUID(tenant_id), redelivered=redelivered)
 
     @app.task(name=PERIODIC)
     def run_periodic(name: str, tenant_id: str | None) -> None:
