@@ -35,6 +35,21 @@ const review = {
   resolved_at: null,
 };
 
+const webhook = {
+  id: uuid(310),
+  provider: "stripe",
+  event_type: "charge.refunded",
+  status_hint: null,
+  signed: true,
+  provider_ref: "pi_3Q",
+  attempt_id: null,
+  state: "unmatched",
+  reason: null,
+  occurred_at: ago(1),
+  received_at: ago(1),
+  dismissed_at: null,
+};
+
 function order(row) {
   const details = {
     participants: [
@@ -67,6 +82,19 @@ function order(row) {
           tax_rate_percent: "0",
           state: "fulfilled",
           details,
+        },
+        {
+          id: uuid(2),
+          kind: "kurban_share",
+          ref: "y",
+          title: "Küçükbaş – Doğu Afrika",
+          quantity: 1,
+          unit_price: data.money("0.00"),
+          total: data.money("0.00"),
+          tax: data.money("0.00"),
+          tax_rate_percent: "0",
+          state: "fulfilled",
+          details: {},
         },
       ],
       payments: [brief],
@@ -334,10 +362,19 @@ export const adminHandlers = {
     amount: body.amount ?? data.money("12750.00"),
     done: data.money("0.00"),
     reason: body.reason,
+    line_ids: body.line_ids ?? [],
     error: null,
     created_at: ago(0),
   }),
+  "POST /admin/orders/:id/allocate": ({ params }) => order({ ...find(rows, params.id), status: "paid" }),
   "POST /admin/payments/:id/sync": () => order(rows[0]),
+  "GET /admin/webhooks": ({ query }) => page(query.get("state") === "dismissed" ? [] : [webhook]),
+  "POST /admin/webhooks/:id/dismissal": ({ body }) => ({
+    ...webhook,
+    state: "dismissed",
+    reason: body.reason,
+    dismissed_at: ago(0),
+  }),
   "GET /admin/payment-reviews": () => page([review]),
   "POST /admin/payment-reviews/:id/resolution": ({ body }) => ({
     ...review,

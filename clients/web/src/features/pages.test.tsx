@@ -184,9 +184,9 @@ test("a notice that matches nothing is dismissed with a reason", async () => {
   signInAs("admin");
   const { user } = open("/admin/webhooks");
   await heading(/Eşleşmeyen ödeme bildirimleri/);
-  await user.click(await screen.findByRole("button", { name: "Kapat" }));
+  await user.click(await screen.findByRole("button", { name: "Bildirimi kapat" }));
   const dialog = await screen.findByRole("dialog");
-  const submit = within(dialog).getByRole("button", { name: "Kapat" });
+  const submit = within(dialog).getByRole("button", { name: "Bildirimi kapat" });
   expect(submit).toBeDisabled();
   await user.type(within(dialog).getByLabelText(/Gerekçe/), "Başka bir sitenin ödemesi");
   await user.click(submit);
