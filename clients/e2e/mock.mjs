@@ -248,7 +248,7 @@ export const handlers = {
     lesson.completed_at ??= new Date().toISOString();
     return enrollment(state);
   },
-  "GET /me/certificates": () =>
+  "GET /me/certificates": ({ state }) =>
     page([
       {
         id: uuid(77),
@@ -276,7 +276,25 @@ export const handlers = {
         revocation_reason: null,
         verify_url: null,
       },
+      {
+        id: uuid(79),
+        code: "ZZ41-7HQ0-B2C3",
+        kind: "kurban_order",
+        status: state.retried ? "PENDING" : "FAILED",
+        title: "Kurban 2027 – Batı Afrika",
+        recipient: "Ayşe Yılmaz",
+        issued_on: null,
+        created_at: data.inDays(0),
+        order_id: uuid(110),
+        revocation_reason: null,
+        verify_url: null,
+      },
     ]),
+  "POST /certificates/:id": ({ state }) => {
+    state.retried = state.asked;
+    state.asked = true;
+    return { id: uuid(79), status: state.retried ? "PENDING" : "FAILED" };
+  },
   "GET /certificates/:id/download": () => ({ pdf: true }),
   "GET /certificates/keys": () => ({ issuer: "mock", name: "Hilal Vakfı", keys: [] }),
   "GET /certificates/verify/:code": ({ params }) => {

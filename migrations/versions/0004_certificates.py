@@ -82,6 +82,8 @@ def _certificates() -> None:
         sa.Column("revocation_reason", sa.String),
         sa.Column("revocation_note", sa.String),
         sa.Column("replaced_by", sa.Uuid),
+        sa.Column("replaces", sa.Uuid),
+        sa.Column("issue_note", sa.String),
         sa.Column("version", sa.Integer, nullable=False, server_default="1"),
         sa.Column("created_at", TIME, nullable=False, server_default=NOW),
         sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
@@ -91,6 +93,11 @@ def _certificates() -> None:
             ["tenant_id", "replaced_by"],
             ["certificates.tenant_id", "certificates.id"],
             name="fk_certificates_tenant_id_replaced_by_certificates",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "replaces"],
+            ["certificates.tenant_id", "certificates.id"],
+            name="fk_certificates_tenant_id_replaces_certificates",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "template_id"],
@@ -104,12 +111,18 @@ def _certificates() -> None:
             "state <> 'READY' OR (object_key IS NOT NULL AND sha256 IS NOT NULL)",
             name="ck_certificates_ready_is_stored",
         ),
+        sa.CheckConstraint(
+            "replaces IS NULL OR NOT current AND state <> 'REVOKED'", name="ck_certificates_successor_is_not_current"
+        ),
         sa.CheckConstraint("(state = 'REVOKED') = (revoked_at IS NOT NULL)", name="ck_certificates_revoked_has_time"),
     )
     tenant_table("certificates", "SELECT, INSERT, UPDATE")
     current = ["tenant_id", "kind", "subject_id"]
     where = sa.text("current")
     op.create_index("uq_certificates_current_subject", "certificates", current, unique=True, postgresql_where=where)
+    where = sa.text("replaces IS NOT NULL")
+    successor = ["tenant_id", "replaces"]
+    op.create_index("uq_certificates_successor", "certificates", successor, unique=True, postgresql_where=where)
     for name, columns in (
         ("owner_id", ["tenant_id", "owner_id", "id"]),
         ("order_id", ["tenant_id", "order_id"]),

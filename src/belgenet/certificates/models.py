@@ -15,7 +15,8 @@ _STATES = ", ".join(f"'{state}'" for state in CertificateState)
 
 
 class Certificate(Versioned, Timestamps, TenantOwned, Base):
-    """One certificate. ``current`` is False once another was issued in its place; a subject has one current at most.
+    """One certificate. A subject has one ``current`` at most: the one that stands for it, or shall once it is made. The one that
+    comes in its place names it in ``replaces`` until then.
 
     ``generation`` names the worker's try that may write the result; ``generating_since`` tells when it may be
     taken for dead.
@@ -24,6 +25,7 @@ class Certificate(Versioned, Timestamps, TenantOwned, Base):
     __tablename__ = "certificates"
     extra_table_args: ClassVar[tuple[Any, ...]] = (
         tenant_fk("certificates", "replaced_by"),
+        tenant_fk("certificates", "replaces"),
         tenant_fk("certificate_templates", "template_id"),
         UniqueConstraint("tenant_id", "code"),
         UniqueConstraint("tenant_id", "number"),
@@ -37,6 +39,14 @@ class Certificate(Versioned, Timestamps, TenantOwned, Base):
             "subject_id",
             unique=True,
             postgresql_where=text("current"),
+        ),
+        CheckConstraint("replaces IS NULL OR NOT current AND state <> 'REVOKED'", "successor_is_not_current"),
+        Index(
+            "uq_certificates_successor",
+            "tenant_id",
+            "replaces",
+            unique=True,
+            postgresql_where=text("replaces IS NOT NULL"),
         ),
         Index("ix_certificates_tenant_id_owner_id", "tenant_id", "owner_id", "id"),
         Index("ix_certificates_tenant_id_order_id", "tenant_id", "order_id"),
@@ -71,6 +81,10 @@ class Certificate(Versioned, Timestamps, TenantOwned, Base):
     revocation_reason: Mapped[str | None]
     revocation_note: Mapped[str | None]
     replaced_by: Mapped[uuid.UUID | None]
+    replaces: Mapped[uuid.UUID | None]
+    """The valid certificate whose place this one takes as soon as it is READY."""
+    issue_note: Mapped[str | None]
+    """Why it was issued anew, in the administrator's words."""
 
 
 class CertificateTemplate(TenantOwned, Base):

@@ -14,7 +14,9 @@ Locale = Literal["tr", "en"]
 
 
 class CertificateOut(Out):
-    """A certificate as its owner sees it. ``download_url`` is set while it can be downloaded."""
+    """A certificate as its owner sees it. ``download_url`` is set while it can be downloaded; ``replaces`` names the valid
+    certificate whose place this one takes as soon as it is READY.
+    """
 
     id: Id
     status: Status
@@ -32,6 +34,7 @@ class CertificateOut(Out):
     revoked_at: Timestamp | None
     revocation_reason: RevocationReason | None
     replaced_by: Id | None
+    replaces: Id | None
     verify_url: str
     download_url: str | None
     version: int

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.unit.certificates.facts import TENANT, context, words_of
 
 from belgenet.certificates.interfaces import CertifiableRegistry, CertificateFacts, Fact, Line
+from belgenet.certificates.services.codes import CODE_ALPHABET, grouped_code, new_code, plain_code
 from belgenet.certificates.services.documents import DEFAULT_COLOR, context_of
-from belgenet.certificates.services.issue import CODE_ALPHABET, grouped_code, new_code, plain_code
 from belgenet.certificates.services.templates import PACKAGED_KINDS, packaged_template
 from belgenet.certificates.services.verify import mask
 from belgenet.core.i18n import LOCALES, catalogue

@@ -1289,8 +1289,8 @@ export type CertificateBrief = {
 /**
  * CertificateOut
  *
- * A certificate as its owner sees it. ``download_url`` is set while it can be downloaded; ``replaces`` names the valid certificate
- * whose place this one takes as soon as it is READY.
+ * A certificate as its owner sees it. ``download_url`` is set while it can be downloaded; ``replaces`` names the valid
+ * certificate whose place this one takes as soon as it is READY.
  */
 export type CertificateOut = {
     /**

@@ -1609,8 +1609,8 @@ export const zAdminCertificateOut = z.object({
 /**
  * CertificateOut
  *
- * A certificate as its owner sees it. ``download_url`` is set while it can be downloaded; ``replaces`` names the valid certificate
- * whose place this one takes as soon as it is READY.
+ * A certificate as its owner sees it. ``download_url`` is set while it can be downloaded; ``replaces`` names the valid
+ * certificate whose place this one takes as soon as it is READY.
  */
 export const zCertificateOut = z.object({
     code: z.string(),

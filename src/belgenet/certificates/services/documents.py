@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from belgenet.certificates.interfaces import CertificateFacts
-from belgenet.certificates.services.issue import grouped_code
+from belgenet.certificates.services.codes import grouped_code
 from belgenet.core.pdf import PdfMetadata, PdfRenderer, PdfTemplate, render_template
 from belgenet.core.signing.keys import load_ed25519
 from belgenet.core.signing.qr import INFO_KEY, QrPayload, facts_digest, qr_svg, recipient_digest

@@ -23,7 +23,7 @@ def cards(session: Session, window: Window) -> Sequence[Card]:
 
 
 def attention(session: Session) -> Sequence[Attention]:
-    """Certificates that could not be made and that nobody replaced."""
-    failed = select(func.count()).where(Certificate.state == CertificateState.FAILED, Certificate.current)
+    """Certificates that could not be made: current ones, and those that were to take a valid one's place."""
+    failed = select(func.count()).where(Certificate.state == CertificateState.FAILED)
     count = session.scalar(failed) or 0
     return [Attention("certificates_failed", count, "/admin/certificates?status=FAILED")]

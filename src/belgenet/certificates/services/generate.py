@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from belgenet.certificates import events
 from belgenet.certificates.interfaces import CertifiableRegistry, CertificateState
 from belgenet.certificates.models import Certificate, CertificateCounter
+from belgenet.certificates.services import lifecycle
 from belgenet.certificates.services.documents import Job, Keys, Sealed, context_of
 from belgenet.certificates.services.keys import KeyStore
 from belgenet.certificates.services.templates import template_for
@@ -78,12 +79,13 @@ def claim(
 def store_and_finish(
     session: Session, objects: ObjectStore, tenant: TenantInfo, job: Job, made: Sealed, now: datetime
 ) -> bool:
-    """Store the file under its own digest, then mark the certificate READY.
+    """Store the file under its own digest, then mark the certificate READY; the one it was issued in place of ends here.
 
     :returns: False when the certificate was revoked or taken over meanwhile; the file is then of no use to anyone.
     """
     key = tenant_key(tenant.id, "certificates", made.sha256)
     objects.put(key, made.data, len(made.data), PDF)
+    old = lifecycle.lock_predecessor(session, job.certificate_id)
     row = _mine(session, job)
     if row is None:
         return False
@@ -91,6 +93,8 @@ def store_and_finish(
     row.object_key, row.sha256, row.size, row.pages = key, made.sha256, len(made.data), made.pages
     row.generation = None
     session.flush()
+    if old is not None:
+        lifecycle.take_place(session, row, old, now)
     payload = {
         "certificate_id": str(row.id),
         "kind": row.kind,
@@ -132,7 +136,7 @@ def _mine(session: Session, job: Job) -> Certificate | None:
         Certificate.state == CertificateState.GENERATING,
         Certificate.generation == job.generation,
     )
-    return session.scalar(wanted.with_for_update())
+    return session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
 
 
 def _context(

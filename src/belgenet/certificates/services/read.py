@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from belgenet.certificates.models import Certificate
 from belgenet.certificates.schemas import AdminCertificatesQuery
-from belgenet.certificates.services.issue import plain_code
+from belgenet.certificates.services.codes import plain_code
 from belgenet.core.web.pagination import PageQuery, keyset
 
 

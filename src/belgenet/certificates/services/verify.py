@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from belgenet.certificates.interfaces import CertificateState, RevocationReason
 from belgenet.certificates.models import Certificate
-from belgenet.certificates.services.issue import plain_code
+from belgenet.certificates.services.codes import plain_code
 from belgenet.certificates.services.keys import KeyStore
 from belgenet.core.signing.keys import KeyPurpose
 from belgenet.core.signing.published import (

@@ -1,5 +1,7 @@
 """The certificates API."""
 
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from pyramid.response import Response
@@ -8,11 +10,11 @@ from belgenet.certificates import schemas as s
 from belgenet.certificates.interfaces import CertificateIssuer, CertificateState, RevocationReason
 from belgenet.certificates.models import Certificate
 from belgenet.certificates.resources import CertificateNode, CertificatesNode, OrderCertificatesNode
-from belgenet.certificates.services import issue, read, verify
+from belgenet.certificates.services import lifecycle, read, verify
 from belgenet.certificates.services.documents import verify_url
 from belgenet.certificates.services.generate import PDF
-from belgenet.certificates.services.issue import NotRevocableError
 from belgenet.certificates.services.keys import KeyStore
+from belgenet.certificates.services.lifecycle import NotRevocableError
 from belgenet.core import audit
 from belgenet.core.db import utcnow
 from belgenet.core.security import PUBLIC, Permission
@@ -107,11 +109,17 @@ def list_my_certificates(request: Request) -> Page[s.CertificateOut]:
 def request_certificate(request: Request) -> s.CertificateOut:
     """Ask for the certificates of an order (the id in the path is the order's); the first of them is answered.
 
-    Certificates are issued without being asked for; this finds them, or makes up for one that is missing.
+    Certificates are issued without being asked for; this finds them, makes up for one that is missing, and lets one that failed
+    try again: for its owner every five minutes (``Retry-After`` tells how long that still is), for the administrator always.
     """
     issuer = request.service(CertificateIssuer)
-    found = [issuer.request_issue(request.db, item) for item in request.context.earned]
-    return _out(request, request.db.get_one(Certificate, found[0]))
+    manages = Permission.CERTIFICATE_MANAGE in request.who.permissions
+    patience = timedelta() if manages else lifecycle.OWNER_RETRY
+    found = [read.locked(request.db, issuer.request_issue(request.db, item)) for item in request.context.earned]
+    left = max(lifecycle.retry(request.db, row, utcnow(), patience=patience) for row in found)
+    if left:
+        request.response.headers["Retry-After"] = str(ceil(left.total_seconds()))
+    return _out(request, found[0])
 
 
 @one.get(permission=Permission.CERTIFICATE_READ, context=CertificateNode, out=s.CertificateOut)
@@ -181,14 +189,16 @@ def list_certificates(request: Request) -> Page[s.AdminCertificateOut]:
     idempotent=True,
 )
 def reissue_certificate(request: Request) -> s.AdminCertificateOut:
-    """Issue a certificate anew, with its own number and code; the old one is answered as replaced from now on."""
+    """Issue a certificate anew, with its own number and code. One that is valid stays so until the new one is READY, and is
+    answered as replaced from then on; if the new one cannot be made, it simply stays.
+    """
     body: s.ReissueIn = request.validated["body"]
     row = read.locked(request.db, request.context.row.id)
     try:
-        fresh = issue.reissue(request.db, row, body.reason, body.recipient, utcnow())
+        fresh = lifecycle.reissue(request.db, row, body.reason, body.recipient, utcnow())
     except NotRevocableError as error:
         raise Problem(ErrorCode.CERTIFICATE_REVOKED, 409) from error
-    after = {"reason": body.reason, "replaced_by": str(fresh.id)}
+    after = {"reason": body.reason, "fresh": str(fresh.id)}
     audit.record(request, "certificate.reissue", "certificate", row.id, after=after)
     return _admin_out(request, fresh)
 
@@ -205,7 +215,7 @@ def revoke_certificate(request: Request) -> s.AdminCertificateOut:
     row = read.locked(request.db, request.context.row.id)
     before = {"status": row.state}
     try:
-        issue.revoke(request.db, row, RevocationReason(body.code), body.reason, utcnow())
+        lifecycle.revoke(request.db, row, RevocationReason(body.code), body.reason, utcnow())
     except NotRevocableError as error:
         raise Problem(ErrorCode.CERTIFICATE_REVOKED, 409) from error
     after = {"status": row.state, "reason": body.reason, "code": body.code}

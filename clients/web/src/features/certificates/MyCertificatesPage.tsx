@@ -18,6 +18,7 @@ import { paging } from "@/shared/paging";
 import { myCertificatesQuery } from "./api";
 import { DownloadButton } from "./DownloadButton";
 import { certificateTone, kindKey } from "./labels";
+import { RetryButton } from "./RetryButton";
 
 export function MyCertificatesPage() {
   const t = useT();
@@ -74,6 +75,11 @@ export function MyCertificatesPage() {
                   <Button component={Link} to={`/verify/${c.code}`} size="sm" variant="default">
                     {t("certificates.verifyLink")}
                   </Button>
+                </div>
+              ) : null}
+              {c.status === "FAILED" && c.order_id ? (
+                <div className={css.actions}>
+                  <RetryButton order={c.order_id} lists={["listMyCertificates"]} size="sm" variant="light" />
                 </div>
               ) : null}
             </li>

@@ -8,6 +8,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { DownloadButton } from "@/features/certificates/DownloadButton";
 import { certificateTone, kindKey } from "@/features/certificates/labels";
+import { RetryButton } from "@/features/certificates/RetryButton";
 import css from "../shared/List.module.css";
 import { FilterSelect, Filters, SearchBox } from "../shared/ListFilters";
 import { useList } from "../shared/useList";
@@ -96,7 +97,11 @@ export function AdminCertificatesPage() {
                 {c.last_error && c.status !== "READY" ? (
                   <span className={css.sub}>{c.last_error}</span>
                 ) : null}
-                {c.current ? null : <span className={css.sub}>{t("admin.certificates.superseded")}</span>}
+                {c.current ? null : (
+                  <span className={css.sub}>
+                    {t(c.replaces ? "certificates.takesPlace" : "admin.certificates.superseded")}
+                  </span>
+                )}
               </>
             ),
           },
@@ -108,6 +113,9 @@ export function AdminCertificatesPage() {
               <div className={css.actions}>
                 {c.status === "READY" ? (
                   <DownloadButton id={c.id} code={c.code} size="xs" variant="default" />
+                ) : null}
+                {c.current && c.status === "FAILED" && c.order_id ? (
+                  <RetryButton order={c.order_id} lists={["listCertificates"]} size="xs" variant="default" />
                 ) : null}
                 {c.current && (c.status === "READY" || c.status === "FAILED") ? (
                   <Button
