@@ -1,12 +1,12 @@
 from datetime import timedelta
 
-from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.response import Response
 
 from belgenet.core import audit
 from belgenet.core.security import Permission
 from belgenet.core.storage import NoSuchObject, ObjectStore, StorageUnavailable
 from belgenet.core.web.errors import ErrorCode, Problem
+from belgenet.core.web.redirect import see_other
 from belgenet.core.web.request import Request
 from belgenet.core.web.service import TenantService, path_id
 from belgenet.files.interfaces import Scanner
@@ -69,14 +69,20 @@ def complete_upload(request: Request) -> FileOut:
     return _out(request, _intake(request).complete(request.context.row))
 
 
-@item.get(permission=Permission.FILE_READ, context=FileNode, query=FileQuery, out=FileOut)
+@item.get(permission=Permission.FILE_READ, context=FileNode, query=FileQuery, out=FileOut, redirects=True)
 def get_file(request: Request) -> FileOut | Response:
     """A file's description with a short-lived address of its bytes, or (``?download=1``) a redirect to them."""
     query: FileQuery = request.validated["query"]
     return _redirect(request) if query.download else _out(request, request.context.row)
 
 
-@content.get(permission=Permission.FILE_READ, context=FileNode, out=None, media_type="application/octet-stream")
+@content.get(
+    permission=Permission.FILE_READ,
+    context=FileNode,
+    out=None,
+    media_type="application/octet-stream",
+    redirects=True,
+)
 def get_file_content(request: Request) -> Response:
     """The bytes: a public image itself, to be cached for ever; anything else by redirect to a short-lived address, which answers
     range requests.
@@ -114,9 +120,7 @@ def _redirect(request: Request) -> Response:
     row: File = request.context.row
     if row.state != "ready":
         raise Problem(ErrorCode.FILE_NOT_UPLOADED, 409)
-    address = link_to(request.service(ObjectStore), row)
-    response: Response = HTTPSeeOther(address, headers={"Cache-Control": "no-store"})
-    return response
+    return see_other(link_to(request.service(ObjectStore), row))
 
 
 def _out(request: Request, row: File) -> FileOut:

@@ -3372,6 +3372,38 @@ export type ResetIn = {
 };
 
 /**
+ * RetriedOut
+ *
+ * How many were given another chance, and how many more match.
+ */
+export type RetriedOut = {
+    /**
+     * Remaining
+     */
+    remaining: number;
+    /**
+     * Retried
+     */
+    retried: number;
+};
+
+/**
+ * RetryLettersIn
+ *
+ * Which dead letters to try again: the oldest ``limit``, of one consumer or of all.
+ */
+export type RetryLettersIn = {
+    /**
+     * Consumer
+     */
+    consumer?: string | null;
+    /**
+     * Limit
+     */
+    limit?: number;
+};
+
+/**
  * ReviewOut
  *
  * A decision only a person can take. ``kind``: unallocated, overpaid, mismatch, fraud_review, external_refund,
@@ -5116,6 +5148,31 @@ export type ListDeadLettersResponses = {
 };
 
 export type ListDeadLettersResponse = ListDeadLettersResponses[keyof ListDeadLettersResponses];
+
+export type RetryDeadLettersData = {
+    body: RetryLettersIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/admin/dead-letters/retry';
+};
+
+export type RetryDeadLettersErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type RetryDeadLettersError = RetryDeadLettersErrors[keyof RetryDeadLettersErrors];
+
+export type RetryDeadLettersResponses = {
+    /**
+     * OK
+     */
+    200: RetriedOut;
+};
+
+export type RetryDeadLettersResponse = RetryDeadLettersResponses[keyof RetryDeadLettersResponses];
 
 export type RetryDeadLetterData = {
     body?: never;

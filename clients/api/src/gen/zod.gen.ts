@@ -1492,6 +1492,26 @@ export const zResetIn = z.object({
 });
 
 /**
+ * RetriedOut
+ *
+ * How many were given another chance, and how many more match.
+ */
+export const zRetriedOut = z.object({
+    remaining: z.int(),
+    retried: z.int()
+});
+
+/**
+ * RetryLettersIn
+ *
+ * Which dead letters to try again: the oldest ``limit``, of one consumer or of all.
+ */
+export const zRetryLettersIn = z.object({
+    consumer: z.string().max(100).nullish().default(null),
+    limit: z.int().gte(1).lte(500).optional().default(100)
+});
+
+/**
  * ReviewOut
  *
  * A decision only a person can take. ``kind``: unallocated, overpaid, mismatch, fraud_review, external_refund,
@@ -2607,6 +2627,13 @@ export const zListDeadLettersQuery = z.object({
  * OK
  */
 export const zListDeadLettersResponse = zPageDeadLetterOut;
+
+export const zRetryDeadLettersBody = zRetryLettersIn;
+
+/**
+ * OK
+ */
+export const zRetryDeadLettersResponse = zRetriedOut;
 
 export const zRetryDeadLetterPath = z.object({
     letter_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)

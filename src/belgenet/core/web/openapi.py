@@ -1,6 +1,7 @@
 """OpenAPI 3.1, generated from the registered operations and their pydantic models; the committed document is diffed in CI."""
 
 import re
+from http import HTTPStatus
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -13,6 +14,13 @@ from belgenet.core.web.service import API, NO_CONTENT, Operation, PlatformServic
 
 _REF = "#/components/schemas/{model}"
 _PLACEHOLDER = re.compile(r"\{(\w+):((?:[^{}]|\{[^{}]*\})+)\}")
+
+_REDIRECT = {
+    "description": "See other",
+    "headers": {
+        "Location": {"description": "Where to go on", "required": True, "schema": {"type": "string", "format": "uri"}}
+    },
+}
 
 
 class ProblemField(Out):
@@ -89,7 +97,7 @@ def _describe(operation: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
         "tags": [operation.service.tag],
         "summary": " ".join(doc[0].split()),
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
-        "responses": {str(operation.status): _success(operation, schemas), "default": _failure(schemas)},
+        "responses": _responses(operation, schemas),
     }
     if len(doc) > 1:
         described["description"] = " ".join(doc[1].split())
@@ -105,6 +113,13 @@ def _describe(operation: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
     if isinstance(operation.service, PlatformService):
         described["x-platform"] = True
     return described
+
+
+def _responses(operation: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
+    found = {} if operation.status == HTTPStatus.SEE_OTHER else {str(operation.status): _success(operation, schemas)}
+    if operation.redirects or not found:
+        found[str(HTTPStatus.SEE_OTHER.value)] = _REDIRECT
+    return {**found, "default": _failure(schemas)}
 
 
 def _success(operation: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:

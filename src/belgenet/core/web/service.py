@@ -35,7 +35,10 @@ def path_id(name: str) -> str:
 
 @dataclass(frozen=True)
 class Operation:
-    """One verb of one service, as the validator, the OpenAPI document and the security tests see it."""
+    """One verb of one service, as the validator, the OpenAPI document and the security tests see it.
+
+    ``redirects``: it may answer 303 instead.
+    """
 
     service: "TenantService"
     method: str
@@ -51,6 +54,7 @@ class Operation:
     rate_fail_closed: bool = False
     media_type: str = "application/json"
     body_media_type: str = "application/json"
+    redirects: bool = False
     errors: tuple[ErrorCode, ...] = field(default=())
 
     @property

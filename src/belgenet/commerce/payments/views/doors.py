@@ -5,7 +5,7 @@ tenant is suspended: who is on the provider's page already pays all the same.
 from typing import Annotated
 
 from pydantic import Field
-from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.response import Response
 
 from belgenet.commerce.desk import desk_of
 from belgenet.commerce.payments.providers.interfaces import Lookup
@@ -13,6 +13,7 @@ from belgenet.commerce.payments.resources import PaymentsNode, WebhooksNode
 from belgenet.commerce.payments.schemas import Received
 from belgenet.commerce.payments.services import inbox, sync
 from belgenet.core.security import PUBLIC
+from belgenet.core.web.redirect import see_other
 from belgenet.core.web.request import Request
 from belgenet.core.web.schema import In
 from belgenet.core.web.service import TenantService
@@ -64,13 +65,13 @@ class SessionQuery(In):
     rate="checkout",
     body_media_type="application/x-www-form-urlencoded",
 )
-def return_from_iyzico(request: Request) -> HTTPSeeOther:
+def return_from_iyzico(request: Request) -> Response:
     """The payer's browser comes back with a form from iyzico's page: no cookie comes along, the token is all there is."""
     return _come_back(request, "iyzico", _form_token(request))
 
 
 @stripe_return.get(permission=PUBLIC, context=PaymentsNode, query=SessionQuery, out=None, status=303, rate="checkout")
-def return_from_stripe(request: Request) -> HTTPSeeOther:
+def return_from_stripe(request: Request) -> Response:
     """The payer's browser comes back from Stripe's page."""
     return _come_back(request, "stripe", request.validated["query"].session_id)
 
@@ -84,12 +85,12 @@ def _form_token(request: Request) -> str:
     return token if plain and len(token) <= 255 else ""  # noqa: PLR2004 - longer than any provider's token
 
 
-def _come_back(request: Request, provider: str, token: str) -> HTTPSeeOther:
+def _come_back(request: Request, provider: str, token: str) -> Response:
     """Opened once or bookmarked and opened again: ask if there is something to ask, then show the order."""
     desk = desk_of(request)
     attempt = sync.find_attempt(desk, provider, Lookup(token=token)) if token else None
     if attempt is None:
-        return HTTPSeeOther(location=request.url_for_client("/me/orders"))
+        return see_other(request.url_for_client("/me/orders"))
     attempt_id, order_id = attempt.id, attempt.order_id
     sync.sync_payment(desk, attempt_id, "return", hurried=True)
-    return HTTPSeeOther(location=request.url_for_client(f"/orders/{order_id}"))
+    return see_other(request.url_for_client(f"/orders/{order_id}"))
