@@ -33,8 +33,10 @@ export async function sendFile(
       else reject(toApiError(body, new Response(null, { status: request.status })));
     };
     request.onerror = () => reject(new ApiError(0, "network", ""));
-    request.onabort = () => reject(new DOMException("", "AbortError"));
-    signal?.addEventListener("abort", () => request.abort());
+    signal?.addEventListener("abort", () => {
+      request.abort();
+      reject(new DOMException("", "AbortError"));
+    });
     request.send(form);
   });
 }

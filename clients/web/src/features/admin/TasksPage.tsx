@@ -1,4 +1,4 @@
-import { type DeadLetterOut, retryDeadLetter } from "@belgenet/api";
+import { type DeadLetterOut, retryDeadLetter, retryDeadLetters } from "@belgenet/api";
 import { listDeadLettersInfiniteOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
 import { DateTime, EmptyState, Page, PageHeader, StatusBadge } from "@belgenet/ui";
@@ -23,9 +23,19 @@ export function TasksPage() {
     stale: ["listDeadLetters", "getDashboard"],
     done: () => t("admin.tasks.retried"),
   });
+  const retryAll = useAction({
+    run: () => retryDeadLetters({ body: { limit: 500 } }),
+    stale: ["listDeadLetters", "getDashboard"],
+    done: ({ data }) => t("admin.tasks.retriedMany", { count: data.retried }),
+  });
+  const all = list.rows?.some((row) => row.state === "dead") ? (
+    <Button variant="default" loading={retryAll.isPending} onClick={() => retryAll.mutate()}>
+      {t("admin.tasks.retryAll")}
+    </Button>
+  ) : null;
   return (
     <Page title={t("admin.nav.tasks")} width="wide">
-      <PageHeader title={t("admin.nav.tasks")} intro={t("admin.tasks.intro")} />
+      <PageHeader title={t("admin.nav.tasks")} intro={t("admin.tasks.intro")} actions={all} />
       <ResourceTable
         label={t("admin.nav.tasks")}
         {...list}

@@ -1,4 +1,4 @@
-import { type ManagedTenantOut, patchPlatformTenant } from "@belgenet/api";
+import { ifMatch, type ManagedTenantOut, patchPlatformTenant } from "@belgenet/api";
 import { useT } from "@belgenet/i18n";
 import { ConfirmModal } from "@belgenet/ui";
 import { NumberInput, TextInput } from "@mantine/core";
@@ -25,6 +25,7 @@ export function EditTenantDialog({ tenant, onClose, onSaved }: Props) {
     mutationFn: () =>
       patchPlatformTenant({
         path: { tenant_key: tenant.id },
+        headers: ifMatch(tenant.version),
         body: {
           name: name.trim(),
           domain: domain.trim() || null,

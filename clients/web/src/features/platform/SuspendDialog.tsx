@@ -1,4 +1,4 @@
-import { type ManagedTenantOut, patchPlatformTenant } from "@belgenet/api";
+import { ifMatch, type ManagedTenantOut, patchPlatformTenant } from "@belgenet/api";
 import { useT } from "@belgenet/i18n";
 import { ConfirmModal } from "@belgenet/ui";
 import { useMutation } from "@tanstack/react-query";
@@ -15,7 +15,12 @@ export function SuspendDialog({
 }) {
   const t = useT();
   const change = useMutation({
-    mutationFn: () => patchPlatformTenant({ path: { tenant_key: tenant.id }, body: { suspended: true } }),
+    mutationFn: () =>
+      patchPlatformTenant({
+        path: { tenant_key: tenant.id },
+        headers: ifMatch(tenant.version),
+        body: { suspended: true },
+      }),
     onSuccess: () => {
       onSaved();
       onClose();

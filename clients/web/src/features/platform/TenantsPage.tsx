@@ -1,4 +1,4 @@
-import { type ManagedTenantOut, patchPlatformTenant } from "@belgenet/api";
+import { ifMatch, type ManagedTenantOut, patchPlatformTenant } from "@belgenet/api";
 import { listTenantsInfiniteOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
 import { DateTime, EmptyState, ErrorState, Page, PageHeader, RowsSkeleton, StatusBadge } from "@belgenet/ui";
@@ -62,7 +62,12 @@ function TenantRow({ tenant, onChange }: { tenant: ManagedTenantOut; onChange: (
   const t = useT();
   const [dialog, setDialog] = useState<"edit" | "suspend" | null>(null);
   const resume = useMutation({
-    mutationFn: () => patchPlatformTenant({ path: { tenant_key: tenant.id }, body: { suspended: false } }),
+    mutationFn: () =>
+      patchPlatformTenant({
+        path: { tenant_key: tenant.id },
+        headers: ifMatch(tenant.version),
+        body: { suspended: false },
+      }),
     onSuccess: onChange,
     onError: (error) => notifyProblem(error, t("common.error.faultText"), t("common.close")),
   });
