@@ -484,6 +484,7 @@ export const adminHandlers = {
         finished_at: null,
       },
     ]),
+  "POST /admin/dead-letters/retry": () => ({ retried: 2, remaining: 0 }),
   "POST /admin/dead-letters/:id/retry": () => ({
     id: uuid(1),
     consumer: "certificates.make",

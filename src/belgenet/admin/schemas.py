@@ -89,6 +89,20 @@ class DeadLettersQuery(PageQuery):
     consumer: str | None = Field(default=None, max_length=100)
 
 
+class RetryLettersIn(In):
+    """Which dead letters to try again: the oldest ``limit``, of one consumer or of all."""
+
+    consumer: str | None = Field(default=None, max_length=100)
+    limit: int = Field(default=100, ge=1, le=500)
+
+
+class RetriedOut(Out):
+    """How many were given another chance, and how many more match."""
+
+    retried: int
+    remaining: int
+
+
 class WorkOut(Out):
     """Unfinished work of one consumer. ``oldest_seconds``: how long ago its oldest event happened."""
 

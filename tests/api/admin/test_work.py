@@ -150,3 +150,36 @@ def test_gauges_count_all_tenants(system: Any, tenant: Any, other_tenant: Any, f
     assert REGISTRY.get_sample_value("belgenet_outbox_dead") == 5
     assert REGISTRY.get_sample_value("belgenet_outbox_pending", {"queue": "documents"}) == 1
     assert REGISTRY.get_sample_value("belgenet_outbox_pending", {"queue": "mail"}) == 0
+
+
+def test_many_are_tried_again_at_once_the_oldest_first(system: Any, tenant: Any, other_tenant: Any, admin: Any) -> None:
+    made, theirs = add_dead(system, tenant, 7), add_dead(system, other_tenant, 2)
+    system.sql("UPDATE outbox_deliveries SET consumer = 'test.other' WHERE id = :id", id=made[0])
+    answer = admin.post("/admin/dead-letters/retry", {"consumer": "test.consumer", "limit": 4}, status=200).json
+    assert answer == {"retried": 4, "remaining": 2}
+    alive = {row[0] for row in system.sql("SELECT id FROM outbox_deliveries WHERE state = 'pending' AND attempts = 0")}
+    assert alive == set(made[1:5])
+    assert admin.post("/admin/dead-letters/retry", {}, status=200).json == {"retried": 3, "remaining": 0}
+    assert admin.post("/admin/dead-letters/retry", {}, status=200).json == {"retried": 0, "remaining": 0}
+    left = system.sql("SELECT id FROM outbox_deliveries WHERE state = 'dead' ORDER BY id")
+    assert [row[0] for row in left] == sorted(theirs)
+    acts = system.sql("SELECT target_id, after FROM audit_events WHERE action = 'dead_letter.retry_many' ORDER BY id")
+    assert [tuple(row) for row in acts] == [
+        ("test.consumer", {"consumer": "test.consumer", "retried": 4}),
+        ("*", {"consumer": None, "retried": 3}),
+    ]
+
+
+def test_what_was_tried_again_is_done(system: Any, tenant: Any, admin: Any, flaky: Any) -> None:
+    kill(system, tenant)
+    flaky.broken = False
+    assert admin.post("/admin/dead-letters/retry", {}, status=200).json["retried"] == 1
+    system.drain()
+    assert system.sql("SELECT state FROM outbox_deliveries") == [("done",)]
+
+
+@pytest.mark.parametrize(
+    "body", [{"limit": 0}, {"limit": 501}, {"limit": "x"}, {"all": True}, [], {"consumer": "x" * 101}]
+)
+def test_a_bulk_retry_is_bounded(admin: Any, body: Any) -> None:
+    assert admin.post("/admin/dead-letters/retry", body, status=400).json["code"] == "invalid_input"

@@ -18,6 +18,16 @@ def test_one_letter_is_retried_once(system: Any, tenant: Any) -> None:
     assert system.sql("SELECT state, attempts FROM outbox_deliveries") == [("pending", 0)]
 
 
+def test_many_letters_are_each_retried_once(system: Any, tenant: Any) -> None:
+    add_dead(system, tenant, 40)
+    admins = [system.sign_in(tenant, Role.TENANT_ADMIN).client for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        ask = {"limit": 15}
+        answers = list(pool.map(lambda client: client.post("/admin/dead-letters/retry", ask, status=200).json, admins))
+    assert sum(answer["retried"] for answer in answers) == 40
+    assert system.sql("SELECT count(*) FROM outbox_deliveries WHERE state = 'pending'") == [(40,)]
+
+
 def test_one_version_is_changed_once(system: Any, tenant: Any) -> None:
     roots = [system.sign_in(None, Role.SUPER_ADMIN).client for _ in range(4)]
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from belgenet.admin.interfaces import Attention
 from belgenet.admin.schemas import DeadLettersQuery, TasksOut, WorkOut
-from belgenet.core.db import utcnow
+from belgenet.core.db import execute_dml, utcnow
 from belgenet.core.outbox.models import Delivery, OutboxEvent
 from belgenet.core.outbox.publish import CHANNEL
 from belgenet.core.web.pagination import keyset
@@ -41,6 +41,23 @@ def retry(session: Session, row: Delivery) -> bool:
     session.flush()
     session.execute(select(func.pg_notify(CHANNEL, "")))
     return True
+
+
+def retry_many(session: Session, consumer: str | None, limit: int) -> list[UUID]:
+    """Give the oldest ``limit`` dead letters, of one consumer if named, all their attempts again. Those somebody else is about to
+    retry are left to them, so administrators who press at once share the work. :returns: the letters.
+    """
+    oldest = select(Delivery.id).where(Delivery.state == DEAD)
+    if consumer is not None:
+        oldest = oldest.where(Delivery.consumer == consumer)
+    oldest = oldest.order_by(Delivery.id).limit(limit).with_for_update(skip_locked=True)
+    revived = {"state": PENDING, "attempts": 0, "finished_at": None, "available_at": utcnow()}
+    again = update(Delivery).where(Delivery.id.in_(oldest.scalar_subquery())).values(**revived)
+    again = again.returning(Delivery.id).execution_options(synchronize_session=False)
+    found = list(execute_dml(session, again).scalars())
+    if found:
+        session.execute(select(func.pg_notify(CHANNEL, "")))
+    return found
 
 
 def summary(session: Session) -> TasksOut:
@@ -96,7 +113,14 @@ def counts(session: Session) -> dict[tuple[str, str], int]:
     return {(queue, state): count for queue, state, count in session.execute(rows)}
 
 
+def count_dead(session: Session, consumer: str | None = None) -> int:
+    """Dead letters of the tenant, of one consumer if named."""
+    dead = select(func.count()).select_from(Delivery).where(Delivery.state == DEAD)
+    if consumer is not None:
+        dead = dead.where(Delivery.consumer == consumer)
+    return session.scalar(dead) or 0
+
+
 def attention(session: Session) -> Sequence[Attention]:
     """AttentionProvider: dead letters."""
-    dead = session.scalar(select(func.count()).select_from(Delivery).where(Delivery.state == DEAD))
-    return [Attention("dead_letters", dead or 0, "/admin/dead-letters")]
+    return [Attention("dead_letters", count_dead(session), "/admin/dead-letters")]

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
 from belgenet.admin.resources import DeadLetterNode, DeadLettersNode, TasksNode
-from belgenet.admin.schemas import DeadLetterOut, DeadLettersQuery, TasksOut
+from belgenet.admin.schemas import DeadLetterOut, DeadLettersQuery, RetriedOut, RetryLettersIn, TasksOut
 from belgenet.admin.services import work
 from belgenet.core import audit
 from belgenet.core.outbox.models import Delivery
@@ -17,6 +17,7 @@ again = TenantService(
     traverse="/dead-letters/{letter_id}",
     tag="admin",
 )
+all_again = TenantService("dead_letters_retry", "/admin/dead-letters/retry", traverse="/dead-letters", tag="admin")
 tasks = TenantService("tasks", "/admin/tasks", traverse="/tasks", tag="admin")
 
 
@@ -36,6 +37,22 @@ def retry_dead_letter(request: Request) -> DeadLetterOut:
     if work.retry(request.db, row):
         audit.record(request, "dead_letter.retry", "delivery", row.id, after={"consumer": row.consumer})
     return _out(request, [row])[0]
+
+
+@all_again.post(
+    permission=Permission.TASKS_MANAGE,
+    context=DeadLettersNode,
+    body=RetryLettersIn,
+    out=RetriedOut,
+)
+def retry_dead_letters(request: Request) -> RetriedOut:
+    """Let many try again: after a mail server's bad night nobody should press a button a hundred times."""
+    body: RetryLettersIn = request.validated["body"]
+    found = work.retry_many(request.db, body.consumer, body.limit)
+    if found:
+        after = {"consumer": body.consumer, "retried": len(found)}
+        audit.record(request, "dead_letter.retry_many", "delivery", body.consumer or "*", after=after)
+    return RetriedOut(retried=len(found), remaining=work.count_dead(request.db, body.consumer))
 
 
 @tasks.get(permission=Permission.TASKS_MANAGE, context=TasksNode, out=TasksOut)
