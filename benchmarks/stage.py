@@ -14,7 +14,6 @@ from alembic import command
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
-from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from belgenet.accounts.models import Account, Membership, RefreshSession
@@ -24,7 +23,7 @@ from belgenet.core.security.keyring import Keyring
 from belgenet.core.security.tokens import AccessTokens
 from belgenet.tenancy.platform import create_tenant
 from belgenet.tenancy.schemas import TenantIn
-from belgenet.testing.servers import DatabaseCredentials, PostgresServer
+from belgenet.testing.servers import DatabaseCredentials, PostgresServer, superuser_engine
 
 KEY = base64.b64encode(secrets.token_bytes(32)).decode()
 SLUG, DOMAIN = "vakif", "localhost"
@@ -49,7 +48,7 @@ class Stage:
         self.database: DatabaseCredentials = postgres.create_database(name)
         command.upgrade(alembic_config(self.database.owner_url), "head")
         self._tokens = AccessTokens(Keyring.parse("key", f"bench:{KEY}"), TOKEN_SECONDS)
-        engine = create_engine(self.database.platform_url)
+        engine = superuser_engine(postgres.url, name)
         with Session(engine, expire_on_commit=False) as session, session.begin():
             tenant = create_tenant(session, TenantIn(slug=SLUG, name="Vakıf", kind="charity"))  # type: ignore[arg-type]
             self.tenant_id = tenant.id

@@ -19,12 +19,12 @@ def enable_rls(table: str) -> None:
     )
 
 
-def grant_app(table: str, privileges: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
-    """Give the application role what it needs on the table and no more; the platform role, which serves the institution's
-    own console, reads and writes the same.
+def grant_app(table: str, privileges: str = "SELECT, INSERT, UPDATE, DELETE", *, platform: str | None = None) -> None:
+    """Give the application role what it needs on the table and no more. The platform role passes row level security, so it reads
+    all and writes only what ``platform`` names: what the institution's console and ``belgenet tenant|user`` write.
     """
     op.execute(f"GRANT {privileges} ON {table} TO {APP_ROLE}")
-    op.execute(f"GRANT {privileges} ON {table} TO {PLATFORM_ROLE}")
+    op.execute(f"GRANT SELECT{f', {platform}' if platform else ''} ON {table} TO {PLATFORM_ROLE}")
 
 
 def append_only(table: str) -> None:
@@ -35,7 +35,9 @@ def append_only(table: str) -> None:
     )
 
 
-def tenant_table(table: str, privileges: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
-    """What every tenant table ends with: row level security and grants."""
+def tenant_table(
+    table: str, privileges: str = "SELECT, INSERT, UPDATE, DELETE", *, platform: str | None = None
+) -> None:
+    """What every tenant table ends with: row level security and grants, see :func:`grant_app`."""
     enable_rls(table)
-    grant_app(table, privileges)
+    grant_app(table, privileges, platform=platform)

@@ -11,6 +11,8 @@ from tests.common.client import Client
 from tests.common.system import System, build_settings
 from webtest import TestApp
 
+from belgenet.testing.servers import superuser_engine
+
 pytest_plugins = ["tests.common.plugin"]
 
 hypothesis_settings.register_profile(
@@ -37,9 +39,9 @@ def settings(database: Any, redis_url: str, s3_server: Any, s3_bucket: str, mail
 
 
 @pytest.fixture(scope="session")
-def session_system(settings: Any) -> Iterator[System]:
+def session_system(settings: Any, pg_server: Any, database: Any) -> Iterator[System]:
     """The configured application; built once, because Cornice services are process-global."""
-    system = System.build(settings)
+    system = System.build(settings, superuser_engine(pg_server.url, database.name))
     yield system
     system.close()
 

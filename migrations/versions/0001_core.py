@@ -22,6 +22,8 @@ NOW = sa.text("now()")
 TIME = sa.DateTime(timezone=True)
 OWN_SETTINGS = ("name", "locale", "time_zone", "branding", "overrides", "version", "updated_at")
 """What a tenant's administrator changes; address, kind, currency and suspension are the institution's."""
+RUN = ("state", "attempts", "available_at", "started_at", "finished_at", "last_error")
+"""What a worker writes of a delivery; where it came from and who gets it is the relay's."""
 
 
 def tenant_columns(table: str) -> list[sa.schema.SchemaItem]:
@@ -118,10 +120,11 @@ def _outbox() -> None:
     op.create_index("ix_outbox_deliveries_tenant_id_state", "outbox_deliveries", ["tenant_id", "state", "id"])
     for table in ("outbox", "outbox_deliveries"):
         enable_rls(table)
-        grant_app(table)
         op.execute(f"CREATE POLICY relay ON {table} TO {RELAY_ROLE} USING (true) WITH CHECK (true)")
-        op.execute(f"GRANT SELECT, UPDATE ON {table} TO {RELAY_ROLE}")
-    op.execute(f"GRANT INSERT ON outbox_deliveries TO {RELAY_ROLE}")
+    grant_app("outbox", "SELECT, INSERT, DELETE", platform="INSERT")
+    grant_app("outbox_deliveries", f"SELECT, UPDATE ({', '.join(RUN)}), DELETE")
+    op.execute(f"GRANT SELECT, UPDATE (dispatched_at) ON outbox TO {RELAY_ROLE}")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE (available_at) ON outbox_deliveries TO {RELAY_ROLE}")
 
 
 def _idempotency() -> None:
@@ -168,8 +171,9 @@ def _audit() -> None:
     )
     for table in ("audit_events", "audit_seals"):
         enable_rls(table)
-        grant_app(table, "SELECT, INSERT")
         append_only(table)
+    grant_app("audit_events", "SELECT, INSERT", platform="INSERT")
+    grant_app("audit_seals", "SELECT, INSERT")
 
 
 def _heartbeats() -> None:

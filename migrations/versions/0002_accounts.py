@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from belgenet.migrations.helpers import grant_app, tenant_table
+from belgenet.migrations.helpers import APP_ROLE, grant_app, tenant_table
 from sqlalchemy.dialects import postgresql as pg
 
 revision = "0002"
@@ -12,6 +12,21 @@ depends_on = None
 
 NOW = sa.text("now()")
 TIME = sa.DateTime(timezone=True)
+OF_THE_PERSON = (
+    "email",
+    "full_name",
+    "phone",
+    "locale",
+    "password_hash",
+    "is_guest",
+    "email_verified_at",
+    "disabled_at",
+    "sessions_since",
+    "merged_into_id",
+    "updated_at",
+)
+"""What the application changes of an account: all but its roles on the platform."""
+BY_THE_PLATFORM = "INSERT, UPDATE (full_name, locale, password_hash, platform_roles, email_verified_at, updated_at)"
 
 
 def upgrade() -> None:
@@ -22,10 +37,29 @@ def upgrade() -> None:
     _one_time_tokens()
     _sign_in_failures()
     _mail_messages()
-    for table in ("accounts", "platform_sessions", "registration_attempts", "one_time_tokens", "sign_in_failures"):
+    _account_rights()
+    for table in ("platform_sessions", "one_time_tokens", "sign_in_failures"):
         grant_app(table)
-    for table in ("memberships", "refresh_sessions", "mail_messages"):
-        tenant_table(table)
+    grant_app("registration_attempts", platform="DELETE")
+    tenant_table("memberships", "SELECT, INSERT, UPDATE", platform="INSERT")
+    tenant_table("refresh_sessions")
+    tenant_table("mail_messages", "SELECT, INSERT, UPDATE")
+
+
+def _account_rights() -> None:
+    """The application serves every account, but makes nobody an administrator of the platform, and removes none: that takes the
+    platform role, so that a hole in the application does not open the institution's console.
+    """
+    grant_app("accounts", f"SELECT, INSERT, UPDATE ({', '.join(OF_THE_PERSON)}), DELETE", platform=BY_THE_PLATFORM)
+    op.execute("ALTER TABLE accounts ENABLE ROW LEVEL SECURITY")
+    nobody_special = "platform_roles = '{}'"
+    for verb, condition in (
+        ("SELECT", "USING (true)"),
+        ("INSERT", f"WITH CHECK ({nobody_special})"),
+        ("UPDATE", "USING (true)"),
+        ("DELETE", f"USING ({nobody_special})"),
+    ):
+        op.execute(f"CREATE POLICY app_{verb.lower()} ON accounts FOR {verb} TO {APP_ROLE} {condition}")
 
 
 def _accounts() -> None:

@@ -70,25 +70,23 @@ class System:
     config: Configurator
     wsgi: Any
     superuser: Engine
-    """The schema owner with row level security off: sets up and inspects, is never what is tested."""
+    """The database's superuser: sets up and inspects, is never what is tested."""
     tables: list[str] = field(default_factory=list)
 
     @classmethod
-    def build(cls, settings: Settings) -> "System":
+    def build(cls, settings: Settings, superuser: Engine) -> "System":
         """Configure the application once."""
         from belgenet.app import configure
 
         config = configure(settings)
         wsgi = config.make_wsgi_app()
-        assert settings.database.platform_url
-        engine = create_engine(settings.database.platform_url.get_secret_value(), pool_size=2)
         owner = create_engine(settings.database.owner_url.get_secret_value())  # type: ignore[union-attr]
         with owner.connect() as connection:
             found = connection.execute(
                 text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'")
             )
             tables = list(found.scalars())
-        system = cls(settings, config, wsgi, engine, tables)
+        system = cls(settings, config, wsgi, superuser, tables)
         system._owner = owner
         return system
 
@@ -151,16 +149,16 @@ class System:
             yield request
 
     @contextmanager
-    def session(self, tenant: TenantInfo) -> Iterator[Session]:
-        """A session of the application's role bound to the tenant; commits at the end."""
-        with (
-            SessionFactory(bind=self.registry["belgenet.engine"], info={"tenant_id": tenant.id}) as session,
-            session.begin(),
-        ):
+    def session(self, tenant: TenantInfo, *, superuser: bool = False) -> Iterator[Session]:
+        """A session of the application's role (or, for rows that are the relay's to write, the superuser's) bound to the tenant;
+        commits at the end.
+        """
+        engine = self.superuser if superuser else self.registry["belgenet.engine"]
+        with SessionFactory(bind=engine, info={"tenant_id": tenant.id}) as session, session.begin():
             yield session
 
     def sql(self, statement: str, **parameters: Any) -> list[Any]:
-        """Rows as the platform role, which sees all tenants; writes are committed."""
+        """Rows as the superuser, who sees and may do everything; writes are committed."""
         with self.superuser.begin() as connection:
             result = connection.execute(text(statement), parameters)
             return list(result) if result.returns_rows else []

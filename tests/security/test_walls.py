@@ -4,10 +4,11 @@ import uuid
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from belgenet.core.outbox import publish
+from belgenet.core.security import Role
 
 UNPROTECTED = text("""
     SELECT c.relname FROM pg_class c
@@ -89,11 +90,13 @@ def test_the_application_role_owns_nothing_and_cannot_bypass(system: Any, tenant
 def test_rows_of_another_tenant_do_not_exist(system: Any, tenant: Any, other_tenant: Any) -> None:
     with system.session(tenant) as session:
         publish(session, "test.topic", {}, "one")
+    system.sign_in(tenant)
     with system.session(other_tenant) as session:
         assert session.scalar(text("SELECT count(*) FROM outbox")) == 0
-        assert session.execute(text("UPDATE outbox SET topic = 'stolen'")).rowcount == 0
+        assert session.execute(text("UPDATE memberships SET full_name = 'stolen'")).rowcount == 0
         assert session.execute(text("DELETE FROM outbox")).rowcount == 0
     assert system.sql("SELECT topic FROM outbox") == [("test.topic",)]
+    assert system.sql("SELECT full_name FROM memberships") == [(None,)]
 
 
 def test_without_a_tenant_nothing_is_visible(system: Any, tenant: Any) -> None:
@@ -135,3 +138,85 @@ def test_evidence_cannot_be_changed_even_by_the_platform(system: Any, tenant: An
         audit.record(request, "test.act", "thing", "1")
     with pytest.raises(DBAPIError, match=r"append-only|permission denied"):
         system.sql("UPDATE audit_events SET action = 'nothing happened'")
+
+
+def refused(system: Any, statement: str, why: str = "permission denied", **parameters: Any) -> None:
+    """The application's role may not; each statement would succeed as the superuser."""
+    with system.registry["belgenet.engine"].connect() as connection, pytest.raises(DBAPIError, match=why):
+        connection.execute(text(statement), parameters)
+
+
+def test_the_application_cannot_make_anybody_an_administrator_of_the_platform(system: Any, tenant: Any) -> None:
+    person = system.sign_in(tenant)
+    refused(system, "UPDATE accounts SET platform_roles = '{SUPER_ADMIN}' WHERE id = :id", id=person.account_id)
+    insert = (
+        "INSERT INTO accounts (id, email, full_name, locale, is_guest, platform_roles, sessions_since)"
+        " VALUES (gen_random_uuid(), 'x@example.org', 'X', 'tr', false, '{SUPER_ADMIN}', now())"
+    )
+    refused(system, insert, "row-level security")
+    raised = insert + (" ON CONFLICT (email) WHERE NOT is_guest DO UPDATE SET platform_roles = excluded.platform_roles")
+    refused(system, raised)
+    assert system.sql("SELECT platform_roles FROM accounts") == [([],)]
+
+
+def test_the_application_cannot_remove_an_administrator_of_the_platform(system: Any) -> None:
+    system.sign_in(None, Role.SUPER_ADMIN)
+    with system.registry["belgenet.engine"].begin() as connection:
+        connection.execute(text("DELETE FROM platform_sessions"))
+        assert connection.execute(text("DELETE FROM accounts")).rowcount == 0
+
+
+def test_the_application_still_serves_accounts(system: Any, tenant: Any) -> None:
+    person = system.sign_in(tenant)
+    with system.session(tenant) as session:
+        changed = text("UPDATE accounts SET full_name = 'Ayşe', password_hash = 'x' WHERE id = :id")
+        assert session.execute(changed, {"id": person.account_id}).rowcount == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE accounts SET id = gen_random_uuid()",
+        "UPDATE outbox SET payload = '{}'",
+        "UPDATE outbox_deliveries SET consumer = 'other'",
+        "UPDATE outbox_deliveries SET tenant_id = gen_random_uuid()",
+        "INSERT INTO outbox_deliveries DEFAULT VALUES",
+        "DELETE FROM memberships",
+        "DELETE FROM mail_messages",
+        "DELETE FROM audit_seals",
+        "INSERT INTO tenants DEFAULT VALUES",
+    ],
+)
+def test_the_application_writes_no_more_than_it_must(system: Any, statement: str) -> None:
+    refused(system, statement)
+
+
+PLATFORM_WRITES = text("""
+    SELECT DISTINCT table_name::text || ' ' || privilege_type FROM (
+        SELECT table_name, privilege_type FROM information_schema.table_privileges WHERE grantee = 'belgenet_platform'
+        UNION ALL
+        SELECT table_name, privilege_type FROM information_schema.column_privileges WHERE grantee = 'belgenet_platform'
+    ) AS granted WHERE privilege_type <> 'SELECT'
+""")
+
+
+def test_the_platform_role_writes_only_what_the_console_and_the_command_line_write(system: Any) -> None:
+    """It passes row level security, so each write here reaches every tenant."""
+    assert scalars(system, PLATFORM_WRITES) == {
+        "tenants INSERT",
+        "tenants UPDATE",
+        "accounts INSERT",
+        "accounts UPDATE",
+        "memberships INSERT",
+        "registration_attempts DELETE",
+        "outbox INSERT",
+        "audit_events INSERT",
+    }
+
+
+def test_the_relay_moves_the_outbox_and_rewrites_nothing(system: Any, tenant: Any) -> None:
+    engine = create_engine(system.settings.database.relay_url.get_secret_value())
+    for statement in ("UPDATE outbox SET payload = '{}'", "UPDATE outbox_deliveries SET state = 'done'"):
+        with engine.connect() as connection, pytest.raises(DBAPIError, match="permission denied"):
+            connection.execute(text(statement))
+    engine.dispose()

@@ -89,7 +89,7 @@ def _rows(system: Any, tenant: Any, order: uuid.UUID) -> dict[str, Any]:
     from belgenet.core.outbox import publish
     from belgenet.core.outbox.models import Delivery, OutboxEvent
 
-    with system.session(tenant) as session:
+    with system.session(tenant, superuser=True) as session:
         payment = Payment(order_id=order, provider="iyzico", amount_minor=100, currency="TRY")
         session.add(payment)
         session.flush()

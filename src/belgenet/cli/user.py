@@ -36,12 +36,12 @@ def create(
 
     if (slug is None) != (role == Role.SUPER_ADMIN):
         raise click.UsageError("a role belongs to a --tenant, SUPER_ADMIN to none")
-    with _plain_errors(), _at(context, slug) as (request, hasher):
+    with _plain_errors(), _at(context, slug) as (request, hasher), _session_for(request) as session:
         wanted = NewUser.model_validate(
             {"email": email, "full_name": name, "role": role, "locale": locale}, strict=False
         )
         try:
-            account = Administration(request.db, request.tenant, hasher).create(wanted, _password(stdin=password_stdin))
+            account = Administration(session, request.tenant, hasher).create(wanted, _password(stdin=password_stdin))
         except UserExistsError:
             raise click.ClickException(f"{wanted.email} is already a user here") from None
         if request.tenant is not None:
@@ -103,6 +103,18 @@ def _at(context: click.Context, slug: str | None) -> Iterator[tuple[Any, Any]]:
     registry = registry_of(context, process="user")
     with task_request(registry, _tenant_id(registry, slug)) as request:
         yield request, registry[HASHER]
+
+
+@contextmanager
+def _session_for(request: Any) -> Iterator[Any]:
+    """The request's session in a tenant; the platform role's for the platform, whose administrators only it can make."""
+    from belgenet.tenancy.platform import platform_session
+
+    if request.tenant is not None:
+        yield request.db
+        return
+    with platform_session(request.settings) as session:
+        yield session
 
 
 def _tenant_id(registry: Any, slug: str | None) -> Any:

@@ -8,6 +8,7 @@ from tests.api.accounts.helpers import PASSWORD, refresh, sign_in
 from belgenet.accounts.services.administration import Administration, NewUser
 from belgenet.accounts.services.hasher import Hasher
 from belgenet.core.security import Role
+from belgenet.tenancy.platform import platform_session
 
 ROOT = "root@example.org"
 
@@ -15,9 +16,9 @@ ROOT = "root@example.org"
 @pytest.fixture
 def console(system: Any, tenant: Any) -> Any:
     """A client at the bare domain of an installation that has one SUPER_ADMIN."""
-    with system.request(None) as request:
+    with platform_session(system.settings) as session:
         wanted = NewUser(email=ROOT, full_name="Kurum Sorumlusu", role=Role.SUPER_ADMIN)
-        Administration(request.db, None, Hasher(system.settings.security)).create(wanted, PASSWORD)
+        Administration(session, None, Hasher(system.settings.security)).create(wanted, PASSWORD)
     return system.client(None)
 
 

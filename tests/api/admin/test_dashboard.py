@@ -44,7 +44,7 @@ def card(answer: Any, key: str) -> Any:
 
 
 def add_dead(system: Any, tenant: Any, count: int = 1) -> list[uuid.UUID]:
-    with system.session(tenant) as session:
+    with system.session(tenant, superuser=True) as session:
         made = []
         for number in range(count):
             event = OutboxEvent(topic="test.topic", dedupe_key=uuid.uuid4().hex, payload={"number": number})

@@ -13,7 +13,13 @@ from belgenet.testing.servers.ports import free_port, free_s3_port
 from belgenet.testing.servers.postgres import PostgresServer
 from belgenet.testing.servers.process import ManagedProcess, ServerError
 from belgenet.testing.servers.redis import RedisAddress, RedisServer
-from belgenet.testing.servers.roles import DatabaseCredentials, DatabaseServer, create_database, create_roles
+from belgenet.testing.servers.roles import (
+    DatabaseCredentials,
+    DatabaseServer,
+    create_database,
+    create_roles,
+    superuser_engine,
+)
 from belgenet.testing.servers.s3 import S3Address, S3Server
 
 __all__ = [
@@ -31,4 +37,5 @@ __all__ = [
     "create_roles",
     "free_port",
     "free_s3_port",
+    "superuser_engine",
 ]

@@ -9,7 +9,7 @@ from importlib.resources import files
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from sqlalchemy import URL
+from sqlalchemy import URL, Engine, create_engine
 
 ROLES = ("owner", "app", "platform", "relay")
 _SCHEME = "postgresql+psycopg"
@@ -104,6 +104,15 @@ def credentials(superuser: str, name: str, passwords: Mapping[str, str]) -> Data
         ).render_as_string(hide_password=False)
 
     return DatabaseCredentials(name, url("owner"), url("app"), url("platform"), url("relay"))
+
+
+def superuser_engine(superuser: str, name: str) -> Engine:
+    """An engine of the superuser for one database: sets up and inspects what no role of the product may write.
+
+    :param superuser: libpq URL or connection string.
+    """
+    conninfo = make_conninfo(superuser, dbname=name)
+    return create_engine(f"{_SCHEME}://", creator=lambda: psycopg.connect(conninfo), pool_size=2)
 
 
 def _script(name: str) -> bytes:

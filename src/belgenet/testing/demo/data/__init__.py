@@ -42,14 +42,14 @@ def load(environ: Mapping[str, str]) -> list[DemoAccount]:
 def fill(registry: Any, settings: Settings) -> list[DemoAccount]:
     """As :func:`load`, with a configured application."""
     accounts = []
-    with task_request(registry, None) as request:
-        accounts += add_people(request, "")
+    with task_request(registry, None) as request, platform_session(settings) as session:
+        accounts += add_people(session, None, settings)
         directory: Any = request.service(TenantDirectory)
     for wanted in TENANTS:
         tenant_id = _tenant(settings, wanted)
         directory.forget()
         with task_request(registry, tenant_id) as request:
-            accounts += add_people(request, wanted.slug)
+            accounts += add_people(request.db, request.tenant, settings)
             _FILL[wanted.slug](request)
     return accounts
 

@@ -1,7 +1,6 @@
 """Who can sign in to the demo."""
 
 import uuid
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +9,8 @@ from belgenet.accounts.models import Account
 from belgenet.accounts.services.administration import Administration, NewUser, UserExistsError
 from belgenet.accounts.services.hasher import Hasher
 from belgenet.core.security import Role
+from belgenet.core.traversal import TenantInfo
+from belgenet.settings import Settings
 from belgenet.testing.demo.accounts import DemoAccount
 
 PASSWORD = "gul-kalem-deniz-47"
@@ -29,9 +30,12 @@ _PEOPLE = {
 }
 
 
-def add_people(request: Any, tenant_slug: str) -> list[DemoAccount]:
-    """Create the accounts of a tenant ('': the platform) that do not exist yet; all of them are returned."""
-    administration = Administration(request.db, request.tenant, Hasher(request.settings.security))
+def add_people(session: Session, tenant: TenantInfo | None, settings: Settings) -> list[DemoAccount]:
+    """Create the accounts of a tenant (None: the platform, with its role's session) that do not exist yet; all of them are
+    returned.
+    """
+    administration = Administration(session, tenant, Hasher(settings.security))
+    tenant_slug = tenant.slug if tenant else ""
     for email, full_name, role in _PEOPLE[tenant_slug]:
         try:
             administration.create(NewUser(email=email, full_name=full_name, role=role), PASSWORD)
