@@ -27,6 +27,7 @@ def _tenant_columns(table: str) -> list[sa.schema.SchemaItem]:
 def upgrade() -> None:
     _templates()
     _certificates()
+    _words()
     _keys()
     _counters()
 
@@ -133,6 +134,48 @@ def _certificates() -> None:
     op.create_index("ix_certificates_revoked", "certificates", ["tenant_id", "revoked_at"], postgresql_where=revoked)
 
 
+WRITE_WORDS = r"""
+CREATE FUNCTION write_certificate_words() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM certificate_words WHERE tenant_id = NEW.tenant_id AND certificate_id = NEW.id;
+  INSERT INTO certificate_words (tenant_id, word, certificate_id)
+  SELECT NEW.tenant_id, word, NEW.id
+  FROM regexp_split_to_table(
+    lower(translate(concat_ws(' ', NEW.recipient, NEW.email, NEW.number, ltrim(right(NEW.number, 6), '0')),
+                    E'İIıÇçĞğÖöŞşÜüÂâÎîÛû\u0307', 'iiiccggoossuuaaiiuu')),
+    '[ \t\n\r\f\v!-/:-@\[-`{-~]+') AS word
+  WHERE word <> ''
+  ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$
+"""
+"""As ``belgenet.core.db.folding`` does it in queries."""
+
+
+def _words() -> None:
+    op.create_table(
+        "certificate_words",
+        sa.Column("tenant_id", sa.Uuid, nullable=False),
+        sa.Column("word", sa.Text(collation="C"), nullable=False),
+        sa.Column("certificate_id", sa.Uuid, nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "word", "certificate_id", name="pk_certificate_words"),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "certificate_id"],
+            ["certificates.tenant_id", "certificates.id"],
+            name="fk_certificate_words_tenant_id_certificate_id_certificates",
+            ondelete="CASCADE",
+        ),
+    )
+    tenant_table("certificate_words", "SELECT, INSERT, DELETE")
+    columns = ["tenant_id", "certificate_id"]
+    op.create_index("ix_certificate_words_tenant_id_certificate_id", "certificate_words", columns)
+    op.execute(WRITE_WORDS)
+    op.execute("""
+        CREATE TRIGGER write_words AFTER INSERT OR UPDATE OF recipient, email, number ON certificates
+        FOR EACH ROW EXECUTE FUNCTION write_certificate_words()
+    """)
+
+
 def _keys() -> None:
     op.create_table(
         "signing_keys",
@@ -170,5 +213,7 @@ def _counters() -> None:
 
 
 def downgrade() -> None:
-    for table in ("certificate_counters", "signing_keys", "certificates", "certificate_templates"):
+    tables = ("certificate_counters", "signing_keys", "certificate_words", "certificates", "certificate_templates")
+    for table in tables:
         op.drop_table(table)
+    op.execute("DROP FUNCTION write_certificate_words()")

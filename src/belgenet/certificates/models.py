@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CHAR, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CHAR, CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -85,6 +85,23 @@ class Certificate(Versioned, Timestamps, TenantOwned, Base):
     """The valid certificate whose place this one takes as soon as it is READY."""
     issue_note: Mapped[str | None]
     """Why it was issued anew, in the administrator's words."""
+
+
+class CertificateWord(Base):
+    """The folded words a certificate is found by: its recipient's name, its e-mail and its number. The database writes them.
+
+    Row level security lets an index serve plain comparisons only (they leak nothing), so words are rows, not a trigram index.
+    """
+
+    __tablename__ = "certificate_words"
+    __table_args__ = (
+        tenant_fk("certificates", "certificate_id", ondelete="CASCADE"),
+        Index("ix_certificate_words_tenant_id_certificate_id", "tenant_id", "certificate_id"),
+    )
+
+    tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    certificate_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
 
 
 class CertificateTemplate(TenantOwned, Base):

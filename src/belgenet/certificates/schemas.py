@@ -54,7 +54,7 @@ class AdminCertificateOut(CertificateOut):
 
 
 class AdminCertificatesQuery(PageQuery):
-    """Filters of the administrator's list; ``q`` matches number, code, recipient and e-mail."""
+    """Filters of the administrator's list; ``q``: a code, or beginnings of words in recipient, e-mail and number."""
 
     status: Status | None = None
     q: str | None = Field(default=None, min_length=1, max_length=200)

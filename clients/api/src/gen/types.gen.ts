@@ -245,7 +245,7 @@ export type AdminCertificateOut = {
 /**
  * AdminCertificatesQuery
  *
- * Filters of the administrator's list; ``q`` matches number, code, recipient and e-mail.
+ * Filters of the administrator's list; ``q``: a code, or beginnings of words in recipient, e-mail and number.
  */
 export type AdminCertificatesQuery = {
     /**

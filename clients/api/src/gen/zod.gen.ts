@@ -5,7 +5,7 @@ import * as z from 'zod';
 /**
  * AdminCertificatesQuery
  *
- * Filters of the administrator's list; ``q`` matches number, code, recipient and e-mail.
+ * Filters of the administrator's list; ``q``: a code, or beginnings of words in recipient, e-mail and number.
  */
 export const zAdminCertificatesQuery = z.object({
     cursor: z.string().max(300).nullish().default(null),

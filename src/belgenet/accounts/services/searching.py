@@ -1,10 +1,7 @@
 from sqlalchemy import ColumnElement, func, literal
 
 from belgenet.accounts.models import Account, Membership
-
-_FROM = "İIıÇçĞğÖöŞşÜüÂâÎîÛû\u0307"
-_TO = "iiiccggoossuuaaiiuu"
-"""What ``translate`` maps to, letter by letter; the combining dot, without a partner, is dropped."""
+from belgenet.core.db.folding import MAX_WORDS, fold
 
 
 def shown_name() -> ColumnElement[str]:
@@ -12,12 +9,7 @@ def shown_name() -> ColumnElement[str]:
     return func.coalesce(Membership.full_name, Account.full_name)
 
 
-def fold(text: ColumnElement[str]) -> ColumnElement[str]:
-    """Compare letters as a Turkish reader means them: ``IŞIK``, ``ışık`` and ``isik`` are one, under any database locale."""
-    return func.lower(func.translate(text, _FROM, _TO))
-
-
 def matches(words: str) -> list[ColumnElement[bool]]:
     """Conditions: every word is part of the name or the e-mail. No pattern is involved, so ``%`` is just a sign."""
     text = fold(shown_name() + " " + Account.email)
-    return [func.strpos(text, fold(literal(word))) > 0 for word in words.split()[:8]]
+    return [func.strpos(text, fold(literal(word))) > 0 for word in words.split()[:MAX_WORDS]]
