@@ -169,6 +169,17 @@ def _audit() -> None:
         sa.UniqueConstraint("tenant_id", "event_id", name="uq_audit_seals_tenant_id_event_id"),
         sa.UniqueConstraint("tenant_id", "number", name="uq_audit_seals_tenant_id_number"),
     )
+    op.create_table("audit_unsealed", *tenant_columns("audit_unsealed"))
+    op.execute(
+        "CREATE FUNCTION note_unsealed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "INSERT INTO audit_unsealed (id, tenant_id) VALUES (NEW.id, NEW.tenant_id); RETURN NULL; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER audit_events_note_unsealed AFTER INSERT ON audit_events "
+        "FOR EACH ROW EXECUTE FUNCTION note_unsealed()"
+    )
+    enable_rls("audit_unsealed")
+    grant_app("audit_unsealed", "SELECT, INSERT, DELETE", platform="INSERT")
     for table in ("audit_events", "audit_seals"):
         enable_rls(table)
         append_only(table)
@@ -192,6 +203,7 @@ def downgrade() -> None:
     for table in (
         "heartbeats",
         "audit_seals",
+        "audit_unsealed",
         "audit_events",
         "idempotency_keys",
         "outbox_deliveries",
@@ -199,4 +211,5 @@ def downgrade() -> None:
         "tenants",
     ):
         op.drop_table(table)
+    op.execute("DROP FUNCTION note_unsealed()")
     op.execute("DROP FUNCTION refuse_change()")

@@ -211,6 +211,7 @@ def test_the_platform_role_writes_only_what_the_console_and_the_command_line_wri
         "registration_attempts DELETE",
         "outbox INSERT",
         "audit_events INSERT",
+        "audit_unsealed INSERT",
     }
 
 

@@ -1,18 +1,16 @@
 import hashlib
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import orjson
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, delete, func, select, text
 from sqlalchemy.orm import Session
 
-from belgenet.core.audit.models import AuditEvent, AuditSeal
-from belgenet.core.db.types import utcnow
+from belgenet.core.audit.models import AuditEvent, AuditSeal, AuditUnsealed
+from belgenet.core.db.session import execute_dml
 
 GENESIS = "0" * 64
-SETTLE = timedelta(seconds=30)
-"""Events younger than this may still be joined by one with a smaller id from a transaction that has not committed."""
 BATCH = 1000
 
 
@@ -35,34 +33,53 @@ def seal(request: Any) -> None:
         select(AuditSeal.number, AuditSeal.digest).order_by(AuditSeal.number.desc()).limit(1)
     ).first()
     number, previous = last or (0, GENESIS)
-    sealed = select(AuditSeal.id).where(AuditSeal.event_id == AuditEvent.id)
-    waiting = (
-        select(AuditEvent).where(AuditEvent.created_at < utcnow() - SETTLE, ~sealed.exists()).order_by(AuditEvent.id)
-    )
-    for number, event in enumerate(session.scalars(waiting.limit(BATCH)), number + 1):  # noqa: B020
+    waiting = session.scalars(unsealed()).all()
+    for number, event in enumerate(waiting, number + 1):  # noqa: B020
         previous = digest(previous, event)
         session.add(AuditSeal(event_id=event.id, number=number, digest=previous))
+    done = delete(AuditUnsealed).where(AuditUnsealed.id.in_([event.id for event in waiting]))
+    execute_dml(session, done.execution_options(synchronize_session=False))
+
+
+def unsealed() -> Select[AuditEvent]:
+    """The next events to seal: a few rows beside a log of years."""
+    ids = select(AuditUnsealed.id).order_by(AuditUnsealed.id).limit(BATCH).subquery()
+    return select(AuditEvent).join(ids, ids.c.id == AuditEvent.id).order_by(AuditEvent.id)
 
 
 def verify(session: Session) -> Iterator[str]:
-    """Findings of a walk along the tenant's chain: a changed event, a missing one, a gap. Nothing: it is whole."""
-    previous = GENESIS
-    rows = (
-        select(AuditSeal, AuditEvent)
-        .outerjoin(AuditEvent, AuditEvent.id == AuditSeal.event_id)
-        .order_by(AuditSeal.number)
-    )
-    for expected, (link, event) in enumerate(session.execute(rows), 1):
-        if link.number != expected:
-            yield f"gap before number {link.number}"
-            return
-        if event is None:
-            yield f"event {link.event_id} (number {link.number}) is missing"
-            return
-        previous = digest(previous, event)
-        if previous != link.digest:
-            yield f"event {event.id} (number {link.number}) was changed"
-            return
+    """Findings of a walk along the tenant's chain: a changed event, a missing one, a gap, one that was kept out. Nothing: it is
+    whole. Holds ``BATCH`` events at a time, however long the chain is.
+    """
+    previous, number = GENESIS, 0
+    while rows := session.execute(links(number)).all():
+        for link, event in rows:
+            number += 1
+            if link.number != number:
+                yield f"gap before number {link.number}"
+                return
+            if event is None:
+                yield f"event {link.event_id} (number {number}) is missing"
+                return
+            previous = digest(previous, event)
+            if previous != link.digest:
+                yield f"event {event.id} (number {number}) was changed"
+                return
+    kept_out = session.scalar(_kept_out())
+    if kept_out is not None:
+        yield f"event {kept_out} was kept out of the chain"
+
+
+def links(after: int) -> Select[AuditSeal, AuditEvent | None]:
+    """The seals that follow a number, with their events."""
+    found = select(AuditSeal, AuditEvent).outerjoin(AuditEvent, AuditEvent.id == AuditSeal.event_id)
+    return found.where(AuditSeal.number > after).order_by(AuditSeal.number).limit(BATCH)
+
+
+def _kept_out() -> Select[UUID]:
+    sealed = select(AuditSeal.id).where(AuditSeal.event_id == AuditEvent.id)
+    waits = select(AuditUnsealed.id).where(AuditUnsealed.id == AuditEvent.id)
+    return select(AuditEvent.id).where(~sealed.exists(), ~waits.exists()).limit(1)
 
 
 def sealed_count(session: Session) -> int:

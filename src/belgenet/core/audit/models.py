@@ -36,3 +36,11 @@ class AuditSeal(TenantOwned, Base):
     event_id: Mapped[UUID]
     number: Mapped[int] = mapped_column(BigInteger)
     digest: Mapped[str] = mapped_column(CHAR(64))
+
+
+class AuditUnsealed(TenantOwned, Base):
+    """The id of an event that waits for its seal; a trigger writes it with the event. However late a transaction commits, what it
+    did is found here, and nobody searches the whole log for it.
+    """
+
+    __tablename__ = "audit_unsealed"
