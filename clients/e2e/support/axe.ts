@@ -7,6 +7,8 @@ import { expect, type Page } from "@playwright/test";
  */
 export async function expectAccessible(page: Page): Promise<void> {
   const result = await new AxeBuilder({ page })
+    // One evaluation instead of a page of its own for each result; only frames of other sites would need that.
+    .setLegacyMode(true)
     .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
     .analyze();
   const found = result.violations.map(
@@ -27,4 +29,21 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(
     await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
   ).toBeLessThanOrEqual(0);
+}
+
+const LOOKS = [
+  { colorScheme: "dark", width: 390, height: 844 },
+  { colorScheme: "light", width: 1280, height: 860 },
+] as const;
+
+/** The page as it stands, dark on a phone and light on a desk: no reload, so a journey can stop and look. */
+export async function expectAccessibleInEveryLook(page: Page): Promise<void> {
+  await expect(page.locator("main [aria-busy=true]")).toHaveCount(0);
+  for (const { colorScheme, width, height } of LOOKS) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.setViewportSize({ width, height });
+    await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
+    await expectAccessible(page);
+    await expectNoSidewaysScroll(page);
+  }
 }

@@ -3,8 +3,12 @@ import { vakif } from "./system";
 
 export const CAMPAIGN = "kurban-bayrami-cad";
 
-/** From the campaign to the contact step with these names. */
-export async function chooseAndName(page: Page, names: string[]): Promise<void> {
+/** From the campaign to the contact step with these names; `look` is called on each step that was filled in. */
+export async function chooseAndName(
+  page: Page,
+  names: string[],
+  look: (page: Page) => Promise<void> = async () => {},
+): Promise<void> {
   await page.goto(`${vakif}/campaigns/${CAMPAIGN}`);
   await page
     .getByRole("link", { name: /Hisse seç/ })
@@ -15,10 +19,14 @@ export async function chooseAndName(page: Page, names: string[]): Promise<void> 
   await page.getByRole("button", { name: "Devam et" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Kimin adına?" })).toBeVisible();
   for (const [i, name] of names.entries()) await page.getByLabel("Ad soyad").nth(i).fill(name);
+  await look(page);
   await page.getByRole("button", { name: "Devam et" }).click();
   await page.getByRole("checkbox").check();
+  await look(page);
   await page.getByRole("button", { name: "Devam et" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Size nasıl ulaşalım?" })).toBeVisible();
+  await expect(page.getByLabel("E-posta")).toBeVisible();
+  await look(page);
 }
 
 export async function continueAsGuest(page: Page, name: string, email: string): Promise<void> {

@@ -27,3 +27,19 @@ export function accountOf(tenant: string, role: string): DemoAccount {
   if (!found) throw new Error(`the demo has no ${role} at ${tenant || "the platform"}`);
   return found;
 }
+
+interface CaughtMail {
+  to: string[];
+  text: string;
+}
+
+/** Text of the newest mail to this address that matches; waits for it, because mails follow the answer. */
+export async function mailTo(address: string, pattern: RegExp): Promise<string> {
+  for (let tries = 0; tries < 120; tries++) {
+    const mails = (await (await fetch(new URL("/mails.json", system.urls.mail))).json()) as CaughtMail[];
+    const found = mails.find((mail) => mail.to.includes(address) && pattern.test(mail.text));
+    if (found) return found.text;
+    await new Promise((wait) => setTimeout(wait, 500));
+  }
+  throw new Error(`no mail to ${address} matches ${pattern}`);
+}

@@ -1,4 +1,5 @@
 import { expect, test } from "@playwright/test";
+import { expectAccessibleInEveryLook } from "../support/axe";
 import { CARDS, chooseAndName, continueAsGuest, payWithCard } from "../support/giving";
 import { signIn, unique } from "../support/people";
 import { vakif } from "../support/system";
@@ -29,6 +30,8 @@ test("an administrator finds an order and refunds it; its certificate then says 
     .getByRole("link")
     .click();
   await expect(office).toHaveURL(/\/admin\/orders\/[0-9a-f-]{36}/);
+  await expect(office.getByRole("heading", { name: "Muhasebe kayıtları" })).toBeVisible();
+  await expectAccessibleInEveryLook(office);
   await office.getByRole("button", { name: "İade et" }).first().click();
   const dialog = office.getByRole("dialog");
   await dialog.getByLabel("Gerekçe").fill("Bağışçının isteği");
@@ -43,11 +46,14 @@ test("an administrator finds an order and refunds it; its certificate then says 
       timeout: 3_000,
     });
   }).toPass({ timeout: 60_000 });
+  await expectAccessibleInEveryLook(page);
 });
 
 test("a changed price is what the next donor sees", async ({ page }) => {
   await signIn(page, vakif, "vakif", "TENANT_ADMIN", "/admin/campaigns");
   await page.getByRole("link", { name: /Adak/ }).click();
+  await expect(page.getByRole("heading", { level: 3 }).first()).toBeVisible();
+  await expectAccessibleInEveryLook(page);
   await page
     .getByRole("button", { name: /: Düzenle$/ })
     .first()

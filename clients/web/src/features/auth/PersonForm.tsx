@@ -1,11 +1,12 @@
 import { useLocale, useT } from "@belgenet/i18n";
 import { applyProblem, FormError } from "@belgenet/ui";
 import { zodResolver } from "@hookform/resolvers/zod";
-import { Button, Group, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod/mini";
+import { FormActions } from "@/shared/FormActions";
 import { normalisePhone } from "@/shared/phone";
 import { emailField, nameField, passwordField, phoneField } from "./schemas";
 
@@ -90,16 +91,7 @@ export function PersonForm<R>({ withPassword = false, submit, send, onDone, back
           />
         ) : null}
         {children}
-        <Group justify="space-between" mt="xs">
-          {back ? (
-            <Button variant="default" onClick={back}>
-              {t("common.back")}
-            </Button>
-          ) : null}
-          <Button type="submit" loading={sending.isPending} flex={back ? undefined : 1}>
-            {submit}
-          </Button>
-        </Group>
+        <FormActions submit={submit} back={back} busy={sending.isPending} />
       </Stack>
     </form>
   );

@@ -2,11 +2,12 @@ import { login, type SessionOut as Session } from "@belgenet/api";
 import { useT } from "@belgenet/i18n";
 import { applyProblem, FormError } from "@belgenet/ui";
 import { zodResolver } from "@hookform/resolvers/zod";
-import { Anchor, Button, Group, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Anchor, Group, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { Link } from "react-router";
 import { z } from "zod/mini";
+import { FormActions } from "@/shared/FormActions";
 import { emailField, requiredField } from "./schemas";
 
 /** E-mail and password; used on its own page, in the checkout and after a lost session. */
@@ -56,16 +57,7 @@ export function SignInForm({
             {t("auth.signIn.forgot")}
           </Anchor>
         </Group>
-        <Group justify="space-between">
-          {back ? (
-            <Button variant="default" onClick={back}>
-              {t("common.back")}
-            </Button>
-          ) : null}
-          <Button type="submit" loading={signIn.isPending} flex={1}>
-            {t("auth.signIn.submit")}
-          </Button>
-        </Group>
+        <FormActions submit={t("auth.signIn.submit")} back={back} busy={signIn.isPending} />
       </Stack>
     </form>
   );

@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import i18next from "i18next";
 
 /**
@@ -25,10 +26,13 @@ async function register(): Promise<void> {
     notifications.show({
       id: "update",
       title: t("common.update.title"),
-      message: t("common.update.action"),
+      message: (
+        <Button size="xs" mt={6} onClick={() => worker.messageSkipWaiting()}>
+          {t("common.update.action")}
+        </Button>
+      ),
       autoClose: false,
       closeButtonProps: { "aria-label": t("common.close") },
-      onClick: () => worker.messageSkipWaiting(),
     });
   });
   await worker.register().catch(() => undefined);
