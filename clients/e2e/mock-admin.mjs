@@ -219,6 +219,7 @@ const users = ["Ayşe Yılmaz", "İrem Öğüt", "Mehmet Şükrü Ağaoğlu"].ma
   disabled: i === 2,
   created_at: ago(30),
   last_sign_in_at: ago(i),
+  version: 1,
 }));
 
 const campaigns = data.campaigns.map((c, i) => ({

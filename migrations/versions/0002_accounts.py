@@ -97,6 +97,7 @@ def _memberships() -> None:
         sa.Column("roles", pg.ARRAY(sa.Text), nullable=False),
         sa.Column("disabled_at", TIME),
         sa.Column("last_sign_in_at", TIME),
+        sa.Column("version", sa.Integer, nullable=False, server_default="1"),
         sa.Column("created_at", TIME, nullable=False, server_default=NOW),
         sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
         sa.PrimaryKeyConstraint("id", name="pk_memberships"),

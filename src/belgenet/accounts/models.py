@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from belgenet.core.db import Base, TenantOwned, Timestamps, utcnow, uuid7
+from belgenet.core.db import Base, TenantOwned, Timestamps, Versioned, utcnow, uuid7
 
 
 class Account(Timestamps, Base):
@@ -49,7 +49,7 @@ class Account(Timestamps, Base):
     """The registered account that took over this guest's things."""
 
 
-class Membership(TenantOwned, Timestamps, Base):
+class Membership(Versioned, TenantOwned, Timestamps, Base):
     """An account's place in the tenant: its roles, and the name by which the tenant's administrator knows it."""
 
     __tablename__ = "memberships"

@@ -195,6 +195,7 @@ class UserOut(Out):
     disabled: bool
     created_at: Timestamp
     last_sign_in_at: Timestamp | None
+    version: int
 
 
 class UserPatch(Patch):

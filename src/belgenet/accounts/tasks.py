@@ -26,7 +26,7 @@ def answer_registration(request: Any, event: Event) -> None:
         return
     if account.password_hash is None:
         attempts.forget(request.db, account.id)
-        _mail_reset_link(request, account, event)
+        _mail_invitation(request, account, event)
     elif account.email_verified_at is None:
         _mail_verification_link(request, account, event)
     else:
@@ -62,11 +62,23 @@ def _tell_account_exists(request: Any, account: Account, event: Event) -> None:
 
 @consumer(events.RESET_REQUESTED, name="accounts.mail_reset_link", queue="mail")
 def mail_reset_link(request: Any, event: Event) -> None:
-    """A link to set a new password with; nothing when nobody has the e-mail."""
+    """A link to set a password with: a new one, or an invited account's first; nothing when nobody has the e-mail."""
     account = _account(request, event)
     if account is None or account.disabled_at is not None:
         return
-    _mail_reset_link(request, account, event)
+    if account.password_hash is None:
+        _mail_invitation(request, account, event)
+    else:
+        _mail_reset_link(request, account, event)
+
+
+def _mail_invitation(request: Any, account: Account, event: Event) -> None:
+    """The account was made by somebody who may; whoever reads its mail sets its first password."""
+    hours = request.settings.security.verification_hours
+    secret = one_time.issue(request.db, account.id, one_time.Purpose.RESET_PASSWORD, timedelta(hours=hours))
+    link = request.url_for_client(f"/reset-password#token={secret}")
+    context = {"full_name": account.full_name, "action_url": link, "hours": hours}
+    _mail(request, "invitation", account, event, context)
 
 
 def _mail_reset_link(request: Any, account: Account, event: Event) -> None:

@@ -17,6 +17,8 @@ from typing import Any, Final, Protocol
 CONTEXTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "verify_email": frozenset({"full_name", "action_url", "hours"}),
+        # to somebody whose account an administrator made: the link sets its first password
+        "invitation": frozenset({"full_name", "action_url", "hours"}),
         "account_exists": frozenset({"full_name", "action_url", "reset_url"}),
         "reset_password": frozenset({"full_name", "action_url", "minutes"}),
         "password_changed": frozenset({"full_name", "changed_at", "reset_url"}),

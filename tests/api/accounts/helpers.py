@@ -50,6 +50,11 @@ def sign_in(
     return answer
 
 
+def change(client: Any, account_id: Any, body: Any, version: str = "*", status: int | None = None) -> Any:
+    """Change a member as an administrator."""
+    return client.patch(f"/admin/users/{account_id}", body, headers={"If-Match": version}, status=status)
+
+
 def refresh(app: Any, *, status: int | None = 200) -> Any:
     """Continue a browser's session as our page does."""
     return app.post("/auth/refresh", {}, headers={"X-CSRF-Token": app.app.cookies.get("bn_csrf", "")}, status=status)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.api.accounts.helpers import change
 
 from belgenet.core.security import Role
 
@@ -51,7 +52,7 @@ def test_real_names_are_kept_as_written(donor: Any, name: str) -> None:
 
 def test_my_own_name_beats_the_administrators(donor: Any, system: Any, tenant: Any) -> None:
     admin = system.sign_in(tenant, Role.TENANT_ADMIN).client
-    admin.patch(f"/admin/users/{donor.account_id}", {"full_name": "Bay Deniz"}, status=200)
+    change(admin, donor.account_id, {"full_name": "Bay Deniz"}, status=200)
     assert donor.client.get("/me").json["full_name"] == "Bay Deniz"
     donor.client.patch("/me", {"full_name": "Deniz Hanım"}, status=200)
     assert admin.get(f"/admin/users/{donor.account_id}").json["full_name"] == "Deniz Hanım"

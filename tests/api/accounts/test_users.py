@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.api.accounts.helpers import together
+from tests.api.accounts.helpers import change, open_account, sign_in, together
 from tests.common.factories import make_person
 
 from belgenet.core.security import Role
@@ -112,7 +112,7 @@ def test_members_of_another_tenant_do_not_exist(admin: Any, system: Any, other_t
     stranger = person(system, other_tenant, "Öteki Kişi")
     assert "Öteki Kişi" not in names(admin.client.get("/admin/users?guests=true"))
     admin.client.get(f"/admin/users/{stranger}", status=404)
-    admin.client.patch(f"/admin/users/{stranger}", {"disabled": True}, status=404)
+    change(admin.client, stranger, {"disabled": True}, status=404)
 
 
 @pytest.mark.parametrize("role", OTHERS)
@@ -121,14 +121,14 @@ def test_only_administrators_see_and_change_members(system: Any, tenant: Any, ro
     client = system.sign_in(tenant, role).client
     client.get("/admin/users", status=403)
     client.get(f"/admin/users/{someone}", status=403)
-    client.patch(f"/admin/users/{someone}", {"roles": ["TENANT_ADMIN"]}, status=403)
+    change(client, someone, {"roles": ["TENANT_ADMIN"]}, status=403)
     system.client(tenant).get("/admin/users", status=401)
 
 
 def test_roles_are_given_and_recorded(admin: Any, system: Any, tenant: Any) -> None:
     someone = person(system, tenant, "Bir Kişi")
     body = {"roles": ["OPERATOR", "DONOR", "OPERATOR"]}
-    answer = admin.client.patch(f"/admin/users/{someone}", body, status=200)
+    answer = change(admin.client, someone, body, status=200)
     assert answer.json["roles"] == ["DONOR", "OPERATOR"]
     ((before, after, actor),) = system.sql(
         "SELECT before, after, actor_id FROM audit_events WHERE action = 'user.update'"
@@ -138,10 +138,8 @@ def test_roles_are_given_and_recorded(admin: Any, system: Any, tenant: Any) -> N
 
 def test_changing_nothing_is_not_recorded(admin: Any, system: Any, tenant: Any) -> None:
     someone = person(system, tenant, "Bir Kişi")
-    admin.client.patch(
-        f"/admin/users/{someone}", {"full_name": "Bir Kişi", "disabled": False, "roles": ["DONOR"]}, status=200
-    )
-    admin.client.patch(f"/admin/users/{someone}", {}, status=200)
+    change(admin.client, someone, {"full_name": "Bir Kişi", "disabled": False, "roles": ["DONOR"]}, status=200)
+    change(admin.client, someone, {}, status=200)
     assert system.sql("SELECT count(*) FROM audit_events") == [(0,)]
 
 
@@ -150,13 +148,13 @@ def test_changing_nothing_is_not_recorded(admin: Any, system: Any, tenant: Any) 
 )
 def test_roles_that_are_not_a_tenants_to_give(admin: Any, system: Any, tenant: Any, roles: Any) -> None:
     someone = person(system, tenant, "Bir Kişi")
-    admin.client.patch(f"/admin/users/{someone}", {"roles": roles}, status=400)
+    change(admin.client, someone, {"roles": roles}, status=400)
     assert admin.client.get(f"/admin/users/{someone}").json["roles"] == ["DONOR"]
 
 
 def test_a_guest_stays_a_guest(admin: Any, system: Any, tenant: Any) -> None:
     someone = person(system, tenant, "Misafir Kişi", Role.GUEST)
-    answer = admin.client.patch(f"/admin/users/{someone}", {"roles": ["TENANT_ADMIN"]}, status=400)
+    answer = change(admin.client, someone, {"roles": ["TENANT_ADMIN"]}, status=400)
     assert answer.json["errors"][0]["code"] == "role_not_grantable"
 
 
@@ -174,14 +172,39 @@ def test_shutting_out_ends_sessions_here_and_only_here(admin: Any, system: Any, 
         token = system.registry["belgenet.access_tokens"].issue(someone.account_id, other_tenant.id, opened.row.id)
     academy = system.client(other_tenant, token)
     academy.get("/me", status=200)
-    assert (
-        admin.client.patch(f"/admin/users/{someone.account_id}", {"disabled": True}, status=200).json["disabled"]
-        is True
-    )
+    assert change(admin.client, someone.account_id, {"disabled": True}, status=200).json["disabled"] is True
     someone.client.get("/me", status=401)
     academy.get("/me", status=200)
-    admin.client.patch(f"/admin/users/{someone.account_id}", {"disabled": False}, status=200)
+    change(admin.client, someone.account_id, {"disabled": False}, status=200)
     someone.client.get("/me", status=401)
+
+
+def test_a_change_names_the_version_it_changes(admin: Any, system: Any, tenant: Any) -> None:
+    someone = person(system, tenant, "Bir Kişi")
+    read = admin.client.get(f"/admin/users/{someone}", status=200)
+    assert (read.headers["ETag"], read.json["version"]) == ('"v1"', 1)
+    path, body = f"/admin/users/{someone}", {"full_name": "Başka Ad"}
+    assert admin.client.patch(path, body, status=428).json["code"] == "version_required"
+    first = change(admin.client, someone, body, '"v1"', status=200)
+    assert (first.headers["ETag"], first.json["version"]) == ('"v2"', 2)
+    late = change(admin.client, someone, {"roles": ["OPERATOR"]}, '"v1"', status=412)
+    assert late.json["code"] == "version_mismatch"
+    assert admin.client.get(path).json["roles"] == ["DONOR"]
+
+
+def test_signing_in_makes_no_new_version(admin: Any, app: Any, system: Any, mail_sink: Any) -> None:
+    open_account(app, system, mail_sink)
+    versions = [sign_in(app) and admin.client.get("/admin/users?q=ayse").json["items"][0]["version"] for _ in range(2)]
+    assert versions == [1, 1]
+
+
+def test_of_two_changes_at_once_one_is_told(admin: Any, system: Any, tenant: Any) -> None:
+    someone = person(system, tenant, "Bir Kişi")
+    other = system.sign_in(tenant, Role.TENANT_ADMIN)
+    bodies = [{"full_name": f"Ad {letter}"} for letter in "ABCD"]
+    clients = [admin.client, other.client] * 2
+    calls = [lambda c=c, b=b: change(c, someone, b, '"v1"').status_int for c, b in zip(clients, bodies, strict=True)]
+    assert sorted(together(*calls)) == [200, 412, 412, 412]
 
 
 class TestLastAdministrator:
@@ -191,22 +214,22 @@ class TestLastAdministrator:
     def _with_passwords(self, admin: Any, system: Any) -> None:
         system.sql("UPDATE accounts SET password_hash = 'x' WHERE NOT is_guest")
 
-    @pytest.mark.parametrize("change", [{"roles": ["DONOR"]}, {"disabled": True}])
-    def test_stays(self, admin: Any, change: dict[str, Any]) -> None:
-        answer = admin.client.patch(f"/admin/users/{admin.account_id}", change, status=409)
+    @pytest.mark.parametrize("body", [{"roles": ["DONOR"]}, {"disabled": True}])
+    def test_stays(self, admin: Any, body: dict[str, Any]) -> None:
+        answer = change(admin.client, admin.account_id, body, status=409)
         assert answer.json["code"] == "last_administrator"
         admin.client.get("/admin/users", status=200)
 
     def test_may_go_when_there_is_another(self, admin: Any, system: Any, tenant: Any) -> None:
         person(system, tenant, "Öteki Yönetici", Role.TENANT_ADMIN)
         system.sql("UPDATE accounts SET password_hash = 'x'")
-        admin.client.patch(f"/admin/users/{admin.account_id}", {"roles": ["DONOR"]}, status=200)
+        change(admin.client, admin.account_id, {"roles": ["DONOR"]}, status=200)
         admin.client.get("/admin/users", status=403)
 
     def test_another_who_cannot_sign_in_does_not_count(self, admin: Any, system: Any, tenant: Any) -> None:
         other = person(system, tenant, "Öteki Yönetici", Role.TENANT_ADMIN)
         system.sql("UPDATE accounts SET password_hash = 'x', disabled_at = now() WHERE id = :id", id=other)
-        admin.client.patch(f"/admin/users/{admin.account_id}", {"disabled": True}, status=409)
+        change(admin.client, admin.account_id, {"disabled": True}, status=409)
 
     def test_two_who_remove_each_other_do_not_both_succeed(self, admin: Any, system: Any, tenant: Any) -> None:
         other = system.sign_in(tenant, Role.TENANT_ADMIN)
@@ -214,10 +237,7 @@ class TestLastAdministrator:
         for _ in range(5):
             pairs = [(admin, other), (other, admin)]
             answers = together(
-                *(
-                    lambda a=a, b=b: a.client.patch(f"/admin/users/{b.account_id}", {"roles": ["DONOR"]}).status_int
-                    for a, b in pairs
-                )
+                *(lambda a=a, b=b: change(a.client, b.account_id, {"roles": ["DONOR"]}).status_int for a, b in pairs)
             )
             assert sorted(answers) in ([200, 403], [200, 409]), answers
             system.sql("UPDATE memberships SET roles = '{TENANT_ADMIN}'")

@@ -20,6 +20,7 @@ TENANT = TenantInfo(
 URL = "https://vakif.example.org"
 ORDER = {"full_name": "Şükrü Iğdırlıoğlu", "order_number": "VKF-2026-000123", "order_url": f"{URL}/orders/1"}
 SAMPLES: dict[str, dict[str, Any]] = {
+    "invitation": {"full_name": "Şükrü Iğdırlıoğlu", "action_url": f"{URL}/reset-password#token=abc", "hours": 48},
     "verify_email": {"full_name": "Şükrü Iğdırlıoğlu", "action_url": f"{URL}/verify-email#token=abc", "hours": 48},
     "account_exists": {
         "full_name": "Şükrü Iğdırlıoğlu",

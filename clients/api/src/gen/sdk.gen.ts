@@ -554,6 +554,8 @@ export const getUser = <ThrowOnError extends boolean = true>(options: Options<Ge
 
 /**
  * Change a member's roles or name, or shut them out of this tenant; their account at other tenants stays as it is.
+ *
+ * ``If-Match`` names the version that is changed, so that of two administrators neither undoes the other's work unseen.
  */
 export const patchUser = <ThrowOnError extends boolean = true>(options: Options<PatchUserData, ThrowOnError>): RequestResult<PatchUserResponses, PatchUserErrors, ThrowOnError> => (options.client ?? client).patch<PatchUserResponses, PatchUserErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

@@ -3982,6 +3982,10 @@ export type UserOut = {
      * Roles
      */
     roles: Array<Role>;
+    /**
+     * Version
+     */
+    version: number;
 };
 
 /**

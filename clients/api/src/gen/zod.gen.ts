@@ -2139,7 +2139,8 @@ export const zUserOut = z.object({
     last_sign_in_at: z.string().nullable(),
     locale: z.string(),
     phone: z.string().nullable(),
-    roles: z.array(zRole)
+    roles: z.array(zRole),
+    version: z.int()
 });
 
 /**

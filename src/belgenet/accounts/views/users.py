@@ -9,6 +9,7 @@ from belgenet.accounts.views.desk import sessions_of
 from belgenet.core import audit
 from belgenet.core.security import Permission
 from belgenet.core.web.errors import ErrorCode
+from belgenet.core.web.etag import require_version
 from belgenet.core.web.pagination import Page, page
 from belgenet.core.web.request import Request
 from belgenet.core.web.service import TenantService, path_id
@@ -31,6 +32,7 @@ def _out(member: Membership) -> UserOut:
         disabled=member.disabled_at is not None,
         created_at=member.created_at,
         last_sign_in_at=member.last_sign_in_at,
+        version=member.version,
     )
 
 
@@ -51,11 +53,15 @@ def get_user(request: Request) -> UserOut:
     context=UserNode,
     body=UserPatch,
     out=UserOut,
-    errors=(ErrorCode.LAST_ADMINISTRATOR,),
+    errors=(ErrorCode.LAST_ADMINISTRATOR, ErrorCode.VERSION_REQUIRED, ErrorCode.VERSION_MISMATCH),
 )
 def patch_user(request: Request) -> UserOut:
-    """Change a member's roles or name, or shut them out of this tenant; their account at other tenants stays as it is."""
+    """Change a member's roles or name, or shut them out of this tenant; their account at other tenants stays as it is.
+
+    ``If-Match`` names the version that is changed, so that of two administrators neither undoes the other's work unseen.
+    """
     member = request.context.row
+    require_version(request, member.version)
     before, after = Users(request.db).change(member, request.validated["body"])
     if after.get("disabled"):
         sessions_of(request).end_all_here(member.account_id, "disabled")

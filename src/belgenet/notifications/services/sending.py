@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 CLAIM: Final = timedelta(seconds=60)
 """A mail that has been "sending" for longer belongs to a process that died."""
-WITH_SECRETS: Final = frozenset({"verify_email", "reset_password"})
+WITH_SECRETS: Final = frozenset({"verify_email", "reset_password", "invitation"})
 WIPED: Final = "(removed after sending)"
 
 

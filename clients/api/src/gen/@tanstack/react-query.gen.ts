@@ -1272,6 +1272,8 @@ export const getUserOptions = (options: Options<GetUserData>) => queryOptions<Ge
 
 /**
  * Change a member's roles or name, or shut them out of this tenant; their account at other tenants stays as it is.
+ *
+ * ``If-Match`` names the version that is changed, so that of two administrators neither undoes the other's work unseen.
  */
 export const patchUserMutation = (options?: Partial<Options<PatchUserData>>): UseMutationOptions<PatchUserResponse, PatchUserError, Options<PatchUserData>> => {
     const mutationOptions: UseMutationOptions<PatchUserResponse, PatchUserError, Options<PatchUserData>> = {

@@ -1,4 +1,4 @@
-import { patchUser, type Role, type UserOut } from "@belgenet/api";
+import { ifMatch, patchUser, type Role, type UserOut } from "@belgenet/api";
 import { useT } from "@belgenet/i18n";
 import { ConfirmModal } from "@belgenet/ui";
 import { Checkbox, Stack, Switch, TextInput } from "@mantine/core";
@@ -24,6 +24,7 @@ export function UserDialog({
     run: () =>
       patchUser({
         path: { user_id: user.id },
+        headers: ifMatch(user.version),
         body: {
           ...(name.trim() === user.full_name ? {} : { full_name: name.trim() }),
           ...(same ? {} : { roles: chosen as Role[] }),
