@@ -75,7 +75,7 @@ def shell(tmp_path: Path):
 def test_missing_libraries_are_named_in_one_line_without_root(shell) -> None:
     shell.add("ldconfig", "echo 'libpango-1.0.so.0 (libc6) => /x'")
     shell.add("apt-get", "exit 1")
-    done = shell("bootstrap_libraries")
+    done = shell("system_packages libraries")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     for package in ("libpangoft2-1.0-0", "libharfbuzz-subset0", "libfontconfig1", "fontconfig"):
@@ -87,7 +87,7 @@ def test_missing_libraries_are_installed_as_root(shell) -> None:
     shell.add("id", "echo 0")
     shell.add("ldconfig", ":")
     shell.add("apt-get", 'echo "$@" >> "$HOME/apt"')
-    done = shell("bootstrap_libraries")
+    done = shell("system_packages libraries")
     assert done.returncode == 0, done.stderr
     lines = (shell.checkout.parent / "apt").read_text().splitlines()
     assert lines[0] == "update"
@@ -99,7 +99,7 @@ def test_passwordless_sudo_is_enough(shell) -> None:
     shell.add("true", ":")
     shell.add("ldconfig", ":")
     shell.add("apt-get", ":")
-    done = shell("bootstrap_libraries")
+    done = shell("system_packages libraries")
     assert done.returncode == 0, done.stderr
     assert "sudo apt-get update" in (shell.checkout.parent / "sudo").read_text()
 
@@ -108,17 +108,28 @@ def test_present_libraries_need_nothing(shell) -> None:
     names = "libpango-1.0.so.0 libpangoft2-1.0.so.0 libharfbuzz-subset.so.0 libfontconfig.so.1"
     shell.add("ldconfig", f"for name in {names}; do echo $name; done")
     shell.add("fc-list", ":")
-    done = shell("bootstrap_libraries")
+    done = shell("system_packages libraries")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_no_python_is_said_in_one_line(shell) -> None:
-    done = shell("make_venv")
+    done = shell("system_packages python")
     assert done.returncode == 1
     assert done.stderr == (
-        "error: BelgeNet (Python 3.11 to 3.13) needs the system package(s): python3 python3-venv "
-        "(install them, then run this again)\n"
+        "error: these system packages are missing; have them installed, then run this again: "
+        "apt-get install python3 python3-venv\n"
     )
+
+
+def test_all_that_is_missing_is_asked_for_at_once(shell) -> None:
+    shell.add("ldconfig", "echo libpango-1.0.so.0 libpangoft2-1.0.so.0 libharfbuzz-subset.so.0 libfontconfig.so.1")
+    shell.add("fc-list", ":")
+    shell.add("pdftotext", ":")
+    shell.add("git", ":")
+    shell.add("ps", ":")
+    done = shell("system_packages clients python libraries tests")
+    assert done.returncode == 1
+    assert done.stderr.rstrip().endswith(": apt-get install python3 python3-venv zbar-tools")
 
 
 def test_an_old_python_does_not_count_and_a_fitting_one_is_found(shell) -> None:
@@ -130,7 +141,7 @@ def test_an_old_python_does_not_count_and_a_fitting_one_is_found(shell) -> None:
 
 def test_a_python_without_ensurepip_names_the_package(shell) -> None:
     shell.add("python3", 'case "$2" in *ensurepip*) exit 1;; *version_info\\[*) echo 3.12;; esac')
-    done = shell("make_venv")
+    done = shell("system_packages python")
     assert done.returncode == 1
     assert "python3.12-venv" in done.stderr
 
