@@ -8,6 +8,8 @@ interface Props {
   title: string;
   text?: ReactNode;
   confirm: string;
+  /** Words of the way out; "cancel" unless that is what the dialog is about. */
+  dismiss?: string;
   danger?: boolean;
   size?: "md" | "lg";
   busy?: boolean;
@@ -24,6 +26,7 @@ export function ConfirmModal({
   title,
   text,
   confirm,
+  dismiss,
   danger,
   size = "md",
   busy,
@@ -54,7 +57,7 @@ export function ConfirmModal({
           {children}
           <Group justify="flex-end" gap="sm" mt="xs">
             <Button variant="default" onClick={onClose}>
-              {t("common.cancel")}
+              {dismiss ?? t("common.cancel")}
             </Button>
             <Button type="submit" color={danger ? "red" : undefined} loading={busy} disabled={disabled}>
               {confirm}

@@ -25,7 +25,10 @@ export const heading = (name: RegExp | string) =>
 
 /** No accessibility violation that can be seen without a layout (contrast is checked in a real browser). */
 export async function expectAccessible(): Promise<void> {
-  const result = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
+  const result = await axe.run(document.body, {
+    iframes: false,
+    rules: { "color-contrast": { enabled: false } },
+  });
   expect(
     result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`),
   ).toEqual([]);

@@ -3,7 +3,7 @@ import { isZero, useLocale, useT } from "@belgenet/i18n";
 import { Cover, FormError, Money, Page, PageHeader, Surface, useFormat } from "@belgenet/ui";
 import { Alert, Button, Stack, Title } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Navigate, useNavigate, useParams } from "react-router";
 import { useAuth } from "@/app/AuthContext";
 import { useProviders } from "@/app/TenantContext";
@@ -67,6 +67,8 @@ function Pay({ course, onBack }: { course: CourseDetail; onBack: () => void }) {
   const providers = useProviders();
   const [provider, setProvider] = useState(providers[0] ?? null);
   const [key] = useState(newKey);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
   const free = isZero(course.price);
   const pay = useMutation({
     mutationFn: async () => {
@@ -97,7 +99,9 @@ function Pay({ course, onBack }: { course: CourseDetail; onBack: () => void }) {
         pay.mutate();
       }}
     >
-      <Title order={2}>{t("academy.checkout.pay")}</Title>
+      <Title order={2} ref={heading} tabIndex={-1}>
+        {t("academy.checkout.pay")}
+      </Title>
       <p className={css.lead}>{t("giving.review.intro")}</p>
       <Stack gap="lg" mt="lg">
         <FormError error={pay.error} />

@@ -7,7 +7,12 @@ import { saveFile } from "@/shared/saveFile";
 import { downloadCertificate } from "./api";
 
 /** Fetches the signed PDF with the access token, which a plain link could not send. */
-export function DownloadButton({ id, code, ...rest }: { id: string; code: string } & ButtonProps) {
+export function DownloadButton({
+  id,
+  code,
+  short,
+  ...rest
+}: { id: string; code: string; short?: boolean } & ButtonProps) {
   const t = useT();
   const get = useMutation({
     mutationFn: async () => {
@@ -21,9 +26,10 @@ export function DownloadButton({ id, code, ...rest }: { id: string; code: string
       leftSection={<IconDownload size={19} stroke={1.8} />}
       loading={get.isPending}
       onClick={() => get.mutate()}
+      aria-label={short ? `${t("certificates.download")}: ${code}` : undefined}
       {...rest}
     >
-      {t("certificates.download")}
+      {short ? "PDF" : t("certificates.download")}
     </Button>
   );
 }

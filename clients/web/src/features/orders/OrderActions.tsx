@@ -87,6 +87,7 @@ export function OrderActions({ order, view }: { order: Order; view: OrderView })
         title={t("orders.page.cancelTitle")}
         text={t("orders.page.cancelText")}
         confirm={t("orders.page.cancel")}
+        dismiss={t("orders.page.keep")}
         danger
         busy={cancel.isPending}
         error={cancel.error}

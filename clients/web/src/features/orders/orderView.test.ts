@@ -88,7 +88,7 @@ describe("what the order page says", () => {
       order("refunded", { state: "refunded" }, "REVOKED"),
       "placed done, paymentDone done, released bad, certificateRevoked bad",
     ],
-    [order("expired"), "placed done, paymentWait bad"],
+    [order("expired"), "placed done, paymentNone bad"],
     [order("pending", undefined, undefined, "course"), "placed done, paymentWait now, enrolledWait wait"],
     [
       order("paid", { state: "confirmed" }, undefined, "course"),

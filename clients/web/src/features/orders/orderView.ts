@@ -21,6 +21,7 @@ export type StepText =
   | "paymentWait"
   | "paymentCheck"
   | "paymentFail"
+  | "paymentNone"
   | "allocated"
   | "allocatedWait"
   | "released"
@@ -139,12 +140,10 @@ function headlineOf(order: Order, kurban: boolean): Headline {
 function paymentStep(order: Order, headline: Headline): TimelineStep {
   if (["paid", "partially_refunded", "paid_unallocated", "refunded"].includes(order.status))
     return { text: "paymentDone", state: "done" };
+  if (CLOSED.includes(order.status)) return { text: "paymentNone", state: "bad" };
   if (headline === "unknown") return { text: "paymentCheck", state: "now" };
   if (headline === "failed") return { text: "paymentFail", state: "bad" };
-  return {
-    text: "paymentWait",
-    state: order.status === "pending" || order.status === "partially_paid" ? "now" : "bad",
-  };
+  return { text: "paymentWait", state: "now" };
 }
 
 function certificateStep(order: Order): TimelineStep {

@@ -112,7 +112,7 @@ export function AdminCertificatesPage() {
             render: (c) => (
               <div className={css.actions}>
                 {c.status === "READY" ? (
-                  <DownloadButton id={c.id} code={c.code} size="xs" variant="default" />
+                  <DownloadButton id={c.id} code={c.code} short size="xs" variant="default" />
                 ) : null}
                 {c.current && c.status === "FAILED" && c.order_id ? (
                   <RetryButton order={c.order_id} lists={["listCertificates"]} size="xs" variant="default" />

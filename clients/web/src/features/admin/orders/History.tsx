@@ -31,20 +31,25 @@ export function RefundList({ refunds }: { refunds: RefundOut[] }) {
 
 /** What happened to the order, newest first; the technical details unfold. */
 export function EventList({ events }: { events: OrderEventOut[] }) {
+  const t = useT();
   return (
     <ol className={own.events}>
       {[...events]
         .sort((a, b) => b.at.localeCompare(a.at))
         .map((event) => (
           <li key={event.id}>
-            <strong>{event.kind}</strong>
+            <strong title={event.kind}>
+              {t(`admin.orderEvent.${event.kind.replace(".", "_")}` as "admin.orderEvent.order_paid", {
+                defaultValue: event.kind,
+              })}
+            </strong>
             <span className={css.sub}>
               <DateTime value={event.at} />
               {event.actor ? ` · ${event.actor}` : ""}
             </span>
             {Object.keys(event.details).length > 0 ? (
               <details>
-                <summary className={css.sub}>JSON</summary>
+                <summary className={css.sub}>{t("admin.orderEvent.details")}</summary>
                 <pre>{JSON.stringify(event.details, null, 2)}</pre>
               </details>
             ) : null}
@@ -79,7 +84,9 @@ export function LedgerTable({ lines }: { lines: LedgerLineOut[] }) {
               <td>
                 <DateTime value={line.at} />
               </td>
-              <td>{line.account}</td>
+              <td className={own.account}>
+                <AccountName account={line.account} />
+              </td>
               <td className={own.amount}>{line.debit ? <Money value={line.debit} full /> : ""}</td>
               <td className={own.amount}>{line.credit ? <Money value={line.credit} full /> : ""}</td>
             </tr>
@@ -87,5 +94,17 @@ export function LedgerTable({ lines }: { lines: LedgerLineOut[] }) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** `kind` or `kind:of what`: a provider's name is shown, an id is only in the tooltip. */
+function AccountName({ account }: { account: string }) {
+  const t = useT();
+  const [kind = "", of = ""] = account.split(":");
+  const provider = /^[a-z]+$/.test(of) ? ` (${of})` : "";
+  return (
+    <span title={account}>
+      {t(`admin.account.${kind}` as "admin.account.psp_fees", { defaultValue: kind }) + provider}
+    </span>
   );
 }

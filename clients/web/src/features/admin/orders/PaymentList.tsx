@@ -49,7 +49,14 @@ export function PaymentList({ payments }: { payments: AdminPaymentOut[] }) {
         {payment.attempts.map((attempt) => (
           <li key={attempt.id}>
             <span>
-              <DateTime value={attempt.created_at} /> · {attempt.kind} · {attempt.state}
+              <DateTime value={attempt.created_at} /> ·{" "}
+              {t(`admin.attemptKind.${attempt.kind}` as "admin.attemptKind.checkout", {
+                defaultValue: attempt.kind,
+              })}{" "}
+              ·{" "}
+              {t(`orders.payment.${attempt.state}` as "orders.payment.pending", {
+                defaultValue: attempt.state,
+              })}
             </span>
             {attempt.decline || attempt.error ? (
               <span className={css.sub}>{[attempt.decline, attempt.error].filter(Boolean).join(" · ")}</span>
