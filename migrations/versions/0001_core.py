@@ -45,7 +45,7 @@ def upgrade() -> None:
     _outbox()
     _idempotency()
     _audit()
-    _heartbeats()
+    _processes()
     op.execute(f"GRANT SELECT ON alembic_version TO {APP_ROLE}, {PLATFORM_ROLE}")
 
 
@@ -187,7 +187,7 @@ def _audit() -> None:
     grant_app("audit_seals", "SELECT, INSERT")
 
 
-def _heartbeats() -> None:
+def _processes() -> None:
     op.create_table(
         "heartbeats",
         sa.Column("kind", sa.String, nullable=False),
@@ -197,10 +197,19 @@ def _heartbeats() -> None:
     )
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON heartbeats TO {APP_ROLE}, {RELAY_ROLE}")
     op.execute(f"GRANT SELECT ON heartbeats TO {PLATFORM_ROLE}")
+    op.create_table(
+        "periodic_runs",
+        sa.Column("name", sa.String, nullable=False),
+        sa.Column("started_at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_periodic_runs"),
+    )
+    op.execute(f"GRANT SELECT, INSERT, UPDATE ON periodic_runs TO {APP_ROLE}")
+    op.execute(f"GRANT SELECT ON periodic_runs TO {PLATFORM_ROLE}")
 
 
 def downgrade() -> None:
     for table in (
+        "periodic_runs",
         "heartbeats",
         "audit_seals",
         "audit_unsealed",

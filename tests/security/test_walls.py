@@ -27,6 +27,7 @@ GLOBAL_TABLES = {
     "platform_sessions",
     "sign_in_failures",
     "heartbeats",
+    "periodic_runs",
     "alembic_version",
 }
 """Tables of the whole installation; a new name here needs a reason in its model's docstring."""

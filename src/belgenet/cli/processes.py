@@ -114,24 +114,26 @@ def worker(context: click.Context, queues: str, concurrency: int | None, name: s
 @click.pass_context
 def beat(context: click.Context) -> None:
     """Start periodic work on time."""
-    from celery.beat import Scheduler
+    import structlog
 
     from belgenet.core.observability.heartbeat import start_heartbeat
     from belgenet.core.tasks.app import make_celery
+    from belgenet.core.tasks.beat import LONGEST_NAP_SECONDS, Schedule
+    from belgenet.core.tasks.queues import Queues
 
     registry = registry_of(context, process="beat")
-    scheduler = Scheduler(app=make_celery(registry), max_interval=5)
-    stop = _stop_event()
-    start_heartbeat(registry["belgenet.engine"], "beat")
+    app, engine = make_celery(registry), registry["belgenet.engine"]
+    full = Queues(registry.settings["belgenet"]).full
+    stop, schedule = _stop_event(), None
+    start_heartbeat(engine, "beat")
     while not stop.is_set():
         try:
-            wait = scheduler.tick()
-        except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the schedule goes on
-            import structlog
-
+            schedule = schedule or Schedule(app, engine, full)
+            nap = schedule.tick()
+        except Exception as error:  # noqa: BLE001 - a database or a broker that is away comes back
             structlog.get_logger(__name__).warning("beat.retry", error=str(error))
-            wait = 2
-        stop.wait(max(0.05, min(wait, 5)))
+            nap = 2
+        stop.wait(max(0.05, min(nap, LONGEST_NAP_SECONDS)))
 
 
 @click.command()

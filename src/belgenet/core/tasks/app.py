@@ -58,12 +58,12 @@ def make_celery(registry: Any) -> Celery:
 
 
 def _register(app: Celery, registry: Any) -> None:
-    @app.task(name=DELIVER, bind=True)
+    @app.task(name=DELIVER, bind=True, shared=False)
     def run_delivery(task: Any, delivery_id: str, tenant_id: str) -> str:
         redelivered = bool((task.request.delivery_info or {}).get("redelivered"))
         return deliver(registry, UUID(delivery_id), UUID(tenant_id), redelivered=redelivered)
 
-    @app.task(name=PERIODIC)
+    @app.task(name=PERIODIC, shared=False)
     def run_periodic(name: str, tenant_id: str | None) -> None:
         start_periodic(app, registry, registry["belgenet.periodic"][name], UUID(tenant_id) if tenant_id else None)
 
