@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from limits import parse
 
 from belgenet.core.security import Role
+from belgenet.core.web import ratelimit
 
 
 def test_problem_carries_what_a_person_and_a_program_need(app: Any) -> None:
@@ -210,3 +212,36 @@ def test_a_database_that_was_restarted_costs_nobody_an_answer(system: Any, tenan
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
     assert [client.get("/campaigns").status_int for _ in range(5)] == [200] * 5
+
+
+@pytest.mark.parametrize(
+    ("path", "host"),
+    [
+        ("/api/v1/site?q=%FF", "vakif.localhost"),
+        ("/api/v1/%FF", "vakif.localhost"),
+        ("/api/v1/site%00", "vakif.localhost"),
+        ("/api/v1/site", "vakif.localhost:x@elsewhere"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_as_everything_else_is(wsgi: Any, tenant: Any, path: str, host: str) -> None:
+    environ = {"HTTP_HOST": host, "HTTP_ACCEPT_LANGUAGE": "en", "wsgi.url_scheme": "https"}
+    answer = wsgi.get(path, extra_environ=environ, status=400)
+    assert answer.content_type == "application/problem+json"
+    assert (answer.json["code"], answer.json["status"]) == ("invalid_input", 400)
+    assert answer.headers["Content-Language"] == "en"
+    assert answer.headers["X-Request-ID"] == answer.json["request_id"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Strict-Transport-Security" in answer.headers
+
+
+def test_a_limit_is_parsed_once(system: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    monkeypatch.setattr(ratelimit, "parse", lambda limit: parsed.append(limit) or parse(limit))
+    limiter = ratelimit.RateLimiter(system.settings.cache.url.get_secret_value(), 1, "once")
+    for _ in range(3):
+        allowed, remaining, _ = limiter.hit("3/minute", "somebody")
+        assert allowed
+        assert limiter.parsed("3/minute").amount == 3
+    assert remaining == 0
+    assert not limiter.hit("3/minute", "somebody")[0]
+    assert parsed == ["3/minute"]

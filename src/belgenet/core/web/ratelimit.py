@@ -25,12 +25,18 @@ class RateLimiter:
         self._window = MovingWindowRateLimiter(self._storage)
         self._parsed: dict[str, RateLimitItem] = {}
 
+    def parsed(self, limit: str) -> RateLimitItem:
+        """``"10/minute"`` as the library's object; parsed once for each setting."""
+        if (item := self._parsed.get(limit)) is None:
+            item = self._parsed[limit] = parse(limit)
+        return item
+
     def hit(self, limit: str, *identifiers: str, fail_closed: bool = False) -> tuple[bool, int, int]:
         """Count one hit: (allowed, remaining, seconds until the window has room).
 
         :raises Problem: ``busy`` when Redis does not answer and ``fail_closed``.
         """
-        item = self._parsed.setdefault(limit, parse(limit))
+        item = self.parsed(limit)
         try:
             allowed = self._window.hit(item, *identifiers)
             stats = self._window.get_window_stats(item, *identifiers)
@@ -57,8 +63,9 @@ def check(request: Any, name: str, *, fail_closed: bool = False, caller: str | N
     tenant = str(request.tenant.id) if request.tenant else "platform"
     limiter: RateLimiter = request.registry["belgenet.ratelimiter"]
     allowed, remaining, reset = limiter.hit(limit, tenant, name, caller, fail_closed=fail_closed)
+    item = limiter.parsed(limit)
     headers = {
-        "RateLimit-Policy": f'"{name}";q={parse(limit).amount};w={parse(limit).get_expiry()}',
+        "RateLimit-Policy": f'"{name}";q={item.amount};w={item.get_expiry()}',
         "RateLimit": f'"{name}";r={remaining};t={reset}',
     }
     request.response.headers.update(headers)

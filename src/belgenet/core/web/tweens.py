@@ -9,6 +9,8 @@ import structlog
 from pyramid.response import Response
 
 from belgenet.core.observability.metrics import REQUEST_SECONDS, REQUESTS
+from belgenet.core.web.errors import ErrorCode, Problem
+from belgenet.core.web.problem import render
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[Any], Response]
@@ -98,20 +100,28 @@ def cors(handler: Handler, registry: Any) -> Handler:
     return tween
 
 
-def sanity(handler: Handler, _registry: Any) -> Handler:
+def sanity(handler: Handler, registry: Any) -> Handler:
     """Refuse what no client of ours sends: undecodable paths and queries, NUL bytes, a ``Host`` that is more than a name and
-    a port (``tenant:x@elsewhere`` names the tenant and leads elsewhere).
+    a port (``tenant:x@elsewhere`` names the tenant and leads elsewhere). Outermost, because the others read these.
     """
+    refuse = security_headers(_refusal, registry)
 
     def tween(request: Any) -> Response:
         try:
-            bad = "\x00" in request.path or "\x00" in request.query_string or not _HOST.fullmatch(request.host)
+            bad = "\x00" in request.path_info + request.query_string or not _HOST.fullmatch(request.host)
             dict(request.GET)
         except (UnicodeDecodeError, ValueError):
             bad = True
-        return Response("bad request", status=400, content_type="text/plain") if bad else handler(request)
+        return refuse(request) if bad else handler(request)
 
     return tween
+
+
+def _refusal(request: Any) -> Response:
+    request.environ["QUERY_STRING"] = ""  # cannot be read, and the language is looked for there
+    response = render(request, Problem(ErrorCode.INVALID_INPUT, 400))
+    response.headers["X-Request-ID"] = request.id
+    return response
 
 
 def includeme(config: Any) -> None:
