@@ -1,5 +1,6 @@
 """The parts of the certificates domain that need no database."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,7 +13,7 @@ from belgenet.certificates.services.codes import CODE_ALPHABET, grouped_code, ne
 from belgenet.certificates.services.documents import DEFAULT_COLOR, context_of
 from belgenet.certificates.services.templates import PACKAGED_KINDS, packaged_template
 from belgenet.certificates.services.verify import mask
-from belgenet.core.i18n import LOCALES, catalogue
+from belgenet.core.i18n import LOCALES, catalogue, translate
 from belgenet.core.pdf import PdfTemplate, render_template
 from belgenet.core.pdf.weasy import WeasyPdfRenderer
 from belgenet.core.signing.qr import qr_svg
@@ -96,6 +97,40 @@ def test_a_tenant_without_branding_gets_the_products_colour() -> None:
     made = context(tenant=bare)
     assert made["tenant"]["color"] == DEFAULT_COLOR
     assert made["tenant"]["initial"] == "V"
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "letter"),
+    [
+        ("İstanbul Vakfı", "tr", "İ"),
+        ("istanbul vakfı", "tr", "İ"),
+        ("I\u0307stanbul Vakfı", "tr", "İ"),
+        ("i\u0307stanbul", "tr", "İ"),
+        ("Iğdır Derneği", "tr", "I"),
+        ("ığdır derneği", "tr", "I"),
+        ("  şifa", "tr", "Ş"),
+        ("S\u0327ifa", "tr", "Ş"),
+        ("ipswich school", "en", "I"),
+        ("İstanbul School", "en", "İ"),
+        ("مؤسسة", "tr", "م"),
+    ],
+)
+def test_the_monogram_is_the_names_first_letter(name: str, language: str, letter: str) -> None:
+    made = context(tenant=replace(TENANT, name=name, locale=language))
+    assert made["tenant"]["initial"] == letter
+
+
+@pytest.mark.parametrize("kind", [*PACKAGED_KINDS, "some_other_kind"])
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_packaged_template_is_a_whole_page_in_its_language(kind: str, locale: str) -> None:
+    html = packaged_template(kind, locale).html
+    assert "[[" not in html
+    assert "certificate.page" not in html
+    assert html.startswith(f'<!doctype html>\n<html lang="{locale}"')
+    heading = translate(locale, f"certificates.page.{kind if kind in PACKAGED_KINDS else 'generic'}.heading")
+    assert f"<h1>{heading}</h1>" in html
+    assert ("{{ summary }}" in html) == (kind not in PACKAGED_KINDS)
+    assert "{{ tenant.name }}" in html.split("foot-seal")[1]
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from typing import Any
 
 from belgenet.certificates.interfaces import CertificateFacts
 from belgenet.certificates.services.codes import grouped_code
+from belgenet.core.i18n import initial
 from belgenet.core.pdf import PdfMetadata, PdfRenderer, PdfTemplate, render_template
 from belgenet.core.signing.keys import load_ed25519
 from belgenet.core.signing.qr import INFO_KEY, QrPayload, facts_digest, qr_svg, recipient_digest
@@ -89,7 +90,7 @@ def context_of(
         },
         "tenant": {
             "name": name,
-            "initial": name[0].upper(),
+            "initial": initial(name, tenant.locale),
             "tagline": (branding.get("tagline") or {}).get(locale, ""),
             "color": branding.get("primary_color") or DEFAULT_COLOR,
             "logo": logo,

@@ -1,5 +1,6 @@
 """Templates: the packaged ones, a tenant's own versions, and trying them out."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +13,14 @@ from sqlalchemy.orm import Session
 
 from belgenet.certificates.models import CertificateTemplate
 from belgenet.certificates.services.documents import TemplateSource
-from belgenet.core.i18n import LOCALES
+from belgenet.core.i18n import LOCALES, translate
 
 GENERIC = "generic"
 PACKAGED_KINDS = ("kurban_order", "course_completion")
+_SLOT = re.compile(r"\[\[ (\w+) \]\]")
+"""Where the page takes a word; Jinja knows nothing of it."""
+_OWN_SUMMARY = '{% if summary %}<p class="statement">{{ summary }}</p>{% endif %}\n'
+"""What the domain says of a certificate, where the product has no statement for its kind."""
 
 
 class TemplateChangedError(Exception):
@@ -36,12 +41,30 @@ class TemplateVersion:
 
 @lru_cache(maxsize=16)
 def packaged_template(kind: str, locale: str) -> TemplateSource:
-    """The template that ships with the product; kinds without one of their own share a plain one."""
+    """The template that ships with the product: one page, with the words of the kind and the language put in. Kinds without words
+    of their own share plain ones.
+
+    The result is a whole page, so that an administrator who changes it has all of it in hand and no update changes theirs.
+    """
     folder = files("belgenet.certificates") / "templates"
-    page = folder / f"{kind}.{locale}.html"
-    if not page.is_file():
-        page = folder / f"{GENERIC}.{locale}.html"
-    return TemplateSource(page.read_text("utf-8"), (folder / "certificate.css").read_text("utf-8"))
+    kind = kind if kind in PACKAGED_KINDS else GENERIC
+    words = {"locale": locale, **_words(kind, locale)}
+    html = _SLOT.sub(lambda slot: words[slot[1]], (folder / "page.html").read_text("utf-8"))
+    return TemplateSource(html, (folder / "certificate.css").read_text("utf-8"))
+
+
+def _words(kind: str, locale: str) -> dict[str, str]:
+    words = {name: _text(locale, name) for name in ("number", "issued_on", "code", "sealed", "scan")}
+    words["seal"] = _text(locale, "seal", issuer="{{ tenant.name }}")
+    words |= {name: _text(locale, f"{kind}.{name}") for name in ("heading", "lead", "lines")}
+    if kind == GENERIC:
+        return words | {"before": "", "after": _OWN_SUMMARY}
+    statement = _text(locale, f"{kind}.statement")
+    return words | {"before": f'<p class="statement">{statement}</p>\n', "after": ""}
+
+
+def _text(locale: str, key: str, **params: str) -> str:
+    return translate(locale, f"certificates.page.{key}", **params)
 
 
 def current_template(session: Session, kind: str, locale: str) -> TemplateVersion:

@@ -128,6 +128,8 @@ def _try(request: Request, current: TemplateVersion, body: s.TemplateSourceIn) -
     used = current.source
     html = body.html if body.html is not None else used.html
     css = body.css if body.css is not None else used.css
+    logo = logo_of(request.tenant, request.service(FileLibrary))
+    request.commit_and_continue()  # laying out takes seconds; no database connection waits for it
     try:
         return preview(
             request.service(IsolatedTemplateRenderer),
@@ -136,7 +138,7 @@ def _try(request: Request, current: TemplateVersion, body: s.TemplateSourceIn) -
             kind=current.kind,
             locale=current.locale,
             base_url=request.site_url,
-            logo=logo_of(request.tenant, request.service(FileLibrary)),
+            logo=logo,
         )
     except TemplateRefusedError as error:
         raise Problem(ErrorCode.TEMPLATE_INVALID, 422, fields=error.problems) from error

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
+from unicodedata import normalize
 
 import orjson
 from babel import Locale, negotiate_locale
@@ -59,6 +60,12 @@ def negotiate(request: Any) -> str:
 def lower(text: str, locale: str) -> str:
     """Lower case by the language's rules: in Turkish ``I`` becomes ``ı`` and ``İ`` becomes ``i``."""
     return (text.replace("İ", "i").replace("I", "ı") if locale == "tr" else text).lower()
+
+
+def initial(name: str, locale: str) -> str:
+    """First letter of a name as its language capitalises it, however it is spelt or encoded: ``istanbul`` -> ``İ`` in Turkish."""
+    first = normalize("NFC", name.strip())[:1]
+    return (first.replace("i", "İ") if locale == "tr" else first).upper()
 
 
 def _translator(request: Any) -> Callable[..., str]:
