@@ -122,6 +122,8 @@ class Payments(Module):
     """How long an unpaid order keeps its stock; longer than the provider's payment page lives."""
     webhook_retention_days: int = Field(default=180, ge=30)
     """How long notifications that were dealt with are kept; longer than providers repeat and disputes take."""
+    reconcile_days: int = Field(default=3, ge=1, le=31)
+    """How far back the nightly comparison with the providers' books looks."""
     sandbox: bool = False
     """True when the provider is a test one: the clients say so on every payment page."""
 

@@ -3407,7 +3407,7 @@ export type RetryLettersIn = {
  * ReviewOut
  *
  * A decision only a person can take. ``kind``: unallocated, overpaid, mismatch, fraud_review, external_refund,
- * refund_failed.
+ * refund_failed, dispute; and what reconciliation found: missing_ours, missing_theirs, amount_differs.
  */
 export type ReviewOut = {
     /**

@@ -1515,7 +1515,7 @@ export const zRetryLettersIn = z.object({
  * ReviewOut
  *
  * A decision only a person can take. ``kind``: unallocated, overpaid, mismatch, fraud_review, external_refund,
- * refund_failed.
+ * refund_failed, dispute; and what reconciliation found: missing_ours, missing_theirs, amount_differs.
  */
 export const zReviewOut = z.object({
     created_at: z.string(),

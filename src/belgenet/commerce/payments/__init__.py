@@ -16,6 +16,9 @@ def includeme(config: Any) -> None:
     config.add_consumer(tasks.sync_webhook)
     config.add_consumer(tasks.close_other_pages)
     config.add_periodic("payments.sweep", tasks.SWEEP_SECONDS, tasks.sweep, queue="payments", suspended="serve")
+    config.add_periodic(
+        "payments.reconcile", tasks.RECONCILE_SECONDS, tasks.reconcile_books, scope="platform", queue="payments"
+    )
     config.add_periodic("payments.purge", tasks.PURGE_SECONDS, tasks.purge, suspended="serve")
     for views in (paying, doors, admin, notices):
         config.add_services(views)

@@ -6,12 +6,15 @@ from uuid import UUID
 
 from belgenet.commerce import events
 from belgenet.commerce.desk import desk_of
-from belgenet.commerce.payments.services import books, endings, inbox, janitor, notices
+from belgenet.commerce.payments.services import books, endings, inbox, janitor, notices, reconcile
 from belgenet.core.db import utcnow
 from belgenet.core.outbox import Event, consumer
+from belgenet.core.tasks import task_request
+from belgenet.core.traversal import TenantDirectory
 
 SWEEP_SECONDS = 30
 PURGE_SECONDS = 6 * 3600
+RECONCILE_SECONDS = 24 * 3600
 
 
 @consumer(events.WEBHOOK_RECEIVED, name="payments.sync", queue="payments")
@@ -39,3 +42,23 @@ def purge(request: Any) -> None:
     """Drop notifications that were dealt with and have been kept long enough."""
     kept = timedelta(days=request.settings.payments.webhook_retention_days)
     notices.purge(request.db, utcnow() - kept)
+
+
+def reconcile_books(request: Any) -> None:
+    """Hold the providers' books against ours. The account at a provider is the institution's and its tenants share it, so what
+    none of them knows is told to each that takes payments there.
+    """
+    now = utcnow()
+    since = now - timedelta(days=request.settings.payments.reconcile_days)
+    tenants = request.service(TenantDirectory).all_ids()
+    for name in request.registry["belgenet.payment_providers"].names:
+        found = reconcile.fetch(desk_of(request), name, since, now)
+        if found is None:
+            continue
+        known: set[str] = set()
+        for tenant_id in tenants:
+            with task_request(request.registry, tenant_id) as own:
+                known |= reconcile.compare(desk_of(own), name, found, since, now)
+        for tenant_id in tenants:
+            with task_request(request.registry, tenant_id) as own:
+                reconcile.tell(desk_of(own), name, found, known, now)

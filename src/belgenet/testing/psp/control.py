@@ -81,6 +81,12 @@ def refund(psp: Psp, body: dict[str, Any]) -> Any:
     return {"refunded": True}
 
 
+def dispute(psp: Psp, body: dict[str, Any]) -> Any:
+    """Let a Stripe payment be disputed: {payment_id, status: needs_response|won|lost}."""
+    scenarios.dispute(psp, str(body["payment_id"]), str(body["status"]))
+    return {"disputed": True}
+
+
 def unknown_transaction(psp: Psp, body: dict[str, Any]) -> Any:
     """Charge somebody we know nothing of: {provider, amount, currency, page}; `page` names the
     merchant's host.
@@ -114,6 +120,7 @@ ROUTES: tuple[tuple[str, str, Action], ...] = (
     ("POST", "expire", expire),
     ("POST", "fraud", fraud),
     ("POST", "refund", refund),
+    ("POST", "dispute", dispute),
     ("POST", "unknown-transaction", unknown_transaction),
     ("POST", "reset", reset),
 )

@@ -77,6 +77,26 @@ def panel_refund(psp: Psp, payment_id: str, amount: Decimal | None) -> None:
         give_back(psp, payment, format(amount if amount is not None else left, "f"), "", lines, "panel")
 
 
+def dispute(psp: Psp, payment_id: str, status: str) -> None:
+    """Let the payer's bank dispute a Stripe payment, or end the dispute: `needs_response`, `won` or `lost`. Raises KeyError."""
+    intent = psp.store.get("intent", payment_id)
+    if intent is None:
+        raise KeyError(payment_id)
+    doc = {
+        "id": f"dp_{payment_id}",
+        "object": "dispute",
+        "amount": intent["amount"],
+        "charge": intent["latest_charge"],
+        "currency": intent["currency"],
+        "payment_intent": payment_id,
+        "reason": "fraudulent",
+        "status": status,
+        "metadata": {},
+    }
+    kind = "created" if status == "needs_response" else "closed"
+    emit(psp, f"charge.dispute.{kind}", doc, intent["_page"])
+
+
 def unknown_transaction(psp: Psp, provider: str, amount: str, currency: str, page: str) -> str:
     """Charge a payer the merchant never sent, and notify it; return the payment's id."""
     if provider == "stripe":

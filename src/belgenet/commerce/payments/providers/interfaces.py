@@ -210,6 +210,30 @@ class RefundRecord:
     created_at: datetime | None = None
 
 
+class EntryKind(StrEnum):
+    """What a line of the provider's own books is about."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderEntry:
+    """One payment or refund as the provider's own books have it, whoever of the installation it belongs to.
+
+    `provider_ref` is the payment's, `entry_ref` the provider's id of the line itself; `our_id` is the attempt or
+    refund it was made under when the provider repeats it.
+    """
+
+    kind: EntryKind
+    provider_ref: str
+    entry_ref: str
+    our_id: str | None
+    amount_minor: int
+    currency: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
     """Which attempt a webhook may be about: try `attempt_id`, then `token`, then `provider_ref`."""
@@ -264,6 +288,10 @@ class PaymentProvider(Protocol):
         """Every refund the provider knows of for a payment, ours and those made in the provider's own
         panel.
         """
+        ...
+
+    def entries(self, since: datetime, until: datetime) -> tuple[ProviderEntry, ...]:
+        """Every successful payment and refund of the merchant's account within the time. Raises `ProviderError`."""
         ...
 
     def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> WebhookHint:

@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from belgenet.commerce import events
 from belgenet.commerce.desk import Desk
-from belgenet.commerce.payments.models import State, WebhookInbox
+from belgenet.commerce.payments.models import PaymentAttempt, State, WebhookInbox
 from belgenet.commerce.payments.providers.errors import BadSignature, MalformedWebhook
 from belgenet.commerce.payments.providers.interfaces import Lookup, WebhookHint
-from belgenet.commerce.payments.services import refund_results, sync
+from belgenet.commerce.payments.services import books, refund_results, sync
 from belgenet.core.db import execute_dml, utcnow, uuid7
 from belgenet.core.observability.metrics import WEBHOOKS
 from belgenet.core.outbox import publish
@@ -80,7 +80,8 @@ def look_into(desk: Desk, inbox_id: uuid.UUID, *, last: bool) -> None:
     if row.state in {"done", "ignored"}:
         return
     lookup, provider, announced = Lookup(**row.lookup), row.provider, (row.status_hint or "").lower()
-    refunding = "refund" in row.event_type.lower()
+    refunding, disputed = "refund" in row.event_type.lower(), "dispute" in row.event_type.lower()
+    told = {"event": row.event_type, "status": row.status_hint}
     attempt = sync.find_attempt(desk, provider, lookup)
     if attempt is None:
         _finish(desk, inbox_id, "unmatched", None)
@@ -88,6 +89,8 @@ def look_into(desk: Desk, inbox_id: uuid.UUID, *, last: bool) -> None:
         return
     attempt_id = attempt.id
     state = sync.sync_payment(desk, attempt_id, "webhook", hint=lookup)
+    if disputed:
+        _dispute(desk, attempt_id, told)
     if refunding:
         refund_results.sync_refunds(desk, attempt_id, "webhook")
     if (
@@ -98,6 +101,19 @@ def look_into(desk: Desk, inbox_id: uuid.UUID, *, last: bool) -> None:
         desk.commit()
         raise StillOpen(f"{provider}: {announced}, but {state}")
     _finish(desk, inbox_id, "done", attempt_id)
+
+
+def _dispute(desk: Desk, attempt_id: uuid.UUID, told: dict[str, str | None]) -> None:
+    """The payer's bank wants money back: written into the order's history, and a decision for a person when it begins and when
+    it is lost. Nothing is booked; what is withdrawn is the provider's to say and a person's to judge.
+    """
+    session = desk.session
+    attempt = session.get_one(PaymentAttempt, attempt_id)
+    order = books.lock_order(session, attempt.order_id)
+    books.note(session, order.id, "payment.dispute", "webhook", attempt=attempt, data=told)
+    key = f"{attempt.payment_id}:{'lost' if told['status'] == 'lost' else 'open'}"
+    if told["status"] != "won":
+        books.ask_for_review(session, order, "dispute", key, payment_id=attempt.payment_id, details=told)
 
 
 def _finish(desk: Desk, inbox_id: uuid.UUID, state: str, attempt_id: uuid.UUID | None) -> None:

@@ -11,6 +11,7 @@ ROUTES = (
     ("POST", "/v1/payment_intents", intents.create),
     ("GET", "/v1/payment_intents/{id}", intents.retrieve),
     ("POST", "/v1/payment_intents/{id}/confirm", intents.confirm),
+    ("GET", "/v1/charges", intents.list_charges),
     ("GET", "/v1/charges/{id}", intents.retrieve_charge),
     ("POST", "/v1/refunds", refunds.create),
     ("GET", "/v1/refunds", refunds.listing),

@@ -17,6 +17,7 @@ from belgenet.testing.psp.wire import raw_json
 
 Call = Callable[[Request, dict[str, Any]], dict[str, Any]]
 LONGEST_KEY = 255
+PAGE_LIMIT = 100
 
 
 class StripeRefusal(Exception):  # noqa: N818 - Stripe calls the object an error, the answer is a refusal
@@ -116,3 +117,15 @@ def _once(psp: Psp, request: Request, key: str, run: Callable[[], Response]) -> 
             saved = {"fingerprint": print_, "status": response.status_int, "body": response.body.decode()}
             psp.store.put("idempotency", key, saved)
         return response
+
+
+def page_of(docs: list[dict[str, Any]], params: dict[str, Any], url: str) -> dict[str, Any]:
+    """Return one page of a list, newest first: `created[gte]`, `created[lt]`, `limit`, `starting_after`."""
+    span = params.get("created")
+    span = span if isinstance(span, dict) else {}
+    first, end = int(span.get("gte") or 0), int(span.get("lt") or 2**53)
+    found = [doc for doc in reversed(docs) if first <= doc["created"] < end]
+    after = params.get("starting_after")
+    start = next((place for place, doc in enumerate(found, 1) if doc["id"] == after), 0) if after else 0
+    page = found[start : start + min(int(params.get("limit") or 10), PAGE_LIMIT)]
+    return {"object": "list", "url": url, "has_more": len(found) > start + len(page), "data": page}

@@ -6,7 +6,7 @@ from pyramid.request import Request
 
 from belgenet.testing.psp.cards import STRIPE, STRIPE_METHODS, Card, find
 from belgenet.testing.psp.runtime import Psp, now, psp_of
-from belgenet.testing.psp.stripe.api import StripeRefusal, invalid, missing, new_id, stripe_call, whole
+from belgenet.testing.psp.stripe.api import StripeRefusal, invalid, missing, new_id, page_of, stripe_call, whole
 from belgenet.testing.psp.stripe.events import emit
 
 FEE_PER_MILLE = 29
@@ -53,6 +53,12 @@ def retrieve_charge(request: Request, params: dict[str, Any]) -> dict[str, Any]:
     if charge is None:
         raise missing("charge", key)
     return charge
+
+
+@stripe_call("charge.list")
+def list_charges(request: Request, params: dict[str, Any]) -> dict[str, Any]:
+    """Return the charges made within `created`, newest first, a page at a time."""
+    return page_of(psp_of(request).store.all("charge"), params, "/v1/charges")
 
 
 def new_intent(amount: int, currency: str, metadata: dict[str, Any], page: str) -> dict[str, Any]:

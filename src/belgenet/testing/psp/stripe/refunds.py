@@ -5,11 +5,10 @@ from typing import Any
 from pyramid.request import Request
 
 from belgenet.testing.psp.runtime import Psp, now, psp_of
-from belgenet.testing.psp.stripe.api import invalid, missing, new_id, stripe_call, whole
+from belgenet.testing.psp.stripe.api import invalid, missing, new_id, page_of, stripe_call, whole
 from belgenet.testing.psp.stripe.events import emit
 
 REASONS = {None, "duplicate", "fraudulent", "requested_by_customer"}
-PAGE_LIMIT = 100
 
 
 @stripe_call("refund.create")
@@ -36,15 +35,9 @@ def retrieve(request: Request, params: dict[str, Any]) -> dict[str, Any]:
 @stripe_call("refund.list")
 def listing(request: Request, params: dict[str, Any]) -> dict[str, Any]:
     """Return the refunds of an intent, newest first, a page at a time."""
-    wanted, limit = params.get("payment_intent"), int(params.get("limit") or 10)
-    found = [
-        refund for refund in reversed(psp_of(request).store.all("refund")) if wanted in {None, refund["payment_intent"]}
-    ]
-    after = params.get("starting_after")
-    start = next((place for place, refund in enumerate(found, 1) if refund["id"] == after), 0) if after else 0
-    page = found[start : start + min(limit, PAGE_LIMIT)]
-    more = len(found) > start + len(page)
-    return {"object": "list", "url": "/v1/refunds", "has_more": more, "data": page}
+    wanted = params.get("payment_intent")
+    found = [refund for refund in psp_of(request).store.all("refund") if wanted in {None, refund["payment_intent"]}]
+    return page_of(found, params, "/v1/refunds")
 
 
 def give_back(

@@ -7,6 +7,9 @@ import css from "../shared/List.module.css";
 import { useAction } from "../shared/useAction";
 import own from "./Orders.module.css";
 
+/** Not told by the provider, but found in its books at night. */
+const FROM_BOOKS = "reconcile.payment";
+
 /** Notifications with the provider's number to look for in its own panel; dismissing one needs a reason. */
 export function WebhookList({ webhooks }: { webhooks: WebhookOut[] }) {
   const t = useT();
@@ -26,7 +29,8 @@ export function WebhookList({ webhooks }: { webhooks: WebhookOut[] }) {
           <li key={webhook.id} className={css.head} style={{ margin: 0 }}>
             <div>
               <strong>
-                {webhook.provider} · {webhook.event_type}
+                {webhook.provider} ·{" "}
+                {webhook.event_type === FROM_BOOKS ? t("admin.webhooks.fromBooks") : webhook.event_type}
               </strong>
               <span className={css.sub}>
                 <DateTime value={webhook.received_at} />

@@ -12,12 +12,13 @@ from belgenet.commerce.payments.providers.interfaces import (
     Checkout,
     Observation,
     PaymentState,
+    ProviderEntry,
     RefundOutcome,
     RefundRecord,
     RefundRequest,
     WebhookHint,
 )
-from belgenet.commerce.payments.providers.iyzico import refunds, webhook
+from belgenet.commerce.payments.providers.iyzico import refunds, report, webhook
 from belgenet.commerce.payments.providers.iyzico.checkout import initialize_body
 from belgenet.commerce.payments.providers.iyzico.codes import NO_SUCH_PAYMENT, decline_of, is_bank_decline
 from belgenet.commerce.payments.providers.iyzico.config import PROVIDER, IyzicoConfig
@@ -107,6 +108,10 @@ class IyzicoProvider:
     def refunds_of(self, ref: AttemptRef) -> tuple[RefundRecord, ...]:
         """Return the report's refunds and cancellations; none before there is a payment."""
         return refunds.records(self._transport, ref.provider_ref) if ref.provider_ref else ()
+
+    def entries(self, since: datetime, until: datetime) -> tuple[ProviderEntry, ...]:
+        """Return the daily reports' payments and refunds."""
+        return report.entries(self._transport, since, until)
 
     def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> WebhookHint:
         """Check a V3 notification; `now` is unused because iyzico signs no time."""

@@ -14,13 +14,14 @@ from belgenet.commerce.payments.providers.interfaces import (
     Checkout,
     Observation,
     PaymentState,
+    ProviderEntry,
     RefundOutcome,
     RefundRecord,
     RefundRequest,
     RefundState,
     WebhookHint,
 )
-from belgenet.commerce.payments.providers.stripe import refunds, webhook
+from belgenet.commerce.payments.providers.stripe import refunds, report, webhook
 from belgenet.commerce.payments.providers.stripe.checkout import session_params
 from belgenet.commerce.payments.providers.stripe.client import HttpxStripeHttp, stripe_client
 from belgenet.commerce.payments.providers.stripe.codes import MISSING, translated
@@ -130,6 +131,14 @@ class StripeProvider:
         if not ref.provider_ref:
             return ()
         return tuple(refunds.record_of(refund) for refund in self._refunds(ref.provider_ref))
+
+    def entries(self, since: datetime, until: datetime) -> tuple[ProviderEntry, ...]:
+        """Return the account's charges and refunds."""
+        wanted = cast("Any", {"created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())}, "limit": 100})
+        with translated():
+            charges = [item.to_dict() for item in self._stripe.v1.charges.list(wanted).auto_paging_iter()]
+            given_back = [item.to_dict() for item in self._stripe.v1.refunds.list(wanted).auto_paging_iter()]
+        return report.entries(charges, given_back)
 
     def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> WebhookHint:
         """Verify and reduce an event."""

@@ -1,0 +1,66 @@
+"""iyzico's daily transaction report as lines of the provider's books.
+
+``GET /v2/reporting/payment/transactions?transactionDate=YYYY-MM-DD&page=1..``: a payment has one row for each basket line, so its
+rows are added up; the days are Turkey's.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import Any, Final
+
+from belgenet.commerce.payments.providers.currency import to_minor
+from belgenet.commerce.payments.providers.errors import ProviderUnknown
+from belgenet.commerce.payments.providers.interfaces import EntryKind, ProviderEntry
+from belgenet.commerce.payments.providers.iyzico.config import PROVIDER
+from belgenet.commerce.payments.providers.iyzico.transport import IyzicoTransport
+
+PATH: Final = "/v2/reporting/payment/transactions"
+TURKEY: Final = timezone(timedelta(hours=3))
+KINDS: Final = {"PAYMENT": EntryKind.PAYMENT, "REFUND": EntryKind.REFUND, "CANCEL": EntryKind.REFUND}
+MOST_PAGES: Final = 1000
+"""Of one day; a report that claims more is not believed."""
+
+
+def entries(transport: IyzicoTransport, since: datetime, until: datetime) -> tuple[ProviderEntry, ...]:
+    """Payments and refunds within the time. Raises as `IyzicoTransport.get` does."""
+    try:
+        rows = [_entry(row) for row in _rows(transport, since, until) if row.get("transactionType") in KINDS]
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ProviderUnknown(PROVIDER, "garbage", str(error)) from error
+    return tuple(item for item in _added_up(rows) if since <= item.at < until)
+
+
+def _rows(transport: IyzicoTransport, since: datetime, until: datetime) -> Iterator[Mapping[str, Any]]:
+    day = since.astimezone(TURKEY).date()
+    while day <= until.astimezone(TURKEY).date():
+        page = last = 1
+        while page <= last:
+            answer = transport.get(PATH, {"transactionDate": day.isoformat(), "page": str(page)})
+            yield from answer.get("transactions") or ()
+            last, page = min(int(answer.get("totalPageCount") or 1), MOST_PAGES), page + 1
+        day += timedelta(days=1)
+
+
+def _entry(row: Mapping[str, Any]) -> ProviderEntry:
+    kind, currency = KINDS[str(row["transactionType"])], str(row["transactionCurrency"])
+    payment = str(row["paymentId"])
+    conversation = str(row.get("conversationId") or "").partition(":")[0]
+    return ProviderEntry(
+        kind=kind,
+        provider_ref=payment,
+        entry_ref=payment if kind is EntryKind.PAYMENT else str(row["transactionId"]),
+        our_id=conversation or None,
+        amount_minor=to_minor(row["price"], currency),
+        currency=currency,
+        at=datetime.strptime(str(row["transactionDate"]), "%Y-%m-%d %H:%M:%S").replace(tzinfo=TURKEY),
+    )
+
+
+def _added_up(rows: Iterable[ProviderEntry]) -> Iterable[ProviderEntry]:
+    found: dict[tuple[EntryKind, str], ProviderEntry] = {}
+    for row in rows:
+        key = (row.kind, row.entry_ref)
+        before = found.get(key)
+        found[key] = replace(before, amount_minor=before.amount_minor + row.amount_minor) if before else row
+    return found.values()

@@ -1,0 +1,181 @@
+"""The providers' books against ours, at night; and payments that the payer's bank disputes."""
+
+from datetime import timedelta
+
+import pytest
+from tests.common.till import Till
+
+from belgenet.core.db import utcnow
+from belgenet.core.security import Role
+
+PROVIDERS = ["iyzico", "stripe"]
+
+
+@pytest.fixture
+def night(till: Till, monkeypatch):
+    """Run the comparison as if two hours had gone by: what is young is left alone."""
+    from belgenet.commerce.payments import tasks
+
+    monkeypatch.setattr(tasks, "utcnow", lambda: utcnow() + timedelta(hours=2))
+
+    def run():
+        with till.system.request(None) as request:
+            tasks.reconcile_books(request)
+
+    return run
+
+
+def _findings(till, order):
+    return [(review["kind"], review["details"]) for review in till.admin_view(order)["reviews"]]
+
+
+def _strange(till):
+    return till.admin.client.get("/admin/webhooks", status=200).json["items"]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_books_that_agree_give_no_finding(till, night, provider):
+    order = till.bought(("A", 2), provider=provider)
+    till.stock("B", 3, price=3_333)
+    several = till.bought(("A", 1), ("B", 2), provider=provider)
+    till.refund(order, "25.00")
+    night()
+    assert _findings(till, order) == _findings(till, several) == []
+    assert _strange(till) == []
+    assert len(till.admin_view(order)["refunds"]) == 1
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_payment_we_never_heard_of_again_is_booked(till, night, provider):
+    """Webhook lost, browser closed, and the janitor had given the attempt up."""
+    order = till.order()
+    till.psp.pay(till.begin(order, provider))
+    till.sql("UPDATE payment_attempts SET state = 'failed'; UPDATE payments SET state = 'failed'")
+    night()
+    assert till.see(order)["status"] == "paid"
+    assert _findings(till, order) == []
+    kinds = [(event["kind"], event["actor"]) for event in till.admin_view(order)["events"]]
+    assert ("payment.confirmed", "reconcile") in kinds
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_payment_the_provider_does_not_know_is_a_finding_once(till, night, provider):
+    order = till.bought(provider=provider)
+    till.psp.control("POST", "reset")
+    night()
+    night()
+    ref = till.admin_view(order)["payments"][0]["provider_ref"]
+    assert _findings(till, order) == [("missing_theirs", {"provider_ref": ref, "ours_minor": 12_500})]
+    assert till.see(order)["status"] == "paid", "nothing is undone by itself"
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_another_amount_is_a_finding(till, night, provider):
+    order = till.bought(provider=provider)
+    # What a row changed by hand would look like; the ledger is left as it was.
+    till.sql("UPDATE payments SET amount_minor = amount_minor + 1")
+    night()
+    kind, details = _findings(till, order)[0]
+    assert (kind, details["ours_minor"], details["theirs_minor"]) == ("amount_differs", 12_501, 12_500)
+    assert details["theirs_currency"] == "TRY"
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_refund_made_in_the_providers_panel_is_booked_and_shown(till, night, provider):
+    order = till.bought(provider=provider)
+    ref = till.admin_view(order)["payments"][0]["provider_ref"]
+    till.psp.control("POST", "refund", {"payment_id": ref, "amount": "25.00" if provider == "iyzico" else "2500"})
+    night()
+    night()
+    seen = till.admin_view(order)
+    assert (seen["order"]["status"], seen["order"]["refunded"]["amount"]) == ("partially_refunded", "25.00")
+    assert [refund["origin"] for refund in seen["refunds"]] == ["provider"]
+    assert [review["kind"] for review in seen["reviews"]] == ["external_refund"]
+    assert till.ledger_sum() == 0
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_payment_that_is_nobodys_waits_among_the_notices(till, night, provider):
+    till.bought(provider=provider)
+    amount, currency = ("10.00", "TRY") if provider == "iyzico" else ("1000", "try")
+    body = {"provider": provider, "amount": amount, "currency": currency, "page": "http://vakif.localhost/"}
+    ref = till.psp.control("POST", "unknown-transaction", body)["payment_id"]
+    night()
+    night()
+    assert [(item["provider_ref"], item["event_type"]) for item in _strange(till)] == [(ref, "reconcile.payment")]
+    path = f"/admin/webhooks/{_strange(till)[0]['id']}/dismissal"
+    till.admin.client.post(path, {"reason": "başka bir site"}, status=200)
+    night()
+    assert _strange(till) == [], "dismissed is dismissed"
+
+
+def test_a_payment_of_another_tenant_is_not_strange(till, night, other_tenant):
+    order = till.bought()
+    neighbour = till.system.sign_in(other_tenant, Role.DONOR).client
+    lines = [{"kind": "ticket", "ref": "A", "quantity": 1}]
+    theirs = neighbour.post("/orders", {"lines": lines}, status=201).json
+    neighbour.post(f"/orders/{theirs['id']}/payments", {"provider": "iyzico"}, status=200)
+    night()
+    assert till.system.sql("SELECT tenant_id, provider FROM webhook_inbox") == []
+    assert _findings(till, order) == []
+
+
+def test_what_is_young_is_left_alone(till):
+    from belgenet.commerce.payments.tasks import reconcile_books
+
+    order = till.bought()
+    till.psp.control("POST", "reset")
+    with till.system.request(None) as request:
+        reconcile_books(request)
+    assert _findings(till, order) == []
+
+
+def test_a_provider_that_does_not_answer_is_asked_the_next_night(till, night):
+    order = till.bought()
+    till.psp.arm("iyzico.*", "error_before", times=None)
+    night()
+    assert _findings(till, order) == []
+    till.psp.control("DELETE", "faults")
+
+
+def test_more_payments_than_fit_a_page(till, night):
+    order = till.bought(provider="stripe")
+    for _ in range(110):
+        body = {"provider": "stripe", "amount": "100", "currency": "try", "page": "http://vakif.localhost/"}
+        till.psp.control("POST", "unknown-transaction", body)
+    night()
+    assert _findings(till, order) == [], "found on the second page"
+    assert till.sql("SELECT count(*) FROM webhook_inbox WHERE state = 'unmatched'") == [(110,)]
+
+
+def _disputed(till, order, status):
+    ref = till.admin_view(order)["payments"][0]["provider_ref"]
+    till.psp.control("POST", "dispute", {"payment_id": ref, "status": status})
+    for notice in till.notices("stripe"):
+        if ".dispute." in notice["body"]:
+            till.notify(notice)
+    till.system.drain()
+    events = [event for event in till.admin_view(order)["events"] if event["kind"] == "payment.dispute"]
+    return [event["details"]["status"] for event in events]
+
+
+def test_a_dispute_is_in_the_history_and_asks_for_a_decision(till):
+    order = till.bought(provider="stripe")
+    assert _disputed(till, order, "needs_response") == ["needs_response"]
+    review = till.admin_view(order)["reviews"][0]
+    assert (review["kind"], review["state"], review["details"]["event"]) == (
+        "dispute",
+        "open",
+        "charge.dispute.created",
+    )
+    assert till.see(order)["status"] == "paid"
+    assert not till.sql("SELECT 1 FROM mail_messages WHERE template = 'order_review'"), "not the buyer's business"
+
+
+@pytest.mark.parametrize(("end", "open_questions"), [("won", 1), ("lost", 2)])
+def test_the_end_of_a_dispute(till, end, open_questions):
+    order = till.bought(provider="stripe")
+    _disputed(till, order, "needs_response")
+    assert _disputed(till, order, end) == ["needs_response", end]
+    assert [kind for kind, _ in _findings(till, order)] == ["dispute"] * open_questions
+    assert till.ledger_sum() == 0
