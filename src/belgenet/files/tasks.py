@@ -21,7 +21,7 @@ def erase(request: Any, event: Event) -> None:
 def sweep(request: Any) -> None:
     """Remove what uploads and deletions left behind."""
     try:
-        done = removal.sweep(request.db, request.service(ObjectStore), utcnow())
+        done = removal.sweep(request.db, request.service(ObjectStore), utcnow(), request.commit_and_continue)
     except StorageUnavailable as error:
         log.warning("files.sweep_postponed", error=str(error))
         return

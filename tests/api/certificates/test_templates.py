@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from belgenet.certificates.views import templates
+
 KINDS = "/admin/certificate-templates"
 PAGE = "<h1>Özel belge</h1><p>{{ recipient }}</p>{{ qr }}"
 
@@ -133,3 +135,17 @@ def test_versions_cannot_be_rewritten_even_by_the_application(award: Any, admin:
 @pytest.mark.parametrize("body", [{"html": ""}, {"html": "x" * 100_001}, {"locale": "de"}, {"html": 5}, {"x": 1}])
 def test_malformed_input_is_refused(award: Any, admin: Any, body: Any) -> None:
     assert admin.client.post(f"{KINDS}/sample_award/preview", body, status=400).json["code"] == "invalid_input"
+
+
+def test_no_database_connection_waits_while_a_template_is_tried(
+    system: Any, award: Any, admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_use: list[int] = []
+
+    def slow(*_: Any, **__: Any) -> bytes:
+        in_use.append(system.registry["belgenet.engine"].pool.checkedout())
+        return b"%PDF-"
+
+    monkeypatch.setattr(templates, "preview", slow)
+    admin.client.post(f"{KINDS}/sample_award/preview", {"locale": "tr"}, status=200)
+    assert in_use == [0]

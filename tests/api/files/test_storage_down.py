@@ -153,6 +153,42 @@ def test_sweep_waits_for_the_store(system: Any, tenant: Any, admin: Any, down: A
     assert system.sql("SELECT count(*) FROM files") == [(1,)]
 
 
+def test_a_sweep_holds_no_transaction_for_the_whole_of_it(
+    system: Any, tenant: Any, admin: Any, store: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store goes down half-way: what was erased before is erased, and each row was free again at once."""
+    for _ in range(3):
+        announce(admin, 10, status=201)
+    system.sql("UPDATE files SET state = 'rejected'")
+    left: list[int] = []
+    delete = store.delete
+
+    def slow(key: str) -> None:
+        left.append(system.sql("SELECT count(*) FROM files")[0][0])
+        if len(left) == 3:
+            raise StorageUnavailable("away")
+        delete(key)
+
+    monkeypatch.setattr(store, "delete", slow)
+    later(system, tenant, hours=2)
+    assert left == [3, 2, 1]
+    assert system.sql("SELECT count(*) FROM files") == [(1,)]
+
+
+def test_clearing_a_form_happens_outside_of_a_transaction(
+    system: Any, tenant: Any, admin: Any, store: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = announce(admin, len(PDF), status=201).json
+    post(form, PDF)
+    admin.post(f"/files/{form['file_id']}/complete", status=200)
+    in_use: list[int] = []
+    pool = system.registry["belgenet.engine"].pool
+    monkeypatch.setattr(store, "delete", lambda _key: in_use.append(pool.checkedout()))
+    later(system, tenant, hours=2)
+    assert in_use == [0]
+    assert system.sql("SELECT upload_expires_at FROM files") == [(None,)]
+
+
 def test_an_erasure_that_comes_twice_or_too_early_does_nothing(
     system: Any, tenant: Any, admin: Any, store: S3Store
 ) -> None:
