@@ -13,7 +13,6 @@ from belgenet.accounts.views.desk import (
     sessions_of,
 )
 from belgenet.core.security import PUBLIC
-from belgenet.core.web.errors import ErrorCode
 from belgenet.core.web.request import Request
 from belgenet.core.web.schema import Empty
 from belgenet.core.web.service import TenantService
@@ -34,7 +33,6 @@ def _applicant(request: Request, body: RegisterIn | GuestIn) -> Applicant:
     out=Empty,
     status=202,
     rate="registration",
-    errors=(ErrorCode.PASSWORD_TOO_WEAK, ErrorCode.REGISTRATION_CLOSED),
 )
 def register(request: Request) -> Empty:
     """Ask for an account. The answer never tells whether the e-mail has one; a mail does."""
@@ -51,7 +49,6 @@ def register(request: Request) -> Empty:
     out=Empty,
     status=204,
     rate="sign_in_per_address",
-    errors=(ErrorCode.TOKEN_INVALID,),
 )
 def verify_email(request: Request) -> None:
     """Redeem the link mailed on registration, with the password chosen then: a stranger's registration has another. What was

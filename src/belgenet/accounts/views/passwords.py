@@ -6,7 +6,6 @@ from belgenet.accounts.services.passwords import Passwords, tell_owner
 from belgenet.accounts.views.desk import hasher_of, limit_by_email, sessions_of, throttle_of
 from belgenet.core import audit
 from belgenet.core.security import PUBLIC, Permission
-from belgenet.core.web.errors import ErrorCode
 from belgenet.core.web.request import Request
 from belgenet.core.web.schema import Empty
 from belgenet.core.web.service import HostService, TenantService
@@ -36,7 +35,6 @@ def forgot_password(request: Request) -> Empty:
     out=Empty,
     status=204,
     rate="sign_in_per_address",
-    errors=(ErrorCode.TOKEN_INVALID, ErrorCode.PASSWORD_TOO_WEAK, ErrorCode.ACCOUNT_DISABLED),
 )
 def reset_password(request: Request) -> None:
     """Set a new password by the mailed link; every session of the account ends."""
@@ -53,7 +51,6 @@ def reset_password(request: Request) -> None:
     out=Empty,
     status=204,
     rate="sign_in_per_address",
-    errors=(ErrorCode.PASSWORD_TOO_WEAK, ErrorCode.ACCOUNT_LOCKED),
 )
 def change_password(request: Request) -> None:
     """Set a new password by the old one; every other session of the account ends."""

@@ -8,7 +8,6 @@ from belgenet.accounts.services.users import Users
 from belgenet.accounts.views.desk import sessions_of
 from belgenet.core import audit
 from belgenet.core.security import Permission
-from belgenet.core.web.errors import ErrorCode
 from belgenet.core.web.etag import require_version
 from belgenet.core.web.pagination import Page, page
 from belgenet.core.web.request import Request
@@ -53,7 +52,6 @@ def get_user(request: Request) -> UserOut:
     context=UserNode,
     body=UserPatch,
     out=UserOut,
-    errors=(ErrorCode.LAST_ADMINISTRATOR, ErrorCode.VERSION_REQUIRED, ErrorCode.VERSION_MISMATCH),
 )
 def patch_user(request: Request) -> UserOut:
     """Change a member's roles or name, or shut them out of this tenant; their account at other tenants stays as it is.

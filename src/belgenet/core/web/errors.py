@@ -71,13 +71,11 @@ class ErrorCode(StrEnum):
     WEBHOOK_MALFORMED = "webhook_malformed"
     # certificates
     CERTIFICATE_NOT_READY = "certificate_not_ready"
-    CERTIFICATE_NOT_EARNED = "certificate_not_earned"
     CERTIFICATE_REVOKED = "certificate_revoked"
     TEMPLATE_INVALID = "template_invalid"
     # academy
     COURSE_NOT_PUBLISHED = "course_not_published"
     COURSE_INCOMPLETE = "course_incomplete"
-    LESSON_LOCKED = "lesson_locked"
     SLUG_TAKEN = "slug_taken"
     # kurban
     CAMPAIGN_CLOSED = "campaign_closed"

@@ -6,7 +6,7 @@ Order within a request: traversal -> permission -> rate limit -> body and query 
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cornice import Service
@@ -55,7 +55,6 @@ class Operation:
     media_type: str = "application/json"
     body_media_type: str = "application/json"
     redirects: bool = False
-    errors: tuple[ErrorCode, ...] = field(default=())
 
     @property
     def id(self) -> str:
