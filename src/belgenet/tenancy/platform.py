@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import create_engine, select
+from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from belgenet.core.db.session import RequestSession
 from belgenet.settings import Settings, SettingsError
 from belgenet.tenancy.models import Tenant
 from belgenet.tenancy.schemas import TenantIn
@@ -18,23 +20,44 @@ class TenantExistsError(Exception):
 
 @contextmanager
 def platform_session(settings: Settings) -> Iterator[Session]:
-    """A session of the platform role in one transaction: raise = roll back.
+    """A session of the platform role in one transaction: raise = roll back. For commands.
 
     :raises SettingsError: ``database.platform_url`` is not set.
     """
-    if settings.database.platform_url is None:
-        raise SettingsError("missing setting 'database.platform_url': needed for work on tenants")
-    engine = create_engine(
-        settings.database.platform_url.get_secret_value(),
-        pool_size=1,
-        hide_parameters=True,
-        connect_args={"application_name": "belgenet-platform"},
-    )
+    engine = _engine(settings)
     try:
         with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
     finally:
         engine.dispose()
+
+
+def joined_session(request: Any) -> Session:
+    """A session of the platform role that is part of the request's transaction: what it wrote is there when the answer is, and
+    neither is when something fails in between.
+
+    :raises SettingsError: ``database.platform_url`` is not set.
+    """
+    engine = _engine(request.settings)
+    session = RequestSession(bind=engine, info={"tm": request.tm}, expire_on_commit=False)
+
+    def end(_request: Any) -> None:
+        session.close()
+        engine.dispose()
+
+    request.add_finished_callback(end)
+    return session
+
+
+def _engine(settings: Settings) -> Engine:
+    if settings.database.platform_url is None:
+        raise SettingsError("missing setting 'database.platform_url': needed for work on tenants")
+    return create_engine(
+        settings.database.platform_url.get_secret_value(),
+        pool_size=1,
+        hide_parameters=True,
+        connect_args={"application_name": "belgenet-platform"},
+    )
 
 
 def create_tenant(session: Session, wanted: TenantIn) -> Tenant:

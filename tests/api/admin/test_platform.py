@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from belgenet.admin.views import platform
 from belgenet.core.security import Role
 
 NEW = {"slug": "koleji", "name": "Deneme Koleji", "kind": "academy"}
@@ -31,6 +32,28 @@ def test_create_and_list(system: Any, tenant: Any, root: Any) -> None:
     assert one["name"] == "Deneme Koleji"
     site = system.client(system.directory.by_id(uuid.UUID(made.json["id"]))).get("/site", status=200).json
     assert site["tenant"]["name"] == "Deneme Koleji"
+
+
+@pytest.mark.parametrize("what", ["create", "change"])
+def test_what_ends_in_an_error_never_happened(
+    system: Any, tenant: Any, root: Any, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """The console shows an error, so nothing may be left behind that a second try would stumble over."""
+
+    def fail(_request: Any) -> None:
+        raise RuntimeError("after the work, before the answer")
+
+    before = system.sql("SELECT slug, name FROM tenants")
+    with monkeypatch.context() as broken:
+        broken.setattr(platform, "_forget", fail)
+        if what == "create":
+            root.client.post("/platform/tenants", {**NEW, "admin_email": "mudur@ornek.com"}, status=500)
+        else:
+            change(root.client, tenant.id, {"name": "Yeni"}, status=500)
+    assert system.sql("SELECT slug, name FROM tenants") == before
+    assert system.sql("SELECT count(*) FROM outbox") == [(0,)]
+    assert system.sql("SELECT count(*) FROM audit_events") == [(0,)]
+    root.client.post("/platform/tenants", NEW, status=201)
 
 
 def test_twice_is_once(root: Any) -> None:

@@ -18,10 +18,9 @@ from belgenet.core.audit import AuditEvent
 from belgenet.core.db import utcnow
 from belgenet.core.web.errors import ErrorCode, FieldProblem, Problem
 from belgenet.core.web.pagination import PageQuery, keyset
-from belgenet.settings import Settings
 from belgenet.tenancy.directory import info_of
 from belgenet.tenancy.models import Tenant
-from belgenet.tenancy.platform import TenantExistsError, create_tenant, platform_session
+from belgenet.tenancy.platform import TenantExistsError, create_tenant
 from belgenet.tenancy.schemas import TenantIn
 from belgenet.tenancy.services import tenant_out
 
@@ -43,49 +42,51 @@ def find(session: Session, query: PageQuery) -> tuple[Sequence[Tenant], str | No
     return keyset(session, select(Tenant), query, (Tenant.id,))
 
 
-def create(settings: Settings, actor: Actor, wanted: NewTenant, invite: AdministratorInviter) -> ManagedTenantOut:
+def create(session: Session, actor: Actor, wanted: NewTenant, invite: AdministratorInviter) -> ManagedTenantOut:
     """Add a tenant and, with ``admin_email``, its first administrator.
 
+    :param session: of the platform role.
     :raises Problem: ``slug_taken``.
     """
     plain = TenantIn(**wanted.model_dump(exclude={"admin_email"}))
+    _check_domain(session, None, plain.domain)
     try:
-        with platform_session(settings) as session:
-            _check_domain(session, None, plain.domain)
-            row = create_tenant(session, plain)
-            session.info["tenant_id"] = row.id
-            _record(session, actor, row.id, "tenant.create", None, plain.model_dump())
-            invited = None
-            if wanted.admin_email:
-                invited = invite(session, row.id, email=wanted.admin_email, locale=row.locale)
-            return tenant_detail(row, invited=invited)
+        row = create_tenant(session, plain)
     except TenantExistsError:
         raise _taken("slug") from None
+    session.info["tenant_id"] = row.id
+    _record(session, actor, row.id, "tenant.create", None, plain.model_dump())
+    invited = None
+    if wanted.admin_email:
+        invited = invite(session, row.id, email=wanted.admin_email, locale=row.locale)
+    session.flush()
+    return tenant_detail(row, invited=invited)
 
 
 def change(
-    settings: Settings, actor: Actor, tenant_id: UUID, patch: TenantPatch, check: Callable[[int], None]
+    session: Session, actor: Actor, tenant_id: UUID, patch: TenantPatch, check: Callable[[int], None]
 ) -> ManagedTenantOut:
     """Rename, suspend or resume a tenant, move its domain, set its quota. A suspended tenant answers nobody within seconds.
 
+    :param session: of the platform role.
     :param check: raises when the tenant's version is not the one the caller knows.
     :raises Problem: ``slug_taken`` when another tenant has the domain; what ``check`` raises.
     """
-    with platform_session(settings) as session:
-        row = session.scalars(select(Tenant).where(Tenant.id == tenant_id).with_for_update()).one()
-        check(row.version)
-        wanted = _columns(row, patch)
-        before = {name: getattr(row, name) for name in wanted if getattr(row, name) != wanted[name]}
-        _check_domain(session, row.id, wanted.get("domain"))
-        for name in before:
-            setattr(row, name, wanted[name])
-        try:
-            session.flush()
-        except IntegrityError:  # another tenant took it since we looked
-            raise _taken("domain") from None
-        if before:
-            _record(session, actor, row.id, "tenant.update", before, {name: wanted[name] for name in before})
-        return tenant_detail(row)
+    row = session.scalars(select(Tenant).where(Tenant.id == tenant_id).with_for_update()).one()
+    check(row.version)
+    wanted = _columns(row, patch)
+    before = {name: getattr(row, name) for name in wanted if getattr(row, name) != wanted[name]}
+    _check_domain(session, row.id, wanted.get("domain"))
+    for name in before:
+        setattr(row, name, wanted[name])
+    try:
+        session.flush()
+    except IntegrityError:  # another tenant took it since we looked
+        raise _taken("domain") from None
+    if before:
+        _record(session, actor, row.id, "tenant.update", before, {name: wanted[name] for name in before})
+    session.flush()
+    return tenant_detail(row)
 
 
 def _columns(row: Tenant, patch: TenantPatch) -> dict[str, Any]:

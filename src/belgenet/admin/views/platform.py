@@ -10,6 +10,7 @@ from belgenet.core.web.etag import require_version
 from belgenet.core.web.pagination import Page, PageQuery, page
 from belgenet.core.web.request import Request
 from belgenet.core.web.service import PlatformService, path_id
+from belgenet.tenancy.platform import joined_session
 
 collection = PlatformService("platform_tenants", "/platform/tenants", traverse="/tenants", tag="platform")
 item = PlatformService(
@@ -33,7 +34,7 @@ def create_platform_tenant(request: Request) -> ManagedTenantOut:
     here, gets a link to set a password with.
     """
     inviter = request.service(AdministratorInviter)
-    made = tenants.create(request.settings, _actor(request), request.validated["body"], inviter)
+    made = tenants.create(joined_session(request), _actor(request), request.validated["body"], inviter)
     _forget(request)
     return made
 
@@ -49,7 +50,7 @@ def patch_platform_tenant(request: Request) -> ManagedTenantOut:
     """Rename, suspend or resume a tenant, move its domain, set its quota. Needs ``If-Match``; a suspended tenant answers nobody."""
     tenant_id, body = request.context.row.id, request.validated["body"]
     check = partial(require_version, request)
-    changed = tenants.change(request.settings, _actor(request), tenant_id, body, check)
+    changed = tenants.change(joined_session(request), _actor(request), tenant_id, body, check)
     _forget(request)
     return changed
 
@@ -59,7 +60,7 @@ def _actor(request: Request) -> tenants.Actor:
 
 
 def _forget(request: Request) -> None:
-    """The change is committed by now; other processes notice within seconds."""
+    """Once the change is committed; other processes notice within seconds."""
     directory = request.service(TenantDirectory)
     if hasattr(directory, "forget"):
-        directory.forget()
+        request.tm.get().addAfterCommitHook(lambda committed: directory.forget() if committed else None)
