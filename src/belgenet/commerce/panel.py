@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from belgenet.admin.interfaces import Attention, Card, Window
 from belgenet.commerce.figures import OwnFigures
-from belgenet.core.db import utcnow
 
 
 def cards(session: Session, window: Window) -> Sequence[Card]:
@@ -25,8 +24,7 @@ def cards(session: Session, window: Window) -> Sequence[Card]:
 
 def attention(session: Session) -> Sequence[Attention]:
     """Payments that a person must decide about, paid orders that could not be served, webhooks nobody knows."""
-    now = utcnow()
-    found = OwnFigures().figures(session, now, now)
+    found = OwnFigures().waiting(session)
     return [
         Attention("payment_reviews", found.open_reviews, "/admin/reviews"),
         Attention("unallocated_orders", found.unallocated_orders, "/admin/orders?status=paid_unallocated"),
