@@ -1,7 +1,8 @@
 """How a certificate ends and another takes its place.
 
 Of a subject's certificates one is current. A READY one that is issued anew stays current, and valid, until its successor is READY;
-should the successor fail, nothing has changed. Who touches both locks the current one first.
+should the successor fail, nothing has changed. Who touches both locks the current one first, and never its key: PostgreSQL checks
+the successor's reference to it while a worker holds the successor.
 """
 
 from datetime import datetime, timedelta
@@ -40,7 +41,7 @@ def lock_current(session: Session, kind: str, subject_id: UUID) -> Certificate |
     current = select(Certificate).where(
         Certificate.kind == kind, Certificate.subject_id == subject_id, Certificate.current
     )
-    locked = current.with_for_update().execution_options(populate_existing=True)
+    locked = current.with_for_update(key_share=True).execution_options(populate_existing=True)
     while (row := session.scalar(locked)) is None:
         if session.scalar(current.with_only_columns(Certificate.id)) is None:
             return None
@@ -118,7 +119,7 @@ def start_again(session: Session, row: Certificate) -> None:
 def lock_predecessor(session: Session, certificate_id: UUID) -> Certificate | None:
     """The certificate in whose place this one shall come, locked; None when it comes in nobody's."""
     replaces = select(Certificate.replaces).where(Certificate.id == certificate_id).scalar_subquery()
-    wanted = select(Certificate).where(Certificate.id == replaces).with_for_update()
+    wanted = select(Certificate).where(Certificate.id == replaces).with_for_update(key_share=True)
     return session.scalar(wanted.execution_options(populate_existing=True))
 
 
@@ -157,7 +158,7 @@ def _copy(row: Certificate, note: str | None, recipient: str | None) -> Certific
 
 
 def _successors(session: Session, row: Certificate) -> list[Certificate]:
-    waiting = select(Certificate).where(Certificate.replaces == row.id).with_for_update()
+    waiting = select(Certificate).where(Certificate.replaces == row.id).with_for_update(key_share=True)
     return list(session.scalars(waiting.execution_options(populate_existing=True)))
 
 

@@ -52,5 +52,5 @@ def _has_word(word: str) -> ColumnElement[bool]:
 
 def locked(session: Session, certificate_id: uuid.UUID) -> Certificate:
     """The certificate, locked and read anew."""
-    found = select(Certificate).where(Certificate.id == certificate_id).with_for_update()
+    found = select(Certificate).where(Certificate.id == certificate_id).with_for_update(key_share=True)
     return session.scalars(found.execution_options(populate_existing=True)).one()
