@@ -1,18 +1,20 @@
 import { toApiError } from "@belgenet/api";
 import { useT } from "@belgenet/i18n";
 import { Button, Title } from "@mantine/core";
-import { IconCloudOff, IconLock, IconMoodPuzzled, IconTool } from "@tabler/icons-react";
+import { IconCloudOff, IconDoorOff, IconLock, IconMoodPuzzled, IconTool } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import css from "./State.module.css";
 
 const KIND = {
   network: { Icon: IconCloudOff, title: "common.error.networkTitle", text: "common.error.networkText" },
   forbidden: { Icon: IconLock, title: "common.error.forbiddenTitle", text: "common.error.forbiddenText" },
+  closed: { Icon: IconDoorOff, title: "common.error.closedTitle", text: "common.error.missingText" },
   missing: { Icon: IconMoodPuzzled, title: "common.error.missingTitle", text: "common.error.missingText" },
   fault: { Icon: IconTool, title: "common.error.faultTitle", text: "common.error.faultText" },
 } as const;
 
-export function errorKind(status: number): keyof typeof KIND {
+export function errorKind(status: number, code = ""): keyof typeof KIND {
+  if (code === "tenant_suspended") return "closed";
   if (status === 0) return "network";
   if (status === 401 || status === 403) return "forbidden";
   if (status === 404) return "missing";
@@ -33,7 +35,8 @@ export function ErrorState({
 }) {
   const t = useT();
   const problem = toApiError(error);
-  const kind = errorKind(problem.status);
+  const kind = errorKind(problem.status, problem.code);
+  const said = kind === "fault" || kind === "closed" ? problem.detail : "";
   const { Icon, title, text } = KIND[kind];
   return (
     <div className={css.state} role="alert">
@@ -43,7 +46,7 @@ export function ErrorState({
       <Title order={heading} size="h3">
         {t(title)}
       </Title>
-      <div className={css.text}>{kind === "fault" && problem.detail ? problem.detail : t(text)}</div>
+      <div className={css.text}>{said || t(text)}</div>
       {onRetry && kind !== "missing" ? (
         <Button variant="light" onClick={onRetry}>
           {t("common.retry")}

@@ -7,13 +7,15 @@ interface Props {
   back?: () => void;
   busy?: boolean;
   disabled?: boolean;
+  /** A submit that fills the row, as in a narrow card. */
+  wide?: boolean;
 }
 
-/** The buttons below a form: back on the left, on on the right; alone, and on a phone, the submit fills the row. */
-export function FormActions({ submit, back, busy, disabled }: Props) {
+/** The buttons below a form: back on the left, the submit on the right; on a phone the submit takes what is left. */
+export function FormActions({ submit, back, busy, disabled, wide }: Props) {
   const t = useT();
   return (
-    <div className={css.actions} data-alone={!back || undefined}>
+    <div className={css.actions} data-wide={wide || undefined}>
       {back ? (
         <Button variant="default" onClick={back}>
           {t("common.back")}

@@ -91,7 +91,7 @@ export function PersonForm<R>({ withPassword = false, submit, send, onDone, back
           />
         ) : null}
         {children}
-        <FormActions submit={submit} back={back} busy={sending.isPending} />
+        <FormActions wide={!back} submit={submit} back={back} busy={sending.isPending} />
       </Stack>
     </form>
   );

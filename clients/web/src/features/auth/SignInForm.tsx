@@ -57,7 +57,7 @@ export function SignInForm({
             {t("auth.signIn.forgot")}
           </Anchor>
         </Group>
-        <FormActions submit={t("auth.signIn.submit")} back={back} busy={signIn.isPending} />
+        <FormActions wide={!back} submit={t("auth.signIn.submit")} back={back} busy={signIn.isPending} />
       </Stack>
     </form>
   );

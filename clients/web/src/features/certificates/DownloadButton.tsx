@@ -26,7 +26,7 @@ export function DownloadButton({
       leftSection={<IconDownload size={19} stroke={1.8} />}
       loading={get.isPending}
       onClick={() => get.mutate()}
-      aria-label={short ? `${t("certificates.download")}: ${code}` : undefined}
+      aria-label={short ? `PDF: ${code}` : undefined}
       {...rest}
     >
       {short ? "PDF" : t("certificates.download")}

@@ -71,3 +71,23 @@ test("suspending asks first; opening again does not", async () => {
   expect(await screen.findByText("Etkin")).toBeVisible();
   expect(last()?.headers.get("If-Match")).toBe('"v5"');
 });
+
+test("the site of a suspended institution says that it is closed", async () => {
+  server.use(
+    http.get("*/api/v1/site", () =>
+      HttpResponse.json(
+        {
+          status: 404,
+          code: "tenant_suspended",
+          title: "Kapalı",
+          detail: "Site geçici olarak kapatılmıştır.",
+        },
+        { status: 404 },
+      ),
+    ),
+  );
+  open("/");
+  await heading("Bu site şu anda kapalı");
+  expect(screen.getByText("Site geçici olarak kapatılmıştır.")).toBeVisible();
+  await expectAccessible();
+});

@@ -109,6 +109,7 @@ export function AdminCertificatesPage() {
             accessor: "id",
             title: t("admin.list.actions"),
             textAlign: "right",
+            width: 290,
             render: (c) => (
               <div className={css.actions}>
                 {c.status === "READY" ? (

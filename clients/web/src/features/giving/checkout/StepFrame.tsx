@@ -1,6 +1,7 @@
 import { useT } from "@belgenet/i18n";
-import { Button, Title } from "@mantine/core";
+import { Title } from "@mantine/core";
 import type { FormEvent, ReactNode } from "react";
+import { FormActions } from "@/shared/FormActions";
 import css from "./Checkout.module.css";
 
 interface Props {
@@ -25,16 +26,7 @@ export function StepFrame({ title, intro, onSubmit, onBack, submit, busy, disabl
       {intro ? <p className={css.lead}>{intro}</p> : null}
       {children}
       <div className={css.actions}>
-        {onBack ? (
-          <Button variant="default" onClick={onBack}>
-            {t("common.back")}
-          </Button>
-        ) : (
-          <span />
-        )}
-        <Button type="submit" loading={busy} disabled={disabled}>
-          {submit ?? t("common.continue")}
-        </Button>
+        <FormActions submit={submit ?? t("common.continue")} back={onBack} busy={busy} disabled={disabled} />
       </div>
     </form>
   );
