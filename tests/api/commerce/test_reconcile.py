@@ -120,6 +120,29 @@ def test_a_payment_of_another_tenant_is_not_strange(till, night, other_tenant):
     assert _findings(till, order) == []
 
 
+def test_one_tenants_trouble_keeps_nobody_else_from_it(till, night, other_tenant, monkeypatch):
+    from belgenet.commerce.payments.services import reconcile
+
+    order, compare = till.order(), reconcile.compare
+    till.psp.pay(till.begin(order))
+    till.sql("UPDATE payment_attempts SET state = 'failed'; UPDATE payments SET state = 'failed'")
+    body = {"provider": "iyzico", "amount": "10.00", "currency": "TRY", "page": "http://vakif.localhost/"}
+    till.psp.control("POST", "unknown-transaction", body)
+
+    def troubled(desk, *rest):
+        if desk.session.info["tenant_id"] == other_tenant.id:
+            raise LookupError("a row that cannot be settled")
+        return compare(desk, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reconcile, "compare", troubled)
+        night()
+    assert till.see(order)["status"] == "paid"
+    assert _strange(till) == [], "it may be the other tenant's"
+    night()
+    assert len(_strange(till)) == 1
+
+
 def test_what_is_young_is_left_alone(till):
     from belgenet.commerce.payments.tasks import reconcile_books
 

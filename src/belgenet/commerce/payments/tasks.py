@@ -4,6 +4,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
 from belgenet.commerce import events
 from belgenet.commerce.desk import desk_of
 from belgenet.commerce.payments.services import books, endings, inbox, janitor, notices, reconcile
@@ -12,6 +15,7 @@ from belgenet.core.outbox import Event, consumer
 from belgenet.core.tasks import task_request
 from belgenet.core.traversal import TenantDirectory
 
+log = structlog.get_logger(__name__)
 SWEEP_SECONDS = 30
 PURGE_SECONDS = 6 * 3600
 RECONCILE_SECONDS = 24 * 3600
@@ -56,9 +60,17 @@ def reconcile_books(request: Any) -> None:
         if found is None:
             continue
         known: set[str] = set()
+        failed = False
         for tenant_id in tenants:
-            with task_request(request.registry, tenant_id) as own:
-                known |= reconcile.compare(desk_of(own), name, found, since, now)
+            try:
+                with task_request(request.registry, tenant_id) as own:
+                    known |= reconcile.compare(desk_of(own), name, found, since, now)
+            except (SQLAlchemyError, LookupError):
+                # One tenant's row that cannot be settled must not keep the others from it.
+                log.exception("reconcile.failed", tenant=str(tenant_id), provider=name)
+                failed = True
+        if failed:
+            continue  # what is strange cannot be told while somebody's payments are unknown
         for tenant_id in tenants:
             with task_request(request.registry, tenant_id) as own:
                 reconcile.tell(desk_of(own), name, found, known, now)
