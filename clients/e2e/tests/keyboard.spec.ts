@@ -37,7 +37,7 @@ test("a donor without a mouse gets from the campaign to the card page", async ({
   }
   await press(page, on, "Enter");
 
-  await step("Vekaletinizi verin");
+  await step("Vekâletinizi verin");
   await press(page, page.getByRole("checkbox"), "Space");
   await press(page, on, "Enter");
 

@@ -29,7 +29,7 @@ async function upTo(
   expect(names).toHaveLength(shares);
   for (const [i, input] of names.entries()) await user.type(input, `Kişi ${i + 1} Ağaoğlu`);
   await user.click(screen.getByRole("button", { name: "Devam et" }));
-  await heading(/Vekaletinizi/);
+  await heading(/Vekâletinizi/);
   if (step === "consent") return;
   await user.click(screen.getByRole("checkbox"));
   await user.click(screen.getByRole("button", { name: "Devam et" }));
@@ -64,7 +64,7 @@ test("without the proxy nobody goes on", async () => {
   const { user } = open(CAMPAIGN);
   await upTo("consent", user);
   await user.click(screen.getByRole("button", { name: "Devam et" }));
-  expect(await screen.findByText(/vekalet metnini onaylayınız/)).toBeVisible();
+  expect(await screen.findByText(/vekâlet metnini onaylayınız/)).toBeVisible();
   await expectAccessible();
 });
 
