@@ -64,14 +64,15 @@ def memory(first: psutil.Process) -> dict[str, list[float]]:
             used, words = process.memory_full_info(), process.cmdline()
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
-        entry = found[_name(words)]
+        entry = found[name_of(words)]
         entry[0] += 1
         entry[1] += used.pss / MIB
         entry[2] += used.rss / MIB
     return dict(found)
 
 
-def _name(words: list[str]) -> str:
+def name_of(words: list[str]) -> str:
+    """What a process of the demo is, by its command line."""
     if "belgenet.cli" in words:
         part = words[words.index("belgenet.cli") + 1]
         return {"serve": "web master", "serve-child": "web"}.get(part, part)

@@ -16,7 +16,7 @@ from belgenet.certificates.services.verify import mask
 from belgenet.core.i18n import LOCALES, catalogue, translate
 from belgenet.core.pdf import PdfTemplate, render_template
 from belgenet.core.pdf.weasy import WeasyPdfRenderer
-from belgenet.core.signing.qr import qr_svg
+from belgenet.core.signing.qr import qr_markup
 from belgenet.core.traversal import TenantInfo
 
 CODES = st.text(alphabet=CODE_ALPHABET, min_size=16, max_size=16)
@@ -146,7 +146,7 @@ def test_packaged_templates_print_everything(renderer: WeasyPdfRenderer, kind: s
     pdf = render_template(
         renderer,
         PdfTemplate(
-            source.html, source.css, {**made, "verify_url": "https://v.example/verify/X"}, {"qr": qr_svg("x" * 220)}
+            source.html, source.css, {**made, "verify_url": "https://v.example/verify/X"}, {"qr": qr_markup("x" * 220)}
         ),
     )
     assert pdf.pages == 1
@@ -161,7 +161,7 @@ def test_lists_grow_over_pages_and_lose_no_row(renderer: WeasyPdfRenderer, lines
     source = packaged_template("kurban_order", "tr")
     made = context(lines=lines, facts=5)
     pdf = render_template(
-        renderer, PdfTemplate(source.html, source.css, {**made, "verify_url": "x"}, {"qr": qr_svg("x")})
+        renderer, PdfTemplate(source.html, source.css, {**made, "verify_url": "x"}, {"qr": qr_markup("x")})
     )
     text = words_of(pdf.data)
     assert all(f"Kişi {number}" in text for number in range(1, lines + 1))
@@ -176,7 +176,7 @@ def test_no_name_breaks_the_page(renderer: WeasyPdfRenderer, name: str) -> None:
     source = packaged_template("kurban_order", "tr")
     made = context(recipient=name, lines=3)
     pdf = render_template(
-        renderer, PdfTemplate(source.html, source.css, {**made, "verify_url": "x"}, {"qr": qr_svg("x")})
+        renderer, PdfTemplate(source.html, source.css, {**made, "verify_url": "x"}, {"qr": qr_markup("x")})
     )
     assert pdf.pages <= 2
     if name.startswith("<"):
@@ -188,7 +188,7 @@ def test_a_logo_takes_the_place_of_the_monogram(renderer: WeasyPdfRenderer) -> N
     svg = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><text y='9'>LOGO</text></svg>"
     made = {**context(), "verify_url": "x"}
     made["tenant"]["logo"] = True
-    pdf = render_template(renderer, PdfTemplate(source.html, source.css, made, {"qr": qr_svg("x")}, {"logo": svg}))
+    pdf = render_template(renderer, PdfTemplate(source.html, source.css, made, {"qr": qr_markup("x")}, {"logo": svg}))
     assert pdf.refused == ()
     assert "LOGO" in words_of(pdf.data)
 

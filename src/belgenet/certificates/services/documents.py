@@ -11,7 +11,7 @@ from belgenet.certificates.services.codes import grouped_code
 from belgenet.core.i18n import initial
 from belgenet.core.pdf import PdfMetadata, PdfRenderer, PdfTemplate, render_template
 from belgenet.core.signing.keys import load_ed25519
-from belgenet.core.signing.qr import INFO_KEY, QrPayload, facts_digest, qr_svg, recipient_digest
+from belgenet.core.signing.qr import INFO_KEY, QrPayload, facts_digest, qr_markup, recipient_digest
 from belgenet.core.traversal import TenantInfo
 
 DEFAULT_COLOR = "#0b7285"
@@ -121,7 +121,7 @@ def make_document(renderer: PdfRenderer, job: Job, base_url: str) -> Sealed:
         html=job.source.html,
         css=job.source.css,
         context={**context, "verify_url": verify_url(base_url, job.code)},
-        markup={"qr": qr_svg(text)},
+        markup={"qr": qr_markup(text)},
         assets={"logo": job.logo} if job.logo else {},
         metadata=PdfMetadata(
             title=f"{context['title']} – {printed['number']}",

@@ -15,7 +15,7 @@ from belgenet.core.pdf import (
     PdfRenderError,
     PdfTemplate,
 )
-from belgenet.core.signing.qr import qr_svg
+from belgenet.core.signing.qr import qr_markup
 from belgenet.core.traversal import TenantInfo
 from belgenet.core.web.errors import FieldProblem
 
@@ -79,7 +79,7 @@ def preview(
         html=source.html,
         css=source.css,
         context={**_sample_context(tenant, kind, locale, logo=logo is not None), "verify_url": address},
-        markup={"qr": qr_svg(address)},
+        markup={"qr": qr_markup(address)},
         assets={"logo": logo} if logo else {},
         metadata=PdfMetadata(title="Preview", author=tenant.name, language=locale),
     )

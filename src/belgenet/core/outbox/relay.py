@@ -19,6 +19,8 @@ from belgenet.core.outbox.registry import Consumer
 log = structlog.get_logger(__name__)
 BATCH: Final = 200
 IDLE_SECONDS: Final = 2.0
+GATHER_SECONDS: Final = 0.05
+"""Pause after a wake-up: under load, several commits are moved at once, at a third of the cost of one after the other."""
 Send = Callable[[Delivery], None]
 FullQueues = Callable[[], Collection[str]]
 """Names of the broker's queues that should not get more for now."""
@@ -126,4 +128,4 @@ class Relay:
             while self.step() and not stop.is_set():
                 pass
             for _ in listener.notifies(timeout=IDLE_SECONDS, stop_after=1):
-                pass
+                stop.wait(GATHER_SECONDS)

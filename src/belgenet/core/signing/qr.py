@@ -8,19 +8,20 @@ are base64url without padding. All of it is ASCII: readers disagree about the ch
 """
 
 import hashlib
+import io
 import json
 import re
 import unicodedata
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 
 import qrcode
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519
+from PIL import Image
 
 VERSION = "1"
 INFO_KEY = "BelgeNetQR"
@@ -28,6 +29,7 @@ INFO_KEY = "BelgeNetQR"
 _DIGEST_BYTES = 12
 QUIET_ZONE = 4
 _MASK = 2
+_MODULE_PIXELS = 4
 _TEXT = re.compile(
     r"(?P<base>https?://[A-Za-z0-9.:\[\]-]{1,255})/verify/(?P<code>[A-Za-z0-9-]{8,40})"
     r"#1\.(?P<kid>[0-9a-f]{12})\.(?P<number>[A-Za-z0-9-]{1,40})\.(?P<day>[0-9]{8})\.(?P<recipient>[\w-]{16})\.(?P<facts>[\w-]{16})"
@@ -135,26 +137,22 @@ def parse_qr(text: str) -> QrText:
     return QrText(match["base"], payload, signature)
 
 
-def qr_svg(text: str) -> str:
-    """An SVG drawing of ``text``, error correction M, with its quiet zone; scales to its frame."""
+def qr_markup(text: str) -> str:
+    """An HTML picture of ``text``, error correction M, with its quiet zone; it fills its frame.
+
+    Pixels and not paths: a page draws them in a tenth of the time, which was a fifth of the time of a certificate. Four to a module
+    stay sharp even where a viewer smooths pictures.
+    """
     # The search for the best of eight masks takes ten times as long as the rest; readers take any mask.
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=QUIET_ZONE, mask_pattern=_MASK)
     code.add_data(text)
     code.make(fit=True)
     rows = code.get_matrix()
-    runs = "".join(f"M{start} {y}.5h{length}" for y, row in enumerate(rows) for start, length in _dark_runs(row))
     size = len(rows)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" shape-rendering="crispEdges">'
-        f'<path d="{runs}" stroke="#000" stroke-width="1"/></svg>'
-    )
-
-
-def _dark_runs(row: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    """Start and length of each run of dark modules: one stroke each, a quarter of the points of square modules."""
-    position = 0
-    for dark, modules in groupby(row):
-        length = len(list(modules))
-        if dark:
-            yield position, length
-        position += length
+    picture = Image.new("1", (size, size))
+    picture.putdata([not dark for row in rows for dark in row])
+    png = io.BytesIO()
+    picture.resize((size * _MODULE_PIXELS,) * 2, Image.Resampling.NEAREST).save(png, "PNG")
+    data = b64encode(png.getvalue()).decode()
+    style = "width:100%;height:100%;image-rendering:pixelated"
+    return f'<img class="qr" alt="" style="{style}" src="data:image/png;base64,{data}">'

@@ -17,7 +17,7 @@ from belgenet.core.signing.qr import (
     QrTextError,
     facts_digest,
     parse_qr,
-    qr_svg,
+    qr_markup,
     recipient_digest,
 )
 
@@ -126,7 +126,7 @@ def test_facts_digest_ignores_only_the_order_of_keys() -> None:
 
 
 def test_a_reader_reads_the_drawn_code_back(qr_text: str, tmp_path: Path) -> None:
-    drawing = qr_svg(qr_text).replace("<svg", '<svg style="width:34mm"', 1)
+    drawing = f'<div style="width:34mm;height:34mm">{qr_markup(qr_text)}</div>'
     (tmp_path / "qr.pdf").write_bytes(HTML(string=drawing).write_pdf())
     subprocess.run(["pdftoppm", "-r", "150", "-png", "-singlefile", tmp_path / "qr.pdf", tmp_path / "qr"], check=True)
     read = subprocess.run(["zbarimg", "-q", "--raw", tmp_path / "qr.png"], capture_output=True, check=True)
