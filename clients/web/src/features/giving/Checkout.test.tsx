@@ -71,7 +71,7 @@ test("without the proxy nobody goes on", async () => {
 test("a guest orders two shares and is taken to the payment page", async () => {
   const { user } = open(CAMPAIGN);
   await upTo("contact", user);
-  await user.type(screen.getByLabelText(/Ad soyad/), "Ayşe Yılmaz");
+  await user.type(await screen.findByLabelText(/Ad soyad/), "Ayşe Yılmaz");
   await user.type(screen.getByLabelText(/E-posta/), "ayse@example.org");
   await user.type(screen.getByLabelText(/Cep telefonu/), "0532 000 00 00");
   await user.click(screen.getByRole("button", { name: "Devam et" }));
@@ -108,7 +108,7 @@ test("who opens an account in the checkout keeps everything and pays at once", a
   const { user } = open(CAMPAIGN);
   await upTo("contact", user);
   await user.click(screen.getByRole("radio", { name: "Hesap aç" }));
-  await user.type(screen.getByLabelText(/Ad soyad/), "Ayşe Yılmaz");
+  await user.type(await screen.findByLabelText(/Ad soyad/), "Ayşe Yılmaz");
   await user.type(screen.getByLabelText(/E-posta/), "ayse@example.org");
   await user.type(screen.getByLabelText(/^Parola\b/), "uzun-bir-parola");
   await expectAccessible();
