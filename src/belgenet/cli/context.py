@@ -46,13 +46,25 @@ def settings_of(context: click.Context) -> Settings:
     return read_settings(context.find_root().obj)[0]
 
 
+def share_metrics(folder: str) -> None:
+    """Let this process count into ``folder``. Before anything imports prometheus_client: it looks once, at its import."""
+    if folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+
+
 def registry_of(context: click.Context, *, process: str) -> Any:
-    """The configured application's registry, with logging set up."""
+    """The configured application's registry, with logging and metrics set up."""
+    config = configured(context, process=process)
+    config.commit()
+    return config.registry
+
+
+def configured(context: click.Context, *, process: str) -> Any:
+    """The application's configurator, with logging and metrics set up for a process of this kind."""
+    settings = settings_of(context)
+    share_metrics(settings.observability.metrics_dir)
     from belgenet.app import configure
     from belgenet.core.observability.logging import configure as configure_logging
 
-    settings = settings_of(context)
     configure_logging(settings, process=process)
-    config = configure(settings)
-    config.commit()
-    return config.registry
+    return configure(settings)

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from belgenet.cli.context import registry_of, settings_of
+from belgenet.cli.context import configured, registry_of, settings_of
 
 
 def _stop_event() -> threading.Event:
@@ -45,12 +45,7 @@ def serve(context: click.Context, host: str, port: int, threads: int, processes:
 
 def registry_app(context: click.Context) -> Any:
     """The WSGI application of this invocation's settings."""
-    from belgenet.app import configure
-    from belgenet.core.observability.logging import configure as configure_logging
-
-    settings = settings_of(context)
-    configure_logging(settings, process="web")
-    return configure(settings).make_wsgi_app()
+    return configured(context, process="web").make_wsgi_app()
 
 
 @click.command(hidden=True)

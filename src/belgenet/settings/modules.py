@@ -160,7 +160,9 @@ class Observability(Module):
     metrics_token: SecretStr = SecretStr("")
     """Bearer token for ``/metrics`` and ``/health/detailed``; empty: loopback peers only."""
     metrics_dir: str = ""
-    """Directory where the processes of one server share their metrics; empty: each process its own."""
+    """Directory where the processes of one server share their metrics, emptied whenever the server starts; empty: each process
+    its own.
+    """
 
 
 class Limits(Module):

@@ -92,14 +92,18 @@ def detailed(request: Any) -> Response:
 def metrics(request: Any) -> Response:
     """Prometheus text, joined over this server's processes when ``observability.metrics_dir`` is set."""
     _operators_only(request)
-    registry: CollectorRegistry | None = None
-    if request.settings.observability.metrics_dir:
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    body = generate_latest(registry) if registry else generate_latest()
-    response = Response(body)
+    response = Response(exposition(request.settings.observability.metrics_dir))
     response.headers["Content-Type"] = CONTENT_TYPE_LATEST
     return response
+
+
+def exposition(folder: str) -> bytes:
+    """What the processes that share ``folder`` have counted, or this process alone when it is empty."""
+    if not folder:
+        return generate_latest()
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
 
 
 def _operators_only(request: Any) -> None:
