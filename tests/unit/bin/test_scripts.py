@@ -112,6 +112,31 @@ def test_present_libraries_need_nothing(shell) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_packages_are_installed_by_one_script_at_a_time(shell) -> None:
+    """`bin/test` asks for packages before it runs a step; two that start together would both run apt."""
+    shell.add("id", "echo 0")
+    shell.add("ldconfig", ":")
+    shell.add("true", ":")
+    held = 'flock -n "$HOME/checkout/var/bootstrap.lock" true && echo free >> "$HOME/apt" || echo held >> "$HOME/apt"'
+    shell.add("apt-get", held)
+    for code in ("system_packages libraries", "bootstrap libraries"):
+        done = shell(code)
+        assert done.returncode == 0, done.stderr
+    assert (shell.checkout.parent / "apt").read_text().split() == ["held"] * 4
+
+
+def test_who_comes_second_says_that_it_waits_and_frees_the_lock_after_itself(shell) -> None:
+    shell.add("true", ":")
+    shell.add("sleep", f'exec {shutil.which("sleep")} "$@"')
+    done = shell(
+        "exec 8>var/bootstrap.lock; flock 8; (sleep 1; flock -u 8) & exec 8>&-; system_packages; system_packages; "
+        "flock -n var/bootstrap.lock true && echo free"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("waiting for another run") == 1
+    assert done.stdout.endswith("free\n")
+
+
 def test_no_python_is_said_in_one_line(shell) -> None:
     done = shell("system_packages python")
     assert done.returncode == 1
