@@ -51,6 +51,16 @@ def test_texts_are_clean(locale: str) -> None:
         assert not re.search(r" [.,;:!?](\s|$)", text), key
 
 
+SHORT_FORM = re.compile(
+    r"\b(okutun|seçin|deneyin|girin|yazın|açın|edin|bakın|yapın|bekleyin|gönderin|yükleyin|ekleyin|belirleyin|kullanın)\b"
+)
+
+
+def test_turkish_asks_in_the_formal_form() -> None:
+    """``okutunuz``, not ``okutun``: one form of address in everything an institution sends and prints."""
+    assert {key: text for key, text in catalogue("tr").items() if SHORT_FORM.search(text)} == {}
+
+
 def test_english_problems_have_no_turkish_letters() -> None:
     problems = {key: text for key, text in catalogue("en").items() if key.startswith(("error.", "field."))}
     assert [key for key, text in problems.items() if TURKISH & set(text)] == []
