@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 from configparser import ConfigParser
 from typing import Any
 
@@ -47,8 +48,13 @@ def settings_of(context: click.Context) -> Settings:
 
 
 def share_metrics(folder: str) -> None:
-    """Let this process count into ``folder``. Before anything imports prometheus_client: it looks once, at its import."""
+    """Let this process count into ``folder``.
+
+    :raises RuntimeError: prometheus_client is imported already; it looks once, at its import.
+    """
     if folder:
+        if "prometheus_client" in sys.modules:
+            raise RuntimeError("metrics are set up too late to be shared")
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
 
 

@@ -1,4 +1,7 @@
-"""The processes of an installation. Each stops on SIGTERM or SIGINT after finishing what it has begun."""
+"""The processes of an installation. Each stops on SIGTERM or SIGINT after finishing what it has begun.
+
+``registry_of`` comes before the imports of each: it says where metrics are counted, and that holds for what is imported later.
+"""
 
 import os
 import signal
@@ -66,13 +69,13 @@ def serve_child(context: click.Context, threads: int) -> None:
 @click.pass_context
 def worker(context: click.Context, queues: str, concurrency: int | None, name: str) -> None:
     """Work off the queues."""
+    registry = registry_of(context, process=name)
     from celery import signals
 
     from belgenet.core.observability.heartbeat import start_heartbeat
     from belgenet.core.outbox.registry import QUEUES, modules_to_preload
     from belgenet.core.tasks.app import make_celery
 
-    registry = registry_of(context, process=name)
     app = make_celery(registry)
     engine = registry["belgenet.engine"]
 
@@ -109,6 +112,7 @@ def worker(context: click.Context, queues: str, concurrency: int | None, name: s
 @click.pass_context
 def beat(context: click.Context) -> None:
     """Start periodic work on time."""
+    registry = registry_of(context, process="beat")
     import structlog
 
     from belgenet.core.observability.heartbeat import start_heartbeat
@@ -116,7 +120,6 @@ def beat(context: click.Context) -> None:
     from belgenet.core.tasks.beat import LONGEST_NAP_SECONDS, Schedule
     from belgenet.core.tasks.queues import Queues
 
-    registry = registry_of(context, process="beat")
     app, engine = make_celery(registry), registry["belgenet.engine"]
     full = Queues(registry.settings["belgenet"]).full
     stop, schedule = _stop_event(), None
@@ -135,13 +138,13 @@ def beat(context: click.Context) -> None:
 @click.pass_context
 def relay(context: click.Context) -> None:
     """Carry the outbox to the queues."""
+    registry = registry_of(context, process="relay")
     from belgenet.core.db.session import make_engine
     from belgenet.core.observability.heartbeat import start_heartbeat
     from belgenet.core.outbox.relay import Relay
     from belgenet.core.tasks.app import make_celery, send_delivery
     from belgenet.core.tasks.queues import Queues
 
-    registry = registry_of(context, process="relay")
     settings = registry.settings["belgenet"]
     if settings.database.relay_url is None:
         raise click.ClickException("missing setting 'database.relay_url': the relay has a database role of its own")

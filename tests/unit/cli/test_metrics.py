@@ -38,3 +38,9 @@ def test_without_a_folder_each_process_tells_its_own() -> None:
     told = run(ASK.format(folder=""))
     assert "# TYPE python_info gauge" in told
     assert "belgenet_relay_deliveries_total{" not in told
+
+
+def test_sharing_too_late_is_refused_and_not_forgotten(tmp_path: Path) -> None:
+    late = f"import prometheus_client; from belgenet.cli.context import share_metrics; share_metrics({str(tmp_path)!r})"
+    done = subprocess.run([sys.executable, "-c", late], capture_output=True, text=True, check=False)
+    assert "too late" in done.stderr
