@@ -3,8 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from sqlalchemy import text
 from tests.api.admin.test_dashboard import add_dead
 
+from belgenet.admin.services import work
 from belgenet.core.security import Role
 
 
@@ -49,3 +51,13 @@ def test_one_slug_makes_one_tenant(system: Any) -> None:
         answers = list(pool.map(lambda client: client.post("/platform/tenants", body).status_int, roots))
     assert sorted(answers) == [201, 409, 409, 409]
     assert system.sql("SELECT count(*) FROM tenants") == [(1,)]
+
+
+def test_no_plan_of_the_database_retries_more_than_asked_for(system: Any, tenant: Any) -> None:
+    """A choice with ``SKIP LOCKED`` and ``LIMIT`` that runs again for each row finds other rows each time."""
+    add_dead(system, tenant, 40)
+    with system.session(tenant) as session:
+        for kind in ("hashjoin", "mergejoin", "hashagg", "sort", "material", "memoize"):
+            session.execute(text(f"SET LOCAL enable_{kind} = off"))
+        assert len(work.retry_many(session, None, 3)) == 3
+    assert system.sql("SELECT count(*) FROM outbox_deliveries WHERE state = 'pending'") == [(3,)]

@@ -45,14 +45,16 @@ def retry(session: Session, row: Delivery) -> bool:
 
 def retry_many(session: Session, consumer: str | None, limit: int) -> list[UUID]:
     """Give the oldest ``limit`` dead letters, of one consumer if named, all their attempts again. Those somebody else is about to
-    retry are left to them, so administrators who press at once share the work. :returns: the letters.
+    retry are left to them, so administrators who press at once share the work. The choice is materialised: a sub-select that skips
+    locked rows may be run again for each row of a join, and would choose others each time. :returns: the letters.
     """
     oldest = select(Delivery.id).where(Delivery.state == DEAD)
     if consumer is not None:
         oldest = oldest.where(Delivery.consumer == consumer)
     oldest = oldest.order_by(Delivery.id).limit(limit).with_for_update(skip_locked=True)
+    chosen = oldest.cte("chosen").prefix_with("MATERIALIZED")
     revived = {"state": PENDING, "attempts": 0, "finished_at": None, "available_at": utcnow()}
-    again = update(Delivery).where(Delivery.id.in_(oldest.scalar_subquery())).values(**revived)
+    again = update(Delivery).where(Delivery.id == chosen.c.id).values(**revived)
     again = again.returning(Delivery.id).execution_options(synchronize_session=False)
     found = list(execute_dml(session, again).scalars())
     if found:
