@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from zope.sqlalchemy.datamanager import STATUS_ACTIVE, SessionDataManager
 
 from belgenet.core.db.session import RequestSession
 from belgenet.settings import Settings, SettingsError
@@ -16,6 +17,13 @@ from belgenet.tenancy.schemas import TenantIn
 
 class TenantExistsError(Exception):
     """The slug or the domain is taken."""
+
+
+class _LastToCommit(SessionDataManager):
+    """Sorts behind every other session of a transaction, which is the order they commit in."""
+
+    def sortKey(self) -> str:  # noqa: N802
+        return "~~belgenet.platform"
 
 
 @contextmanager
@@ -33,13 +41,15 @@ def platform_session(settings: Settings) -> Iterator[Session]:
 
 
 def joined_session(request: Any) -> Session:
-    """A session of the platform role that is part of the request's transaction: what it wrote is there when the answer is, and
-    neither is when something fails in between.
+    """A session of the platform role that ends with the request's transaction: what it wrote is there when the answer is, and what
+    fails before the commit leaves nothing of it or of ``request.db``. The two commit one after the other, this one last: should
+    its commit fail, what ``request.db`` wrote stays, so what must not stand alone is written through this session.
 
     :raises SettingsError: ``database.platform_url`` is not set.
     """
     engine = _engine(request.settings)
     session = RequestSession(bind=engine, info={"tm": request.tm}, expire_on_commit=False)
+    _LastToCommit(session, STATUS_ACTIVE, request.tm)
 
     def end(_request: Any) -> None:
         session.close()

@@ -5,9 +5,12 @@ import uuid
 from typing import Any
 
 import pytest
+from sqlalchemy import event, text
 
 from belgenet.admin.views import platform
+from belgenet.core.db import execute_dml
 from belgenet.core.security import Role
+from belgenet.tenancy.platform import joined_session
 
 NEW = {"slug": "koleji", "name": "Deneme Koleji", "kind": "academy"}
 
@@ -215,3 +218,21 @@ def test_number_of_queries_does_not_grow(system: Any, root: Any) -> None:
             root.client.get("/platform/tenants", status=200)
         counts.append(len(seen))
     assert len(set(counts)) == 1
+
+
+def test_the_platforms_session_commits_after_the_requests_own(system: Any, tenant: Any) -> None:
+    """So that nothing the console changed stands when something else of the request could not be kept."""
+    for turn in range(8):
+        order: list[str] = []
+        with system.request(tenant) as request:
+            sessions = {"platform": joined_session(request), "request": request.db}
+            for name in sorted(sessions, reverse=turn % 2 == 0):
+                execute_dml(sessions[name], text("UPDATE tenants SET name = name WHERE false"))
+                event.listen(sessions[name], "after_commit", lambda _session, o=order, name=name: o.append(name))
+        assert order == ["request", "platform"]
+
+
+def test_what_the_platforms_session_wrote_goes_with_a_failing_request(system: Any, tenant: Any) -> None:
+    with pytest.raises(ZeroDivisionError), system.request(tenant) as request:
+        execute_dml(joined_session(request), text("UPDATE tenants SET name = 'Yeni'")).rowcount // 0
+    assert system.sql("SELECT name FROM tenants") == [("Vakif Kurumu",)]
