@@ -169,7 +169,15 @@ def _audit() -> None:
         sa.UniqueConstraint("tenant_id", "event_id", name="uq_audit_seals_tenant_id_event_id"),
         sa.UniqueConstraint("tenant_id", "number", name="uq_audit_seals_tenant_id_number"),
     )
-    op.create_table("audit_unsealed", *tenant_columns("audit_unsealed"))
+    op.create_table(
+        "audit_unsealed",
+        *tenant_columns("audit_unsealed"),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "id"],
+            ["audit_events.tenant_id", "audit_events.id"],
+            name="fk_audit_unsealed_tenant_id_id_audit_events",
+        ),
+    )
     op.execute(
         "CREATE FUNCTION note_unsealed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         "INSERT INTO audit_unsealed (id, tenant_id) VALUES (NEW.id, NEW.tenant_id); RETURN NULL; END $$"

@@ -1,12 +1,15 @@
 """The audit chain notices what was changed behind its back."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from belgenet.core import audit
 from belgenet.core.audit import AuditEvent, chain
+from belgenet.core.db import utcnow
 
 
 def act(system: Any, tenant: Any, count: int) -> None:
@@ -106,6 +109,38 @@ def test_an_event_kept_out_of_the_chain_is_found(system: Any, tenant: Any) -> No
     assert findings(system, tenant) == [], "one that waits is fine"
     system.sql("DELETE FROM audit_unsealed")
     assert "was kept out" in findings(system, tenant)[0]
+
+
+def test_only_what_happened_can_wait_for_a_seal(system: Any, tenant: Any) -> None:
+    """Made-up rows with early ids would fill every batch, and nothing real would be sealed any more."""
+    with pytest.raises(IntegrityError, match="audit_events"), system.session(tenant) as session:
+        session.execute(
+            text("INSERT INTO audit_unsealed (id, tenant_id) VALUES (gen_random_uuid(), :tenant)"),
+            {"tenant": tenant.id},
+        )
+
+
+def test_an_event_put_up_twice_does_not_stop_the_sealing(system: Any, tenant: Any) -> None:
+    fill(system, tenant, 2)
+    with system.session(tenant) as session:
+        session.execute(text("INSERT INTO audit_unsealed (id, tenant_id) SELECT id, tenant_id FROM audit_events"))
+    fill(system, tenant, 1)
+    assert findings(system, tenant) == []
+    assert system.sql("SELECT count(*) FROM audit_seals") == [(3,)]
+    assert system.sql("SELECT count(*) FROM audit_unsealed") == [(0,)]
+
+
+def test_what_waits_too_long_for_its_seal_is_found(system: Any, tenant: Any) -> None:
+    fill(system, tenant, 1)
+    for minutes in (9, 11):
+        with system.session(tenant) as session:
+            then = utcnow() - timedelta(minutes=minutes)
+            session.add(AuditEvent(action="test.act", target_type="thing", target_id=str(minutes), created_at=then))
+        if minutes == 9:
+            assert findings(system, tenant) == []
+    assert "more than 10 minutes" in findings(system, tenant)[0]
+    seal(system, tenant)
+    assert findings(system, tenant) == []
 
 
 def test_a_long_log_is_neither_searched_for_new_events_nor_read_for_a_step_of_the_walk(

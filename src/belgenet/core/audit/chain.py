@@ -1,5 +1,6 @@
 import hashlib
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,12 @@ from sqlalchemy.orm import Session
 
 from belgenet.core.audit.models import AuditEvent, AuditSeal, AuditUnsealed
 from belgenet.core.db.session import execute_dml
+from belgenet.core.db.types import utcnow
 
 GENESIS = "0" * 64
 BATCH = 1000
+PATIENCE = timedelta(minutes=10)
+"""Sealing runs every minute; what waits longer waits because somebody or something stopped it."""
 
 
 def digest(previous: str, event: AuditEvent) -> str:
@@ -24,7 +28,9 @@ def digest(previous: str, event: AuditEvent) -> str:
 
 
 def seal(request: Any) -> None:
-    """Append unsealed events to the tenant's chain, oldest first. Two sealers wait on an advisory lock, never fork the chain."""
+    """Append unsealed events to the tenant's chain, oldest first. Two sealers wait on an advisory lock, never fork the chain; an
+    event that is put up a second time does not stop the others.
+    """
     session: Session = request.db
     session.execute(
         text("SELECT pg_advisory_xact_lock(hashtext('audit'), hashtext(:tenant))"), {"tenant": str(request.tenant.id)}
@@ -34,10 +40,12 @@ def seal(request: Any) -> None:
     ).first()
     number, previous = last or (0, GENESIS)
     waiting = session.scalars(unsealed()).all()
-    for number, event in enumerate(waiting, number + 1):  # noqa: B020
+    ids = [event.id for event in waiting]
+    sealed = set(session.scalars(select(AuditSeal.event_id).where(AuditSeal.event_id.in_(ids))))
+    for number, event in enumerate((event for event in waiting if event.id not in sealed), number + 1):  # noqa: B020
         previous = digest(previous, event)
         session.add(AuditSeal(event_id=event.id, number=number, digest=previous))
-    done = delete(AuditUnsealed).where(AuditUnsealed.id.in_([event.id for event in waiting]))
+    done = delete(AuditUnsealed).where(AuditUnsealed.id.in_(ids))
     execute_dml(session, done.execution_options(synchronize_session=False))
 
 
@@ -48,8 +56,8 @@ def unsealed() -> Select[AuditEvent]:
 
 
 def verify(session: Session) -> Iterator[str]:
-    """Findings of a walk along the tenant's chain: a changed event, a missing one, a gap, one that was kept out. Nothing: it is
-    whole. Holds ``BATCH`` events at a time, however long the chain is.
+    """Findings of a walk along the tenant's chain: a changed event, a missing one, a gap, one that was kept out or waits too long
+    for its seal. Nothing: it is whole. Holds ``BATCH`` events at a time, however long the chain is.
     """
     previous, number = GENESIS, 0
     while rows := session.execute(links(number)).all():
@@ -68,6 +76,9 @@ def verify(session: Session) -> Iterator[str]:
     kept_out = session.scalar(_kept_out())
     if kept_out is not None:
         yield f"event {kept_out} was kept out of the chain"
+    late = session.scalar(_late())
+    if late is not None:
+        yield f"event {late} has waited for its seal for more than {int(PATIENCE.total_seconds()) // 60} minutes"
 
 
 def links(after: int) -> Select[AuditSeal, AuditEvent | None]:
@@ -80,6 +91,11 @@ def _kept_out() -> Select[UUID]:
     sealed = select(AuditSeal.id).where(AuditSeal.event_id == AuditEvent.id)
     waits = select(AuditUnsealed.id).where(AuditUnsealed.id == AuditEvent.id)
     return select(AuditEvent.id).where(~sealed.exists(), ~waits.exists()).limit(1)
+
+
+def _late() -> Select[UUID]:
+    waiting = select(AuditUnsealed.id).join(AuditEvent, AuditEvent.id == AuditUnsealed.id)
+    return waiting.where(AuditEvent.created_at < utcnow() - PATIENCE).order_by(AuditUnsealed.id).limit(1)
 
 
 def sealed_count(session: Session) -> int:

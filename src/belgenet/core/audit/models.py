@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CHAR, BigInteger, Index, UniqueConstraint
+from sqlalchemy import CHAR, BigInteger, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -40,7 +40,8 @@ class AuditSeal(TenantOwned, Base):
 
 class AuditUnsealed(TenantOwned, Base):
     """The id of an event that waits for its seal; a trigger writes it with the event. However late a transaction commits, what it
-    did is found here, and nobody searches the whole log for it.
+    did is found here, and nobody searches the whole log for it. Only what happened can wait: made-up rows would hold up the others.
     """
 
     __tablename__ = "audit_unsealed"
+    extra_table_args = (ForeignKeyConstraint(["tenant_id", "id"], ["audit_events.tenant_id", "audit_events.id"]),)
