@@ -29,5 +29,15 @@ PUBLIC_OPERATIONS = {
 SERVED_WHILE_SUSPENDED = {"returnFromIyzico", "returnFromStripe", "receiveIyzicoWebhook", "receiveStripeWebhook"}
 """What the host of a suspended tenant still answers: money that is on its way already."""
 
-PERIODIC_WHILE_SUSPENDED = {"payments.sweep", "payments.purge", "certificates.keys", "audit.seal", "core.purge"}
-"""What goes on for a suspended tenant: bringing payments and their certificates to an end, and looking after its records."""
+PERIODIC_WHILE_SUSPENDED = {
+    "payments.sweep",
+    "payments.purge",
+    "certificates.keys",
+    "audit.seal",
+    "core.purge",
+    "notifications.purge",
+    "accounts.purge_sessions",
+    "files.sweep",
+}
+"""What goes on for a suspended tenant: bringing payments and their certificates to an end, looking after its records, and
+forgetting in time what must not be kept."""

@@ -72,3 +72,14 @@ def test_a_service_of_the_platform_cannot_serve_a_suspended_tenant() -> None:
 def test_periodic_work_that_goes_on_for_a_suspended_tenant(system: System) -> None:
     found = {item.name for item in system.registry["belgenet.periodic"].values() if item.suspended == "serve"}
     assert found == PERIODIC_WHILE_SUSPENDED
+
+
+def test_what_must_be_forgotten_is_forgotten_of_a_suspended_tenant_too(system: System) -> None:
+    """A closed site is no reason to keep people's mails, addresses and files longer than promised."""
+    cleaning = [
+        item
+        for item in system.registry["belgenet.periodic"].values()
+        if item.scope == "tenant" and re.search(r"purge|sweep", item.name)
+    ]
+    assert {item.name for item in cleaning} >= {"notifications.purge", "accounts.purge_sessions", "files.sweep"}
+    assert [item.name for item in cleaning if item.suspended != "serve"] == []

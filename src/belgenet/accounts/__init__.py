@@ -41,4 +41,4 @@ def includeme(config: Any) -> None:
     for item in (tasks.answer_registration, tasks.mail_reset_link, tasks.tell_password_changed):
         config.add_consumer(item)
     config.add_periodic("accounts.purge", 3600, tasks.purge, scope="platform")
-    config.add_periodic("accounts.purge_sessions", 86_400, tasks.purge_sessions)
+    config.add_periodic("accounts.purge_sessions", 86_400, tasks.purge_sessions, suspended="serve")

@@ -34,4 +34,4 @@ def includeme(config: Any) -> None:
     config.add_tenant_child("files", FilesNode)
     config.add_services(views)
     config.add_consumer(tasks.erase)
-    config.add_periodic("files.sweep", 900, tasks.sweep)
+    config.add_periodic("files.sweep", 900, tasks.sweep, suspended="serve")

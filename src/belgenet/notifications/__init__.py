@@ -34,4 +34,4 @@ def includeme(config: Any) -> None:
     config.add_tenant_child("mails", MailsNode)
     config.add_services(views)
     config.add_consumer(tasks.send_mail)
-    config.add_periodic("notifications.purge", 86_400, tasks.purge)
+    config.add_periodic("notifications.purge", 86_400, tasks.purge, suspended="serve")
