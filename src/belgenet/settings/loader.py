@@ -13,9 +13,7 @@ from belgenet.settings.modules import Module, Settings
 
 INI_PREFIX = "belgenet."
 ENV_PREFIX = "BELGENET_"
-TOOL_VARIABLES = frozenset(
-    {"BELGENET_CONFIG", "BELGENET_ENV", "BELGENET_E2E_JSON", "BELGENET_DATABASE_SERVER_URL", "BELGENET_URL"}
-)
+TOOL_VARIABLES = frozenset({"BELGENET_CONFIG", "BELGENET_E2E_JSON", "BELGENET_DATABASE_SERVER_URL", "BELGENET_URL"})
 """Variables of the command-line tools and tests that are not settings."""
 
 

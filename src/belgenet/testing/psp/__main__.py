@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -38,10 +39,23 @@ def arguments(words: list[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
+def environment_name() -> str:
+    """The installation's ``app.environment``, found as the product finds it: environment, ini file, default."""
+    parser = ConfigParser(interpolation=None)
+    if ini := os.environ.get("BELGENET_CONFIG"):
+        parser.read(ini, encoding="utf-8")
+    written = parser.get("app:main", "belgenet.app.environment", fallback="production")
+    return os.environ.get("BELGENET_APP_ENVIRONMENT", written)
+
+
 def main(words: list[str]) -> int:
     """Serve until SIGTERM or SIGINT; return the exit status."""
-    if os.environ.get("BELGENET_ENV") == "production":
-        print("The test payment provider does not run with BELGENET_ENV=production.", file=sys.stderr)
+    if (name := environment_name()) not in {"development", "test"}:
+        print(
+            f"The test payment provider does not run where app.environment is '{name}' (the default): "
+            "set BELGENET_APP_ENVIRONMENT=development on a machine that takes no real money.",
+            file=sys.stderr,
+        )
         return 2
     options = arguments(words)
     # The address is part of every page it names, so the port must be known before the application is built.

@@ -1,6 +1,7 @@
 """The test payment provider as a child process, for tests and the demonstration."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -60,7 +61,9 @@ class PspProcess:
         """
         address = self.folder / "psp.json"
         address.unlink(missing_ok=True)
-        self.process = ManagedProcess("psp", self._command(), log=self.folder / "psp.log")
+        # What this process was told goes on to the child, so that a test of the refusal is one of the real thing.
+        environment = {"BELGENET_APP_ENVIRONMENT": os.environ.get("BELGENET_APP_ENVIRONMENT", "test")}
+        self.process = ManagedProcess("psp", self._command(), log=self.folder / "psp.log", env=environment)
         self.process.start()
         self.process.wait_ready(lambda: self._ready(address), _START_TIMEOUT)
 

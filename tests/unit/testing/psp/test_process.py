@@ -48,10 +48,23 @@ def card(number="4242424242424242", year=None, **changes):
     return form | {"cvc": "123"} | changes
 
 
-def test_it_refuses_to_run_in_production(tmp_path):
-    words = ["--state", str(tmp_path), "--iyzico-key", "a", "--iyzico-secret", "b"]
+INI = "[app:main]\nbelgenet.app.environment = {}\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "written"), [("production", None), ("production", "test"), (None, "production"), (None, None)]
+)
+def test_it_refuses_to_run_in_production(tmp_path, said, written):
+    """As the product reads it: the environment over the ini file over the default, which is production."""
+    ini = tmp_path / "product.ini"
+    if written:
+        ini.write_text(INI.format(written))
+    state = tmp_path / "state"
+    words = ["--state", str(state), "--iyzico-key", "a", "--iyzico-secret", "b"]
     words += ["--stripe-key", "c", "--stripe-webhook-secret", "d"]
-    environment = os.environ | {"BELGENET_ENV": "production"}
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("BELGENET_")}
+    environment |= {"BELGENET_APP_ENVIRONMENT": said} if said else {}
+    environment |= {"BELGENET_CONFIG": str(ini)} if written else {}
     done = subprocess.run(
         [sys.executable, "-m", "belgenet.testing.psp", *words],
         check=False,
@@ -61,7 +74,7 @@ def test_it_refuses_to_run_in_production(tmp_path):
     )
     assert done.returncode == 2
     assert b"production" in done.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert not state.exists()
 
 
 def test_it_says_loudly_what_it_is(psp, http):
