@@ -207,7 +207,7 @@ def make_machine(till, provider):  # noqa: C901 - a machine is its rules
             lines = till.sql("SELECT id FROM order_lines WHERE order_id = :o ORDER BY position", o=order)
             wanted = refunds.WantedRefund(
                 payment_id=None,
-                amount_minor=amount,
+                amount_minor=None if positions else amount,
                 currency=None,
                 reason="x",
                 request_key=str(uuid.uuid4()),

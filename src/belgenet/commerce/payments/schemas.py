@@ -28,7 +28,8 @@ class PaymentStarted(Out):
 class RefundIn(In):
     """Money to give back. No amount: all that is left, or what the lines cost. No payment: the one with most left.
 
-    ``line_ids``: what is taken back with it, once all of it has gone through; the rest of the order stands.
+    ``line_ids``: what is taken back with it, once all of it has gone through; the rest of the order stands. The amount is then
+    the price of the lines (``refundable_lines`` of the order) and may be left out.
     """
 
     payment_id: UUID | None = None
@@ -50,6 +51,13 @@ class RefundOut(Out):
     line_ids: list[UUID]
     error: str | None
     created_at: Timestamp
+
+
+class RefundableLineOut(Out):
+    """A line a refund may take back now, and what of its price was not given back yet."""
+
+    line_id: UUID
+    amount: MoneyOut
 
 
 class AttemptOut(Out):
@@ -114,7 +122,8 @@ class CustomerOut(Out):
 
 class ReviewOut(Out):
     """A decision only a person can take. ``kind``: unallocated, overpaid, mismatch, fraud_review, external_refund,
-    refund_failed, dispute; and what reconciliation found: missing_ours, missing_theirs, amount_differs.
+    refund_failed, dispute; and what reconciliation found: missing_ours, missing_theirs, amount_differs,
+    refund_differs.
     """
 
     id: UUID
@@ -170,12 +179,13 @@ class WebhookDismissal(In):
 
 
 class AdminOrderOut(Out):
-    """Everything about one order."""
+    """Everything about one order. ``refundable_lines`` is empty while more was paid than the lines cost: that goes back first."""
 
     order: OrderOut
     customer: CustomerOut
     payments: list[AdminPaymentOut]
     refunds: list[RefundOut]
+    refundable_lines: list[RefundableLineOut]
     events: list[OrderEventOut]
     ledger: list[LedgerLineOut]
     reviews: list[ReviewOut]

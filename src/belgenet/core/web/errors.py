@@ -63,6 +63,8 @@ class ErrorCode(StrEnum):
     PAYMENT_IN_PROGRESS = "payment_in_progress"
     REFUND_TOO_LARGE = "refund_too_large"
     NOTHING_TO_REFUND = "nothing_to_refund"
+    REFUND_NOT_THE_PRICE = "refund_not_the_price"
+    SURPLUS_FIRST = "surplus_first"
     LINE_NOT_REFUNDABLE = "line_not_refundable"
     ORDER_NOT_ALLOCATABLE = "order_not_allocatable"
     ALLOCATION_FAILED = "allocation_failed"

@@ -3,13 +3,12 @@
 import uuid
 from typing import Final
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from belgenet.commerce.desk import Desk
-from belgenet.commerce.orders.models import Order, OrderStatus
-from belgenet.commerce.payments.models import PaymentReview, Refund, RefundStatus
-from belgenet.commerce.payments.services import books, confirm
+from belgenet.commerce.orders.models import OrderStatus
+from belgenet.commerce.payments.models import PaymentReview
+from belgenet.commerce.payments.services import books, confirm, line_refunds
 from belgenet.core.db import utcnow
 from belgenet.core.web.errors import ErrorCode, Problem
 
@@ -24,22 +23,14 @@ def allocate(desk: Desk, order_id: uuid.UUID, by: uuid.UUID) -> None:
         has changed.
     """
     order = books.lock_order(desk.session, order_id)
-    if order.status != OrderStatus.PAID_UNALLOCATED or _going_back(desk.session, order):
+    if order.status != OrderStatus.PAID_UNALLOCATED or line_refunds.kept(desk.session, order) < order.total_minor:
         raise Problem(ErrorCode.ORDER_NOT_ALLOCATABLE, 409, params={"status": order.status})
     reason = confirm.hand_out(desk, order, "admin", canceled_too=True)
     if reason is not None:
-        raise Problem(REASONS.get(reason, ErrorCode.ALLOCATION_FAILED), 409, params={"reason": reason})
+        raise Problem(REASONS.get(reason, ErrorCode.ALLOCATION_FAILED), 409)
     question = select(PaymentReview).where(
         PaymentReview.order_id == order.id, PaymentReview.kind == "unallocated", PaymentReview.state == "open"
     )
     for row in desk.session.scalars(question):
         row.state, row.resolved_by, row.resolved_at = "resolved", by, utcnow()
     desk.session.flush()
-
-
-def _going_back(session: Session, order: Order) -> bool:
-    """Whether a refund, done or under way, leaves less than the order costs."""
-    reserved = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
-        Refund.order_id == order.id, Refund.state.not_in([RefundStatus.DONE, RefundStatus.FAILED])
-    )
-    return order.paid_minor - order.refunded_minor - int(session.scalar(reserved) or 0) < order.total_minor

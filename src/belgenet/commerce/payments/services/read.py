@@ -25,10 +25,12 @@ from belgenet.commerce.payments.schemas import (
     CustomerOut,
     LedgerLineOut,
     OrderEventOut,
+    RefundableLineOut,
     RefundOut,
     ReviewOut,
     ReviewQuery,
 )
+from belgenet.commerce.payments.services import line_refunds
 from belgenet.core.money import MoneyOut
 from belgenet.core.web.pagination import Page, keyset, page
 
@@ -55,6 +57,10 @@ def admin_order(session: Session, order: Order, shown: OrderOut) -> AdminOrderOu
         ),
         payments=_payments(session, order, refunds),
         refunds=[refund_out(row) for row in refunds],
+        refundable_lines=[
+            RefundableLineOut(line_id=line_id, amount=MoneyOut.of(minor, order.currency))
+            for line_id, minor in line_refunds.refundable(session, order).items()
+        ],
         events=[_event_out(row) for row in session.scalars(events)],
         ledger=_ledger(session, order),
         reviews=[review_out(row) for row in session.scalars(reviews)],

@@ -13,15 +13,14 @@ from sqlalchemy.orm import Session
 
 from belgenet.commerce.desk import Desk
 from belgenet.commerce.ledger import services as ledger
-from belgenet.commerce.orders.models import LineState, Order, OrderLine
-from belgenet.commerce.orders.services.allocation import lines_of
+from belgenet.commerce.orders.models import Order
 from belgenet.commerce.payments.models import Payment, Refund, RefundStatus, State
 from belgenet.commerce.payments.providers.errors import ProviderError, ProviderUnknown
 from belgenet.commerce.payments.providers.interfaces import RefundOutcome, RefundState
-from belgenet.commerce.payments.services import books, refund_results
+from belgenet.commerce.payments.services import books, line_refunds, refund_results
 from belgenet.commerce.payments.services.asking import refund_request
 from belgenet.core.db import utcnow
-from belgenet.core.web.errors import ErrorCode, Problem
+from belgenet.core.web.errors import ErrorCode, FieldProblem, Problem
 
 log = structlog.get_logger(__name__)
 FIRST_CHECK: Final = timedelta(seconds=90)
@@ -30,7 +29,7 @@ FIRST_CHECK: Final = timedelta(seconds=90)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedRefund:
     """What the administrator asks for. ``amount_minor`` None: all that is left of the payment, or what the lines cost;
-    ``payment_id`` None: the confirmed payment with most left. ``line_ids``: what is taken back with it.
+    ``payment_id`` None: the confirmed payment with most left. ``line_ids``: what is taken back with it, for its price only.
     """
 
     payment_id: uuid.UUID | None
@@ -45,7 +44,7 @@ class WantedRefund:
 def refund(desk: Desk, order_id: uuid.UUID, wanted: WantedRefund) -> uuid.UUID:
     """Give back; the id of the refund, whose state tells how far it came. The same ``request_key`` finds the same refund.
 
-    :raises Problem: more than is left, or nothing is.
+    :raises Problem: more than is left, or nothing is; or the lines cannot be taken back for it.
     """
     known = select(Refund.id).where(Refund.request_key == wanted.request_key)
     if found := desk.session.scalars(known).first():
@@ -91,11 +90,13 @@ def _reserve(session: Session, order: Order, wanted: WantedRefund) -> Refund:
     payment, left = _payment(session, order, wanted.payment_id)
     if payment is None or left <= 0:
         raise Problem(ErrorCode.NOTHING_TO_REFUND, 409)
-    lines = _lines(session, order, wanted.line_ids)
-    price = sum(line.total_minor for line in lines) if lines else left
+    lines, price = line_refunds.take_back(session, order, wanted.line_ids) if wanted.line_ids else ([], left)
     amount = price if wanted.amount_minor is None else wanted.amount_minor
     if amount > left or (wanted.currency or order.currency) != order.currency:
         raise Problem(ErrorCode.REFUND_TOO_LARGE, 409, params={"left": left, "currency": order.currency})
+    if lines and amount != price:
+        field = FieldProblem("amount.amount", "not_the_lines_price")
+        raise Problem(ErrorCode.REFUND_NOT_THE_PRICE, 409, fields=[field])
     row = Refund(
         payment_id=payment.id,
         order_id=order.id,
@@ -113,19 +114,6 @@ def _reserve(session: Session, order: Order, wanted: WantedRefund) -> Refund:
     data = {"refund_id": str(row.id), "amount_minor": amount, "lines": [line.title for line in lines]}
     books.note(session, order.id, "refund.created", "admin", payment_id=payment.id, data=data)
     return row
-
-
-def _lines(session: Session, order: Order, wanted: tuple[uuid.UUID, ...]) -> list[OrderLine]:
-    """The lines to take back. :raises Problem: one of them is not the order's, not handed out, or on its way back already."""
-    if not wanted:
-        return []
-    others = select(Refund.line_ids).where(Refund.order_id == order.id, Refund.state != RefundStatus.FAILED)
-    taken = {line_id for ids in session.scalars(others) for line_id in ids}
-    lines = [line for line in lines_of(session, order) if line.id in wanted]
-    free = all(line.state == LineState.FULFILLED and line.id not in taken for line in lines)
-    if not free or len(lines) != len(set(wanted)):
-        raise Problem(ErrorCode.LINE_NOT_REFUNDABLE, 409)
-    return lines
 
 
 def _payment(session: Session, order: Order, payment_id: uuid.UUID | None) -> tuple[Payment | None, int]:
