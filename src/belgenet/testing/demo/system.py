@@ -91,7 +91,8 @@ class DemoSystem:
         for option in ("iyzico-key", "iyzico-secret", "stripe-key", "stripe-webhook-secret"):
             command += [f"--{option}", secrets[option.replace("-", "_")]]
         (self.folder / "psp").mkdir(parents=True, exist_ok=True)
-        return Unit.of_process(self._process("psp", command), lambda: _answers(f"{self.psp_url}/_control/health"))
+        process = self._process("psp", command, {"BELGENET_APP_ENVIRONMENT": "development"})
+        return Unit.of_process(process, lambda: _answers(f"{self.psp_url}/_control/health"))
 
     @property
     def psp_url(self) -> str:
@@ -157,8 +158,9 @@ class DemoSystem:
             self.supervisor.start(Unit.of_process(self._process(name, [*cli, *arguments])))
         self._wait_for_health()
 
-    def _process(self, name: str, command: list[str]) -> ManagedProcess:
-        return ManagedProcess(name, command, log=self.folder / "log" / f"{name}.log", env=self.environment)
+    def _process(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> ManagedProcess:
+        log = self.folder / "log" / f"{name}.log"
+        return ManagedProcess(name, command, log=log, env=environment or self.environment)
 
     def _wait_for_health(self) -> None:
         """Wait until every part answers; a process that dies meanwhile ends the waiting with its log."""
