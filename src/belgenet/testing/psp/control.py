@@ -82,8 +82,9 @@ def refund(psp: Psp, body: dict[str, Any]) -> Any:
 
 
 def dispute(psp: Psp, body: dict[str, Any]) -> Any:
-    """Let a Stripe payment be disputed: {payment_id, status: needs_response|won|lost}."""
-    scenarios.dispute(psp, str(body["payment_id"]), str(body["status"]))
+    """Let a Stripe payment be disputed: {payment_id, status: needs_response|under_review|won|lost|warning_closed, id?}."""
+    payment = str(body["payment_id"])
+    scenarios.dispute(psp, payment, str(body["status"]), str(body.get("id") or f"dp_{payment}"))
     return {"disputed": True}
 
 

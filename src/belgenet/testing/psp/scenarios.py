@@ -77,13 +77,15 @@ def panel_refund(psp: Psp, payment_id: str, amount: Decimal | None) -> None:
         give_back(psp, payment, format(amount if amount is not None else left, "f"), "", lines, "panel")
 
 
-def dispute(psp: Psp, payment_id: str, status: str) -> None:
-    """Let the payer's bank dispute a Stripe payment, or end the dispute: `needs_response`, `won` or `lost`. Raises KeyError."""
+def dispute(psp: Psp, payment_id: str, status: str, key: str) -> None:
+    """Let the payer's bank dispute a Stripe payment, or bring the dispute further: `needs_response`, `under_review`, or its end
+    (`won`, `lost`, `warning_closed`). Raises KeyError.
+    """
     intent = psp.store.get("intent", payment_id)
     if intent is None:
         raise KeyError(payment_id)
     doc = {
-        "id": f"dp_{payment_id}",
+        "id": key,
         "object": "dispute",
         "amount": intent["amount"],
         "charge": intent["latest_charge"],
@@ -93,7 +95,7 @@ def dispute(psp: Psp, payment_id: str, status: str) -> None:
         "status": status,
         "metadata": {},
     }
-    kind = "created" if status == "needs_response" else "closed"
+    kind = {"needs_response": "created", "under_review": "updated"}.get(status, "closed")
     emit(psp, f"charge.dispute.{kind}", doc, intent["_page"])
 
 

@@ -236,11 +236,14 @@ class ProviderEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
-    """Which attempt a webhook may be about: try `attempt_id`, then `token`, then `provider_ref`."""
+    """Which attempt a webhook may be about: try `attempt_id`, then `token`, then `provider_ref`. `dispute_ref` is the
+    provider's id of the dispute it tells of: a payment may be disputed more than once.
+    """
 
     attempt_id: str | None = None
     token: str | None = None
     provider_ref: str | None = None
+    dispute_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

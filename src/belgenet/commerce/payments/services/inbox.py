@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Final
 
 import structlog
 from sqlalchemy.dialects.postgresql import insert
@@ -19,6 +20,8 @@ from belgenet.core.outbox import publish
 from belgenet.core.web.errors import ErrorCode, Problem
 
 log = structlog.get_logger(__name__)
+ENDED_WELL: Final = frozenset({"won", "warning_closed"})
+"""Disputes, and warnings of one, that are over and took nothing."""
 
 
 class StillOpen(Exception):  # noqa: N818 - not a fault, a reason to come back
@@ -77,7 +80,7 @@ def look_into(desk: Desk, inbox_id: uuid.UUID, *, last: bool) -> None:
     :raises StillOpen: the provider did not say yet what it announced.
     """
     row = desk.session.get_one(WebhookInbox, inbox_id)
-    if row.state in {"done", "ignored"}:
+    if row.state in {"done", "ignored", "dismissed"}:
         return
     lookup, provider, announced = Lookup(**row.lookup), row.provider, (row.status_hint or "").lower()
     refunding, disputed = "refund" in row.event_type.lower(), "dispute" in row.event_type.lower()
@@ -90,7 +93,7 @@ def look_into(desk: Desk, inbox_id: uuid.UUID, *, last: bool) -> None:
     attempt_id = attempt.id
     state = sync.sync_payment(desk, attempt_id, "webhook", hint=lookup)
     if disputed:
-        _dispute(desk, attempt_id, told)
+        _dispute(desk, attempt_id, told, lookup.dispute_ref)
     if refunding:
         refund_results.sync_refunds(desk, attempt_id, "webhook")
     if (
@@ -103,7 +106,7 @@ def look_into(desk: Desk, inbox_id: uuid.UUID, *, last: bool) -> None:
     _finish(desk, inbox_id, "done", attempt_id)
 
 
-def _dispute(desk: Desk, attempt_id: uuid.UUID, told: dict[str, str | None]) -> None:
+def _dispute(desk: Desk, attempt_id: uuid.UUID, told: dict[str, str | None], dispute_ref: str | None) -> None:
     """The payer's bank wants money back: written into the order's history, and a decision for a person when it begins and when
     it is lost. Nothing is booked; what is withdrawn is the provider's to say and a person's to judge.
     """
@@ -111,8 +114,8 @@ def _dispute(desk: Desk, attempt_id: uuid.UUID, told: dict[str, str | None]) -> 
     attempt = session.get_one(PaymentAttempt, attempt_id)
     order = books.lock_order(session, attempt.order_id)
     books.note(session, order.id, "payment.dispute", "webhook", attempt=attempt, data=told)
-    key = f"{attempt.payment_id}:{'lost' if told['status'] == 'lost' else 'open'}"
-    if told["status"] != "won":
+    key = f"{dispute_ref or attempt.payment_id}:{'lost' if told['status'] == 'lost' else 'open'}"
+    if told["status"] not in ENDED_WELL:
         books.ask_for_review(session, order, "dispute", key, payment_id=attempt.payment_id, details=told)
 
 

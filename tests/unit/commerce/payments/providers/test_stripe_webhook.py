@@ -39,7 +39,10 @@ def call(body, signature=None, name="Stripe-Signature", config=STRIPE, **options
         ({"object": "payment_intent", "id": "pi_1"}, Lookup(provider_ref="pi_1")),
         ({"object": "charge", "id": "ch_1", "payment_intent": "pi_1"}, Lookup(provider_ref="pi_1")),
         ({"object": "refund", "id": "re_1", "payment_intent": "pi_1"}, Lookup(provider_ref="pi_1")),
-        ({"object": "dispute", "payment_intent": "pi_1"}, Lookup(provider_ref="pi_1")),
+        (
+            {"object": "dispute", "id": "dp_1", "payment_intent": "pi_1"},
+            Lookup(provider_ref="pi_1", dispute_ref="dp_1"),
+        ),
         ({"object": "customer", "id": "cus_1"}, Lookup()),
         ({"object": "payment_intent", "id": "pi\x00", "metadata": {"attempt_id": ["a"]}}, Lookup()),
         ({"object": "payment_intent", "id": "x" * 300, "metadata": []}, Lookup()),

@@ -90,8 +90,11 @@ def _lookup(source: Mapping[str, Any]) -> Lookup:
             return Lookup(attempt_id=attempt, token=token, provider_ref=intent)
         case "payment_intent":
             return Lookup(attempt_id=attempt, provider_ref=_text(source.get("id")))
-        case "charge" | "refund" | "dispute":
+        case "charge" | "refund":
             return Lookup(attempt_id=attempt, provider_ref=_text(source.get("payment_intent")))
+        case "dispute":
+            intent, dispute = _text(source.get("payment_intent")), _text(source.get("id"))
+            return Lookup(attempt_id=attempt, provider_ref=intent, dispute_ref=dispute)
         case _:
             return Lookup()
 
