@@ -102,7 +102,8 @@ def test_a_payment_that_is_nobodys_waits_among_the_notices(till, night, provider
     ref = till.psp.control("POST", "unknown-transaction", body)["payment_id"]
     night()
     night()
-    assert [(item["provider_ref"], item["event_type"]) for item in _strange(till)] == [(ref, "reconcile.payment")]
+    seen = [(item["provider_ref"], item["event_type"], item["signed"]) for item in _strange(till)]
+    assert seen == [(ref, "reconcile.payment", False)], "found, not told: nobody signed it"
     path = f"/admin/webhooks/{_strange(till)[0]['id']}/dismissal"
     till.admin.client.post(path, {"reason": "başka bir site"}, status=200)
     night()
@@ -171,9 +172,130 @@ def test_more_payments_than_fit_a_page(till, night):
     assert till.sql("SELECT count(*) FROM webhook_inbox WHERE state = 'unmatched'") == [(110,)]
 
 
-def _disputed(till, order, status):
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_refund_that_failed_for_us_but_went_through_is_booked_and_shown(till, night, provider):
+    order = till.bought(provider=provider)
+    till.psp.arm(f"{provider}.refund*", "drop_after_commit")
+    assert till.refund(order, "50.00").json["state"] == "unknown"
+    till.sql("UPDATE refunds SET state = 'failed', finished_at = now()")
+    night()
+    night()
+    seen = till.admin_view(order)
+    assert [(refund["origin"], refund["state"]) for refund in seen["refunds"]] == [
+        ("ours", "failed"),
+        ("provider", "done"),
+    ]
+    assert seen["order"]["refunded"]["amount"] == "50.00"
+    assert till.refund(order, "75.01", status=409).json["code"] == "refund_too_large", "it cannot go out twice"
+    (found,) = _findings(till, order)
+    assert (found[0], found[1]["refund_id"]) == ("external_refund", seen["refunds"][0]["id"])
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_refund_of_which_the_provider_tells_another_sum(till, night, provider):
+    till.stock("B", 3, price=3_333)
+    order = till.bought(("A", 1), ("B", 2), provider=provider)
+    refund = till.refund(order, "150.00").json
+    night()
+    assert _findings(till, order) == [], "two lines of the report, one refund"
+    till.sql("UPDATE refunds SET done_minor = 14999")
+    night()
+    night()
+    details = {"refund_id": refund["id"], "ours_minor": 14_999, "theirs_minor": 15_000}
+    assert _findings(till, order) == [("refund_differs", details)]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_refund_the_provider_does_not_know(till, night, provider, monkeypatch):
+    from belgenet.commerce.payments.providers.interfaces import RefundOutcome, RefundState
+
+    order = till.bought(provider=provider)
+    adapter = till.system.registry["belgenet.payment_providers"].get(provider)
+    with monkeypatch.context() as patch:
+        outcome = RefundOutcome(state=RefundState.DONE, provider_ref="nowhere", done_minor=2_500)
+        patch.setattr(adapter, "refund", lambda _request: outcome)
+        refund = till.refund(order, "25.00").json
+    night()
+    night()
+    details = {"refund_id": refund["id"], "ours_minor": 2_500, "theirs_minor": 0}
+    assert _findings(till, order) == [("refund_differs", details)]
+
+
+def test_more_than_we_gave_is_seen_when_the_provider_is_asked(till):
+    order = till.bought(provider="stripe")
+    refund = till.refund(order, "25.00").json
+    till.sql("UPDATE refunds SET done_minor = 2400")
+    payment = till.admin_view(order)["payments"][0]["id"]
+    till.admin.client.post(f"/admin/payments/{payment}/sync", status=200)
+    details = {"refund_id": refund["id"], "ours_minor": 2_400, "theirs_minor": 2_500}
+    assert _findings(till, order) == [("refund_differs", details)]
+
+
+def test_a_charge_before_the_window_that_was_confirmed_within_it_is_not_missing(till, night):
+    order = till.bought()
+    till.psp.control("POST", "reset")
+    till.sql("UPDATE payment_attempts SET created_at = created_at - interval '4 days'")
+    night()
+    assert _findings(till, order) == []
+
+
+@pytest.mark.parametrize("fault", ["fraud_review", "fraud_reject"])
+def test_a_payment_iyzico_did_not_let_through_is_none(till, night, fault):
+    order = till.order()
+    till.psp.arm("iyzico.pay", fault)
+    token = till.begin(order)
+    till.psp.pay(token)
+    till.come_back(token)
+    night()
+    assert "missing_ours" not in till.reviews(order)
+    assert till.see(order)["paid"]["amount"] == "0.00"
+
+
+def test_one_adapters_fault_keeps_no_other_provider_from_it(till, night, monkeypatch):
+    from belgenet.commerce.payments.services import reconcile
+
+    order, fetch = till.order(), reconcile.fetch
+    till.psp.pay(till.begin(order, "stripe"))
+    till.sql("UPDATE payment_attempts SET state = 'failed'; UPDATE payments SET state = 'failed'")
+
+    def broken(desk, provider, *rest):
+        if provider == "iyzico":
+            raise ValueError("a fault in the adapter")
+        return fetch(desk, provider, *rest)
+
+    monkeypatch.setattr(reconcile, "fetch", broken)
+    night()
+    assert till.see(order)["status"] == "paid"
+
+
+def test_what_is_left_when_the_time_is_up_waits_for_the_next_night(till, night, monkeypatch):
+    from belgenet.commerce.payments import tasks
+
+    order = till.order()
+    till.psp.pay(till.begin(order))
+    till.sql("UPDATE payment_attempts SET state = 'failed'; UPDATE payments SET state = 'failed'")
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks, "RECONCILE_BUDGET_SECONDS", -1)
+        night()
+    assert till.see(order)["status"] != "paid"
+    night()
+    assert till.see(order)["status"] == "paid"
+
+
+def test_the_comparison_has_a_time_limit_of_its_own(till):
+    from belgenet.commerce.payments.tasks import RECONCILE_BUDGET_SECONDS
+    from belgenet.core.tasks.app import make_celery
+
+    app = make_celery(till.system.registry)
+    options = app.conf.beat_schedule["payments.reconcile"]["options"]
+    assert RECONCILE_BUDGET_SECONDS < options["soft_time_limit"] < options["time_limit"]
+    assert options["time_limit"] < app.conf.broker_transport_options["visibility_timeout"], "else it is sent again"
+    assert "soft_time_limit" not in app.conf.beat_schedule["payments.sweep"]["options"]
+
+
+def _disputed(till, order, status, **more):
     ref = till.admin_view(order)["payments"][0]["provider_ref"]
-    till.psp.control("POST", "dispute", {"payment_id": ref, "status": status})
+    till.psp.control("POST", "dispute", {"payment_id": ref, "status": status, **more})
     for notice in till.notices("stripe"):
         if ".dispute." in notice["body"]:
             till.notify(notice)
@@ -195,7 +317,23 @@ def test_a_dispute_is_in_the_history_and_asks_for_a_decision(till):
     assert not till.sql("SELECT 1 FROM mail_messages WHERE template = 'order_review'"), "not the buyer's business"
 
 
-@pytest.mark.parametrize(("end", "open_questions"), [("won", 1), ("lost", 2)])
+def test_a_second_dispute_about_the_same_payment_reaches_a_person(till):
+    order = till.bought(provider="stripe")
+    _disputed(till, order, "needs_response", id="dp_1")
+    _disputed(till, order, "won", id="dp_1")
+    _disputed(till, order, "needs_response", id="dp_2")
+    _disputed(till, order, "under_review", id="dp_2")
+    assert [kind for kind, _ in _findings(till, order)] == ["dispute", "dispute"]
+
+
+@pytest.mark.parametrize("end", ["won", "warning_closed"])
+def test_a_dispute_that_ends_well_asks_for_nothing(till, end):
+    order = till.bought(provider="stripe")
+    assert _disputed(till, order, end) == [end]
+    assert _findings(till, order) == []
+
+
+@pytest.mark.parametrize(("end", "open_questions"), [("won", 1), ("warning_closed", 1), ("lost", 2)])
 def test_the_end_of_a_dispute(till, end, open_questions):
     order = till.bought(provider="stripe")
     _disputed(till, order, "needs_response")

@@ -17,7 +17,12 @@ def includeme(config: Any) -> None:
     config.add_consumer(tasks.close_other_pages)
     config.add_periodic("payments.sweep", tasks.SWEEP_SECONDS, tasks.sweep, queue="payments", suspended="serve")
     config.add_periodic(
-        "payments.reconcile", tasks.RECONCILE_SECONDS, tasks.reconcile_books, scope="platform", queue="payments"
+        "payments.reconcile",
+        tasks.RECONCILE_SECONDS,
+        tasks.reconcile_books,
+        scope="platform",
+        queue="payments",
+        soft_time_limit_seconds=tasks.RECONCILE_LIMIT_SECONDS,
     )
     config.add_periodic("payments.purge", tasks.PURGE_SECONDS, tasks.purge, suspended="serve")
     for views in (paying, doors, admin, notices):

@@ -1,11 +1,13 @@
 """Background work of payments: look into webhooks, close pages nobody needs, sweep, expire, and tell people."""
 
-from datetime import timedelta
-from typing import Any
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from celery.exceptions import SoftTimeLimitExceeded
 
 from belgenet.commerce import events
 from belgenet.commerce.desk import desk_of
@@ -19,6 +21,10 @@ log = structlog.get_logger(__name__)
 SWEEP_SECONDS = 30
 PURGE_SECONDS = 6 * 3600
 RECONCILE_SECONDS = 24 * 3600
+RECONCILE_LIMIT_SECONDS: Final = 270
+"""Reports of several days take longer than other work; less than the broker's patience, or a second worker would begin anew."""
+RECONCILE_BUDGET_SECONDS: Final = 210.0
+"""No tenant is begun with after this, so that the last one is finished within the limit."""
 
 
 @consumer(events.WEBHOOK_RECEIVED, name="payments.sync", queue="payments")
@@ -50,27 +56,43 @@ def purge(request: Any) -> None:
 
 def reconcile_books(request: Any) -> None:
     """Hold the providers' books against ours. The account at a provider is the institution's and its tenants share it, so what
-    none of them knows is told to each that takes payments there.
+    none of them knows is told to each that takes payments there. A fault with one provider or tenant keeps no other from it, and
+    what is left when the time is up waits for the next night.
     """
-    now = utcnow()
-    since = now - timedelta(days=request.settings.payments.reconcile_days)
+    now, until = utcnow(), time.monotonic() + RECONCILE_BUDGET_SECONDS
     tenants = request.service(TenantDirectory).all_ids()
     for name in request.registry["belgenet.payment_providers"].names:
-        found = reconcile.fetch(desk_of(request), name, since, now)
-        if found is None:
-            continue
-        known: set[str] = set()
-        failed = False
-        for tenant_id in tenants:
-            try:
-                with task_request(request.registry, tenant_id) as own:
-                    known |= reconcile.compare(desk_of(own), name, found, since, now)
-            except (SQLAlchemyError, LookupError):
-                # One tenant's row that cannot be settled must not keep the others from it.
-                log.exception("reconcile.failed", tenant=str(tenant_id), provider=name)
-                failed = True
-        if failed:
-            continue  # what is strange cannot be told while somebody's payments are unknown
-        for tenant_id in tenants:
+        try:
+            if not _reconcile(request, name, tenants, now, until):
+                log.warning("reconcile.incomplete", provider=name)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("reconcile.failed", provider=name)
+
+
+def _reconcile(request: Any, provider: str, tenants: Sequence[UUID], now: datetime, until: float) -> bool:
+    """With one provider; False when not all tenants' books were compared. What is strange cannot be told then: it may be theirs."""
+    since = now - timedelta(days=request.settings.payments.reconcile_days)
+    found = reconcile.fetch(desk_of(request), provider, since, now)
+    if found is None:
+        return False
+    known: set[str] = set()
+    done = 0
+    for tenant_id in tenants:
+        if time.monotonic() > until:
+            break
+        try:
             with task_request(request.registry, tenant_id) as own:
-                reconcile.tell(desk_of(own), name, found, known, now)
+                known |= reconcile.compare(desk_of(own), provider, found, since, now)
+            done += 1
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("reconcile.failed", tenant=str(tenant_id), provider=provider)
+    if done < len(tenants):
+        return False
+    for tenant_id in tenants:
+        with task_request(request.registry, tenant_id) as own:
+            reconcile.tell(desk_of(own), provider, found, known, now)
+    return True

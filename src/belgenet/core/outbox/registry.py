@@ -42,7 +42,7 @@ class Consumer:
 @dataclass(frozen=True, slots=True)
 class Periodic:
     """Work that beat starts every so often, once for the platform or once for each tenant; suspended tenants are left out
-    unless it says ``serve``.
+    unless it says ``serve``. ``soft_time_limit_seconds`` replaces the workers' own limit for work of the platform.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Periodic:
     scope: Literal["tenant", "platform"]
     function: Callable[[Any], None]
     suspended: Suspended = "refuse"
+    soft_time_limit_seconds: int | None = None
 
 
 def consumer(
@@ -89,6 +90,7 @@ def _add_periodic(
     scope: Literal["tenant", "platform"] = "tenant",
     queue: str = "maintenance",
     suspended: Suspended = "refuse",
+    soft_time_limit_seconds: int | None = None,
 ) -> None:
-    item = Periodic(name, every_seconds, queue, scope, function, suspended)
+    item = Periodic(name, every_seconds, queue, scope, function, suspended, soft_time_limit_seconds)
     config.registry["belgenet.periodic"][name] = item

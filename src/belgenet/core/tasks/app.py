@@ -48,13 +48,18 @@ def make_celery(registry: Any) -> Celery:
                 "task": PERIODIC,
                 "schedule": item.every_seconds,
                 "args": (item.name, None),
-                "options": {"queue": item.queue, "expires": max(item.every_seconds, 5)},
+                "options": {"queue": item.queue, "expires": max(item.every_seconds, 5), **_limits(item)},
             }
             for item in registry["belgenet.periodic"].values()
         },
     )
     _register(app, registry)
     return app
+
+
+def _limits(item: Periodic) -> dict[str, int]:
+    soft = item.soft_time_limit_seconds
+    return {} if soft is None else {"soft_time_limit": soft, "time_limit": soft + KILLED_AFTER_SECONDS}
 
 
 def _register(app: Celery, registry: Any) -> None:

@@ -1,9 +1,12 @@
 """The providers' books against ours: what is missing here, missing there, or differs.
 
-What can be put right by asking is: an unbooked payment is synced, a refund made in the provider's own panel is booked. What
-remains is a decision for a person: on the order's list where it has an order, else among the notices that match nothing.
+What can be put right by asking is: an unbooked payment is synced; a refund made in the provider's own panel is booked, and so is
+one that was executed although we were told it had failed. What remains (a sum that differs, a payment or a refund of ours that the
+provider does not know) is a decision for a person: on the order's list where it has an order, else among the notices that match
+nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -15,7 +18,14 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from belgenet.commerce.desk import Desk
-from belgenet.commerce.payments.models import Payment, PaymentAttempt, Refund, State, WebhookInbox
+from belgenet.commerce.payments.models import (
+    Payment,
+    PaymentAttempt,
+    Refund,
+    RefundStatus,
+    State,
+    WebhookInbox,
+)
 from belgenet.commerce.payments.providers.errors import ProviderError
 from belgenet.commerce.payments.providers.interfaces import EntryKind, Lookup, ProviderEntry
 from belgenet.commerce.payments.services import books, refund_results, sync
@@ -54,14 +64,16 @@ def compare(desk: Desk, provider: str, found: Iterable[ProviderEntry], since: da
     ours = _ours(desk, provider, lines)
     for line in lines:
         known = ours.get(line.provider_ref)
-        if known is None or line.at > now - MARGIN:
-            continue
-        if line.kind is EntryKind.PAYMENT:
+        if known is not None and line.kind is EntryKind.PAYMENT and line.at <= now - MARGIN:
             _payment(desk, known, line)
-        elif not _refund_is_known(desk, known, line):
-            refund_results.sync_refunds(desk, known.attempt_id, "reconcile")
-        desk.commit()
+            desk.commit()
+    for made in _refunds(lines):
+        known = ours.get(made[0].provider_ref)
+        if known is not None and since <= max(line.at for line in made) <= now - MARGIN:
+            _refund(desk, known, made)
+            desk.commit()
     _missing_there(desk, provider, {line.provider_ref for line in lines}, since, now)
+    _refunds_missing_there(desk, provider, lines, since, now)
     return set(ours)
 
 
@@ -103,24 +115,54 @@ def _payment(desk: Desk, known: Known, line: ProviderEntry) -> None:
         _ask(desk, payment, "amount_differs", line)
 
 
-def _refund_is_known(desk: Desk, known: Known, line: ProviderEntry) -> bool:
-    same = [Refund.provider_ref == line.entry_ref]
-    if key := _uuid(line.our_id):
-        same.append(Refund.id == key)
-    ours = select(Refund.id).where(Refund.payment_id == known.payment_id, or_(*same))
-    return desk.session.scalars(ours).first() is not None
+def _refunds(lines: list[ProviderEntry]) -> Iterable[list[ProviderEntry]]:
+    """The lines of each refund: one for each basket line it was drawn from, all under the refund's name."""
+    found: dict[tuple[str, str], list[ProviderEntry]] = defaultdict(list)
+    for line in lines:
+        if line.kind is EntryKind.REFUND:
+            found[line.provider_ref, line.our_id or line.entry_ref].append(line)
+    return found.values()
+
+
+def _refund(desk: Desk, known: Known, made: list[ProviderEntry]) -> None:
+    """What is not ours, or had failed for us, is booked as the provider's; of another sum a person decides."""
+    session, theirs = desk.session, sum(line.amount_minor for line in made)
+    ours = select(Refund).where(Refund.payment_id == known.payment_id, Refund.state != RefundStatus.FAILED)
+    refs = [line.entry_ref for line in made]
+    row = session.scalars(ours.where(or_(Refund.id == _uuid(made[0].our_id), Refund.provider_ref.in_(refs)))).first()
+    if row is None:
+        refund_results.sync_refunds(desk, known.attempt_id, "reconcile")
+    elif row.origin == "ours" and row.state == RefundStatus.DONE and row.done_minor != theirs:
+        refund_results.ask_about(session, books.lock_order(session, row.order_id), row, theirs)
 
 
 def _missing_there(desk: Desk, provider: str, there: set[str], since: datetime, now: datetime) -> None:
-    mine = select(Payment).where(
-        Payment.provider == provider,
-        Payment.state == State.CONFIRMED,
-        Payment.confirmed_at >= since + MARGIN,
-        Payment.confirmed_at < now - MARGIN,
+    """The charge lies between the attempt's beginning, which must be within the lines, and our confirmation."""
+    mine = (
+        select(Payment)
+        .join(PaymentAttempt, PaymentAttempt.payment_id == Payment.id)
+        .where(PaymentAttempt.provider_ref == Payment.provider_ref, PaymentAttempt.created_at >= since)
+        .where(Payment.provider == provider, Payment.state == State.CONFIRMED, Payment.confirmed_at < now - MARGIN)
     )
     for payment in desk.session.scalars(mine).all():
         if payment.provider_ref not in there:
             _ask(desk, payment, "missing_theirs", None)
+
+
+def _refunds_missing_there(
+    desk: Desk, provider: str, lines: list[ProviderEntry], since: datetime, now: datetime
+) -> None:
+    session = desk.session
+    there = {key for line in lines if line.kind is EntryKind.REFUND and (key := _uuid(line.our_id))}
+    mine = (
+        select(Refund)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Payment.provider == provider, Refund.origin == "ours", Refund.state == RefundStatus.DONE)
+        .where(Refund.created_at >= since, Refund.finished_at < now - MARGIN)
+    )
+    for row in session.scalars(mine).all():
+        if row.id not in there:
+            refund_results.ask_about(session, books.lock_order(session, row.order_id), row, 0)
 
 
 def _ask(desk: Desk, payment: Payment, kind: str, line: ProviderEntry | None) -> None:
@@ -144,7 +186,7 @@ def _strange(desk: Desk, provider: str, line: ProviderEntry) -> bool:
         "event_key": f"reconcile:{line.entry_ref}",
         "event_type": "reconcile.payment",
         "status_hint": None,
-        "signed": True,
+        "signed": False,
         "lookup": asdict(Lookup(provider_ref=line.provider_ref)),
         "state": "unmatched",
         "occurred_at": line.at,

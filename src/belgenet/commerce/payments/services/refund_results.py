@@ -1,11 +1,13 @@
 """What became of a refund, and refunds the provider made without us."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from belgenet.commerce import events
 from belgenet.commerce.desk import Desk
@@ -88,19 +90,34 @@ def sync_refunds(desk: Desk, attempt_id: uuid.UUID, source: str) -> int:
     except ProviderError as error:
         log.warning("refund.list_failed", provider=error.provider, code=error.code, attempt=str(attempt_id))
         return 0
-    return sum(_external(desk, payment_id, record, source) for record in known if record.state is RefundState.DONE)
+    made = [record for record in known if record.state is RefundState.DONE]
+    return sum(_external(desk, payment_id, record, made, source) for record in made)
 
 
-def _external(desk: Desk, payment_id: uuid.UUID, record: RefundRecord, source: str) -> bool:
+def _external(
+    desk: Desk, payment_id: uuid.UUID, record: RefundRecord, made: Sequence[RefundRecord], source: str
+) -> bool:
+    """Book what left the payment without a refund of ours that says so. One that had failed for us is such money too."""
     session = desk.session
     order = books.lock_order(session, session.get_one(Payment, payment_id).order_id)
     payment = books.lock_payment(session, payment_id)
-    ours = select(Refund.id).where(Refund.payment_id == payment_id)
+    ours = select(Refund).where(Refund.payment_id == payment_id)
     mine = record.refund_id and session.scalars(ours.where(Refund.id == _uuid(record.refund_id))).first()
-    if mine or session.scalars(ours.where(Refund.provider_ref == record.provider_ref)).first():
+    if mine and mine.state != RefundStatus.FAILED:
+        theirs = sum(other.amount_minor for other in made if other.refund_id == record.refund_id)
+        if mine.state == RefundStatus.DONE and theirs > mine.done_minor:
+            ask_about(session, order, mine, theirs)
         return False
+    same = session.scalars(ours.where(Refund.provider_ref == record.provider_ref)).first()
+    if same and same.state != RefundStatus.FAILED:
+        return False
+    if same:
+        same.provider_ref = None  # it names the row that carries the money
+        session.flush()
     amount = min(record.amount_minor, refunds.refundable(session, payment))
-    details = {"provider_ref": record.provider_ref, "amount_minor": record.amount_minor}
+    details: dict[str, object] = {"provider_ref": record.provider_ref, "amount_minor": record.amount_minor}
+    if failed := mine or same:
+        details["refund_id"] = str(failed.id)
     if amount > 0 and record.currency == payment.currency:
         row = Refund(
             payment_id=payment.id,
@@ -119,6 +136,13 @@ def _external(desk: Desk, payment_id: uuid.UUID, record: RefundRecord, source: s
     return books.ask_for_review(
         session, order, "external_refund", record.provider_ref, payment_id=payment.id, details=details
     )
+
+
+def ask_about(session: Session, order: Order, row: Refund, theirs: int) -> bool:
+    """A finished refund of which the provider tells another sum, in minor units; 0: it does not know the refund."""
+    details = {"refund_id": str(row.id), "ours_minor": row.done_minor, "theirs_minor": theirs}
+    key = f"{row.id}:{theirs}"
+    return books.ask_for_review(session, order, "refund_differs", key, payment_id=row.payment_id, details=details)
 
 
 def _finish(desk: Desk, order: Order, payment: Payment, row: Refund, done: int, source: str) -> None:

@@ -106,7 +106,7 @@ def _rows(payment: dict[str, Any]) -> list[dict[str, Any]]:
         "paymentId": payment["paymentId"],
         "basketId": payment["basketId"],
         "transactionCurrency": payment["currency"],
-        "transactionStatus": 2,
+        "transactionStatus": 2 if payment["fraudStatus"] == 1 else payment["fraudStatus"],
         "afterSettlement": 0,
     }
     rows = [

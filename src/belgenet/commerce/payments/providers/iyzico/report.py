@@ -1,7 +1,8 @@
 """iyzico's daily transaction report as lines of the provider's books.
 
 ``GET /v2/reporting/payment/transactions?transactionDate=YYYY-MM-DD&page=1..``: a payment has one row for each basket line, so its
-rows are added up; the days are Turkey's.
+rows are added up; the days are Turkey's. A payment that the fraud check holds back or has refused is listed too
+(``transactionStatus`` 0 and -1): it is no payment (yet).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,14 +19,15 @@ from belgenet.commerce.payments.providers.iyzico.transport import IyzicoTranspor
 PATH: Final = "/v2/reporting/payment/transactions"
 TURKEY: Final = timezone(timedelta(hours=3))
 KINDS: Final = {"PAYMENT": EntryKind.PAYMENT, "REFUND": EntryKind.REFUND, "CANCEL": EntryKind.REFUND}
+HELD_BACK: Final = frozenset({"0", "-1"})
 MOST_PAGES: Final = 1000
-"""Of one day; a report that claims more is not believed."""
+"""Of one day; a report that claims more is not believed, and never cut: what is left out would look missing."""
 
 
 def entries(transport: IyzicoTransport, since: datetime, until: datetime) -> tuple[ProviderEntry, ...]:
     """Payments and refunds within the time. Raises as `IyzicoTransport.get` does."""
     try:
-        rows = [_entry(row) for row in _rows(transport, since, until) if row.get("transactionType") in KINDS]
+        rows = [_entry(row) for row in _rows(transport, since, until) if _counts(row)]
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ProviderUnknown(PROVIDER, "garbage", str(error)) from error
     return tuple(item for item in _added_up(rows) if since <= item.at < until)
@@ -38,8 +40,17 @@ def _rows(transport: IyzicoTransport, since: datetime, until: datetime) -> Itera
         while page <= last:
             answer = transport.get(PATH, {"transactionDate": day.isoformat(), "page": str(page)})
             yield from answer.get("transactions") or ()
-            last, page = min(int(answer.get("totalPageCount") or 1), MOST_PAGES), page + 1
+            last, page = int(answer.get("totalPageCount") or 1), page + 1
+            if last > MOST_PAGES:
+                raise ProviderUnknown(PROVIDER, "report_too_long", f"{day}: {last} pages")
         day += timedelta(days=1)
+
+
+def _counts(row: Mapping[str, Any]) -> bool:
+    kind = KINDS.get(str(row.get("transactionType")))
+    return kind is EntryKind.REFUND or (
+        kind is EntryKind.PAYMENT and str(row.get("transactionStatus")) not in HELD_BACK
+    )
 
 
 def _entry(row: Mapping[str, Any]) -> ProviderEntry:
