@@ -128,7 +128,7 @@ export const handlers = {
   "GET /site": ({ kind }) => data.sites[kind],
   "POST /auth/login": ({ state, body }) => {
     if (body.password === "yanlis-parola")
-      throw new Refusal(401, "bad_credentials", "E-posta veya parola hatalı.");
+      throw new Refusal(401, "invalid_credentials", "E-posta veya parola hatalı.");
     return session(state, body.email.startsWith("yonetici") ? data.accounts.admin : data.accounts.donor);
   },
   "POST /auth/guest": ({ state, body }) =>

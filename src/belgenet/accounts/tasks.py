@@ -1,5 +1,6 @@
 """Mails that follow from what happened, and cleaning up."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,17 +17,22 @@ from belgenet.core.outbox import Event, consumer
 
 UNVERIFIED_KEPT = timedelta(days=14)
 ENDED_SESSIONS_KEPT = timedelta(days=30)
+LINKS_PER_HOUR = 5
+"""Mails with a link, of one kind, to one account, from wherever they are asked for: a mailbox is not a stranger's to fill."""
 
 
 @consumer(events.REGISTERED, name="accounts.answer_registration", queue="mail")
 def answer_registration(request: Any, event: Event) -> None:
-    """A link to verify the e-mail with; or, to the owner of an account, word that somebody tried to register it."""
+    """A link to verify the e-mail with; or, to the owner of an account, word that somebody tried to register it. Who is invited has
+    a link already, and somebody's registration does not void it.
+    """
     account = _account(request, event)
     if account is None or account.disabled_at is not None:
         return
     if account.password_hash is None:
         attempts.forget(request.db, account.id)
-        _mail_invitation(request, account, event)
+        if not one_time.is_out(request.db, account.id, one_time.Purpose.RESET_PASSWORD):
+            _mail_invitation(request, account, event)
     elif account.email_verified_at is None:
         _mail_verification_link(request, account, event)
     else:
@@ -41,13 +47,13 @@ def _mail_verification_link(request: Any, account: Account, event: Event) -> Non
     if attempt is None:
         return
     hours = request.settings.security.verification_hours
-    secret = attempts.issue(attempt, timedelta(hours=hours))
-    context = {
-        "full_name": attempt.full_name,
-        "action_url": request.url_for_client(f"/verify-email#token={secret}"),
-        "hours": hours,
-    }
-    _mail(request, "verify_email", account, event, context)
+
+    def context() -> dict[str, Any]:
+        secret = attempts.issue(attempt, timedelta(hours=hours))
+        link = request.url_for_client(f"/verify-email#token={secret}")
+        return {"full_name": attempt.full_name, "action_url": link, "hours": hours}
+
+    _mail_link(request, "verify_email", account, event, context)
 
 
 def _tell_account_exists(request: Any, account: Account, event: Event) -> None:
@@ -62,9 +68,11 @@ def _tell_account_exists(request: Any, account: Account, event: Event) -> None:
 
 @consumer(events.RESET_REQUESTED, name="accounts.mail_reset_link", queue="mail")
 def mail_reset_link(request: Any, event: Event) -> None:
-    """A link to set a password with: a new one, or an invited account's first; nothing when nobody has the e-mail."""
+    """A link to set a password with: a new one, or an invited account's first. Nothing when nobody has the e-mail, nor to an
+    administrator of the platform, whose password a tenant's door does not set.
+    """
     account = _account(request, event)
-    if account is None or account.disabled_at is not None:
+    if account is None or account.disabled_at is not None or account.platform_roles:
         return
     if account.password_hash is None:
         _mail_invitation(request, account, event)
@@ -75,21 +83,28 @@ def mail_reset_link(request: Any, event: Event) -> None:
 def _mail_invitation(request: Any, account: Account, event: Event) -> None:
     """The account was made by somebody who may; whoever reads its mail sets its first password."""
     hours = request.settings.security.verification_hours
-    secret = one_time.issue(request.db, account.id, one_time.Purpose.RESET_PASSWORD, timedelta(hours=hours))
-    link = request.url_for_client(f"/reset-password#token={secret}")
-    context = {"full_name": account.full_name, "action_url": link, "hours": hours}
-    _mail(request, "invitation", account, event, context)
+
+    def context() -> dict[str, Any]:
+        link = _password_link(request, account, timedelta(hours=hours))
+        return {"full_name": account.full_name, "action_url": link, "hours": hours}
+
+    _mail_link(request, "invitation", account, event, context)
 
 
 def _mail_reset_link(request: Any, account: Account, event: Event) -> None:
     minutes = request.settings.security.reset_minutes
-    secret = one_time.issue(request.db, account.id, one_time.Purpose.RESET_PASSWORD, timedelta(minutes=minutes))
-    context = {
-        "full_name": account.full_name,
-        "action_url": request.url_for_client(f"/reset-password#token={secret}"),
-        "minutes": minutes,
-    }
-    _mail(request, "reset_password", account, event, context)
+
+    def context() -> dict[str, Any]:
+        link = _password_link(request, account, timedelta(minutes=minutes))
+        return {"full_name": account.full_name, "action_url": link, "minutes": minutes}
+
+    _mail_link(request, "reset_password", account, event, context)
+
+
+def _password_link(request: Any, account: Account, life: timedelta) -> str:
+    secret = one_time.issue(request.db, account.id, one_time.Purpose.RESET_PASSWORD, life)
+    link: str = request.url_for_client(f"/reset-password#token={secret}")
+    return link
 
 
 @consumer(events.PASSWORD_CHANGED, name="accounts.tell_password_changed", queue="mail")
@@ -111,12 +126,26 @@ def _account(request: Any, event: Event) -> Account | None:
     return found
 
 
+def _mail_link(
+    request: Any, template: str, account: Account, event: Event, make_context: Callable[[], dict[str, Any]]
+) -> None:
+    """Mail what ``make_context`` makes a link for, unless the hour's mails have gone out: then the link before it stays good."""
+    hour = f"{account.id}:{event.created_at:%Y-%m-%dT%H}"
+    with request.db.begin_nested() as point:
+        context = make_context()
+        request.db.flush()
+        keys = (f"{hour}:{number}" for number in range(LINKS_PER_HOUR))
+        if not any(_mail(request, template, account, event, context, key) for key in keys):
+            point.rollback()
+
+
 def _mail(
     request: Any, template: str, account: Account, event: Event, context: dict[str, Any], key: str | None = None
-) -> None:
+) -> bool:
     locale = event.payload.get("locale") or account.locale
     dedupe_key = f"{template}:{key or event.id}"
-    request.service(AccountMailer).email(template, account.email, locale, context, dedupe_key)
+    sent: bool = request.service(AccountMailer).email(template, account.email, locale, context, dedupe_key)
+    return sent
 
 
 def purge(request: Any) -> None:

@@ -73,7 +73,7 @@ def test_a_guests_things_go_to_who_proves_the_address(
 def test_registering_alone_gives_nothing(app: Any, system: Any, merges: list[Any]) -> None:
     guest(app)
     register(app, system)
-    sign_in(app, status=403)
+    sign_in(app, status=401)
     assert merges == []
 
 

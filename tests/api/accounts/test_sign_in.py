@@ -253,4 +253,5 @@ def test_a_guest_account_with_the_address_is_not_the_account(app: Any, system: A
     app.token = None
     sign_in(app, status=401)
     register(app, system)
-    assert sign_in(app, status=403).json["code"] == "email_not_verified"
+    assert sign_in(app, status=401).json["code"] == "invalid_credentials"
+    assert system.sql("SELECT count(*) FROM accounts WHERE email_verified_at IS NULL AND NOT is_guest") == [(1,)]

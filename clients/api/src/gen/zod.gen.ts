@@ -423,7 +423,6 @@ export const zErrorCode = z.enum([
     'busy',
     'internal',
     'invalid_credentials',
-    'email_not_verified',
     'account_disabled',
     'account_locked',
     'token_invalid',

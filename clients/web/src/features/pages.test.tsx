@@ -46,6 +46,7 @@ describe("signing in", () => {
     const alert = await screen.findByRole("alert");
     expect(alert).toHaveTextContent("E-posta veya parola hatalı.");
     expect(alert).toHaveFocus();
+    expect(screen.getByText(/^Yeni kaydolduysanız/)).toBeVisible();
   });
 
   test("the server's finding stands beside its field", async () => {

@@ -3,7 +3,7 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,16 @@ def issue(db: Session, account_id: UUID, purpose: Purpose, life: timedelta) -> s
     written = insert(OneTimeToken).values(id=uuid7(), account_id=account_id, purpose=purpose, **values)
     execute_dml(db, written.on_conflict_do_update(index_elements=["account_id", "purpose"], set_=values))
     return secret
+
+
+def is_out(db: Session, account_id: UUID, purpose: Purpose) -> bool:
+    """Whether a link that was mailed for this is still good."""
+    living = (
+        OneTimeToken.account_id == account_id,
+        OneTimeToken.purpose == purpose,
+        OneTimeToken.expires_at > utcnow(),
+    )
+    return bool(db.scalar(select(exists().where(*living))))
 
 
 def redeem(db: Session, secret: str, purpose: Purpose) -> UUID:

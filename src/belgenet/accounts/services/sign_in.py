@@ -29,11 +29,12 @@ class SignIn:
     merging: Merging
 
     def with_password(self, email: str, password: str, address: str | None) -> Person:
-        """Who this is. Same work and time whether the e-mail is unknown or the password wrong.
+        """Who this is. Same work and time whether the e-mail is unknown or the password wrong. An e-mail that nobody verified is
+        as unknown: whoever registers an address and then signs in would learn from another answer that it had no account.
 
         :raises Problem: ``account_locked`` (429), ``invalid_credentials`` (401) and, only to who knows the password,
-            ``email_not_verified``, ``account_disabled``, ``registration_closed`` (403). With ``email_not_verified`` another
-            link is queued in this transaction, which the caller must commit although the answer is a refusal.
+            ``account_disabled``, ``registration_closed`` (403). With ``invalid_credentials`` another link may have been queued
+            in this transaction, which the caller must commit although the answer is a refusal.
         """
         self.throttle.admit(email, address)
         account = registered(self.db, email, share_lock=True)
@@ -41,7 +42,7 @@ class SignIn:
             raise Problem(ErrorCode.INVALID_CREDENTIALS, 401)
         if account.email_verified_at is None:
             self._mail_link_again(account.id, account.locale)
-            raise Problem(ErrorCode.EMAIL_NOT_VERIFIED, 403)
+            raise Problem(ErrorCode.INVALID_CREDENTIALS, 401)
         person = People(self.db, self.tenant).enter(account)
         self.throttle.clear(self.db, email)
         self._renew_hash(account, password)
@@ -51,10 +52,11 @@ class SignIn:
 
     def _renew_hash(self, account: Account, password: str) -> None:
         """Costs are raised over the years; this is the only moment the password is at hand. Only replaces the hash just
-        checked, so of two sign-ins at once neither undoes a change.
+        checked, so of two sign-ins at once neither undoes a change. An administrator of the platform gets the new costs with
+        their next password: their hash is not the application's to write.
         """
         old = account.password_hash
-        if old is not None and self.hasher.outdated(old):
+        if old is not None and not account.platform_roles and self.hasher.outdated(old):
             mine = (Account.id == account.id, Account.password_hash == old)
             execute_dml(self.db, update(Account).where(*mine).values(password_hash=self.hasher.hash(password)))
 

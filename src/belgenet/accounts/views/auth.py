@@ -15,6 +15,7 @@ from belgenet.accounts.views.desk import (
     hasher_of,
     limit_by_email,
     merging_of,
+    open_session,
     session_out,
     sessions_of,
     throttle_of,
@@ -51,10 +52,10 @@ def login(request: Request) -> SessionOut:
         person = desk.with_password(email, body.password, request.client_addr)
     except Problem as problem:
         log.info("sign_in.refused", code=problem.code)
-        if problem.code == ErrorCode.EMAIL_NOT_VERIFIED:
+        if problem.code == ErrorCode.INVALID_CREDENTIALS:
             commit_and_refuse(request, problem)
         raise
-    return session_out(request, person, sessions_of(request).open(person.account.id, device_of(request, body.client)))
+    return session_out(request, person, open_session(request, person.account.id, body.client))
 
 
 def _readable(email: str) -> str:

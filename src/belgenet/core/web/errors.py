@@ -30,7 +30,6 @@ class ErrorCode(StrEnum):
     INTERNAL = "internal"
     # accounts
     INVALID_CREDENTIALS = "invalid_credentials"
-    EMAIL_NOT_VERIFIED = "email_not_verified"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_LOCKED = "account_locked"
     TOKEN_INVALID = "token_invalid"  # noqa: S105

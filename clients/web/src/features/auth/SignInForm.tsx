@@ -1,8 +1,8 @@
-import { login, type SessionOut as Session } from "@belgenet/api";
+import { ApiError, login, type SessionOut as Session } from "@belgenet/api";
 import { useT } from "@belgenet/i18n";
 import { applyProblem, FormError } from "@belgenet/ui";
 import { zodResolver } from "@hookform/resolvers/zod";
-import { Anchor, Group, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Anchor, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { Link } from "react-router";
@@ -31,10 +31,13 @@ export function SignInForm({
     onSuccess: onSession,
     onError: (error) => applyProblem(form, error),
   });
+  // Who has not verified the address yet gets the same answer as everybody else, so the page says what may be the matter.
+  const refused = signIn.error instanceof ApiError && signIn.error.code === "invalid_credentials";
   return (
     <form noValidate onSubmit={form.handleSubmit((values) => signIn.mutate(values))}>
       <Stack gap="md">
         <FormError error={signIn.error} />
+        {refused ? <Text size="sm">{t("auth.signIn.unverified")}</Text> : null}
         <TextInput
           label={t("auth.email")}
           type="email"
