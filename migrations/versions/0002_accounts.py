@@ -26,7 +26,24 @@ OF_THE_PERSON = (
     "updated_at",
 )
 """What the application changes of an account: all but its roles on the platform."""
-BY_THE_PLATFORM = "INSERT, UPDATE (full_name, locale, password_hash, platform_roles, email_verified_at, updated_at)"
+BY_THE_PLATFORM = (
+    "INSERT, UPDATE (full_name, locale, password_hash, platform_roles, email_verified_at, sessions_since, updated_at)"
+)
+KEYS_OF_AN_ADMINISTRATOR = ("email", "password_hash", "is_guest", "email_verified_at", "disabled_at", "merged_into_id")
+"""What opens or shuts an account. An administrator's of the platform change as the platform role only."""
+CONTINUED = (
+    "token_hash",
+    "previous_hash",
+    "salt",
+    "device",
+    "address",
+    "authenticated_at",
+    "rotated_at",
+    "expires_at",
+    "revoked_at",
+    "revoked_for",
+)
+"""What continues or ends a session at the platform's door; whose it is, and the family its tokens must be of, stay as they are."""
 
 
 def upgrade() -> None:
@@ -38,8 +55,9 @@ def upgrade() -> None:
     _sign_in_failures()
     _mail_messages()
     _account_rights()
-    for table in ("platform_sessions", "one_time_tokens", "sign_in_failures"):
-        grant_app(table)
+    grant_app("one_time_tokens")
+    grant_app("sign_in_failures", platform="DELETE")
+    grant_app("platform_sessions", f"SELECT, UPDATE ({', '.join(CONTINUED)}), DELETE", platform="INSERT")
     grant_app("registration_attempts", platform="DELETE")
     tenant_table("memberships", "SELECT, INSERT, UPDATE", platform="INSERT")
     tenant_table("refresh_sessions")
@@ -47,8 +65,10 @@ def upgrade() -> None:
 
 
 def _account_rights() -> None:
-    """The application serves every account, but makes nobody an administrator of the platform, and removes none: that takes the
-    platform role, so that a hole in the application does not open the institution's console.
+    """The application serves every account, but makes nobody an administrator of the platform, removes none, and neither gives one
+    another key nor opens a session at the platform's door: that takes the platform role, so that SQL smuggled through the
+    application's role does not open the institution's console. It may lock their row, end their sessions, and change how they
+    are called, for they sign in and look after their profile through the application too.
     """
     grant_app("accounts", f"SELECT, INSERT, UPDATE ({', '.join(OF_THE_PERSON)}), DELETE", platform=BY_THE_PLATFORM)
     op.execute("ALTER TABLE accounts ENABLE ROW LEVEL SECURITY")
@@ -60,6 +80,16 @@ def _account_rights() -> None:
         ("DELETE", f"USING ({nobody_special})"),
     ):
         op.execute(f"CREATE POLICY app_{verb.lower()} ON accounts FOR {verb} TO {APP_ROLE} {condition}")
+    op.execute(
+        "CREATE FUNCTION keep_platform_keys() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF current_user = '{APP_ROLE}' THEN RAISE EXCEPTION 'the keys of a platform administrator are the platform role''s' "
+        "USING ERRCODE = 'insufficient_privilege'; END IF; RETURN NEW; END $$"
+    )
+    old, new = (", ".join(f"{row}.{column}" for column in KEYS_OF_AN_ADMINISTRATOR) for row in ("OLD", "NEW"))
+    op.execute(
+        "CREATE TRIGGER accounts_keep_platform_keys BEFORE UPDATE ON accounts FOR EACH ROW "
+        f"WHEN (NOT OLD.{nobody_special} AND ({new}) IS DISTINCT FROM ({old})) EXECUTE FUNCTION keep_platform_keys()"
+    )
 
 
 def _accounts() -> None:
@@ -250,3 +280,4 @@ def downgrade() -> None:
         "accounts",
     ):
         op.drop_table(table)
+    op.execute("DROP FUNCTION keep_platform_keys()")

@@ -167,6 +167,41 @@ def test_the_application_cannot_remove_an_administrator_of_the_platform(system: 
         assert connection.execute(text("DELETE FROM accounts")).rowcount == 0
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "password_hash = 'x'",
+        "email = 'mine@example.org'",
+        "email_verified_at = NULL",
+        "disabled_at = now()",
+        "is_guest = true",
+        "merged_into_id = id",
+    ],
+)
+def test_the_application_gives_no_administrator_of_the_platform_another_key(system: Any, change: str) -> None:
+    system.sign_in(None, Role.SUPER_ADMIN)
+    refused(system, f"UPDATE accounts SET {change}", "platform administrator")
+
+
+def test_the_application_opens_no_session_at_the_platforms_door(system: Any) -> None:
+    system.sign_in(None, Role.SUPER_ADMIN)
+    columns = "account_id, client, token_hash, device, created_at, authenticated_at, rotated_at, expires_at"
+    copied = f"SELECT gen_random_uuid(), 'mine', {columns} FROM platform_sessions"
+    refused(system, f"INSERT INTO platform_sessions (id, family_hash, {columns}) {copied}")
+    for change in ("family_hash = 'mine'", "account_id = gen_random_uuid()", "id = gen_random_uuid()"):
+        refused(system, f"UPDATE platform_sessions SET {change}")
+
+
+def test_the_application_locks_an_administrator_and_ends_their_sessions(system: Any) -> None:
+    system.sign_in(None, Role.SUPER_ADMIN)
+    with system.registry["belgenet.engine"].begin() as connection:
+        assert connection.execute(text("SELECT id FROM accounts FOR UPDATE")).rowcount == 1
+        changed = text(
+            "UPDATE accounts SET sessions_since = now(), full_name = 'Yeni Ad', password_hash = password_hash"
+        )
+        assert connection.execute(changed).rowcount == 1
+
+
 def test_the_application_still_serves_accounts(system: Any, tenant: Any) -> None:
     person = system.sign_in(tenant)
     with system.session(tenant) as session:
@@ -209,6 +244,8 @@ def test_the_platform_role_writes_only_what_the_console_and_the_command_line_wri
         "accounts INSERT",
         "accounts UPDATE",
         "memberships INSERT",
+        "platform_sessions INSERT",
+        "sign_in_failures DELETE",
         "registration_attempts DELETE",
         "outbox INSERT",
         "audit_events INSERT",

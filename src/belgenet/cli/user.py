@@ -55,6 +55,7 @@ def create(
 @click.pass_context
 def reset_password(context: click.Context, email: str, *, password_stdin: bool) -> None:
     """Set a new password; every session of the account ends."""
+    from belgenet.accounts.models import Account
     from belgenet.accounts.services.administration import check_new_password
     from belgenet.accounts.services.passwords import Passwords
     from belgenet.accounts.services.throttle import Throttle
@@ -63,7 +64,9 @@ def reset_password(context: click.Context, email: str, *, password_stdin: bool) 
         account = _find(request, email)
         password = _password(stdin=password_stdin)
         check_new_password(password, email=account.email, full_name=account.full_name)
-        Passwords(request.db, hasher, Throttle(request.registry["belgenet.engine"])).replace(account, password)
+        throttle = Throttle(request.registry["belgenet.engine"])
+        with _session_of(request, account) as session:
+            Passwords(session, hasher, throttle).replace(session.get_one(Account, account.id), password)
         click.echo(f"new password set for {account.email}; all sessions ended")
 
 
@@ -111,6 +114,18 @@ def _session_for(request: Any) -> Iterator[Any]:
     from belgenet.tenancy.platform import platform_session
 
     if request.tenant is not None:
+        yield request.db
+        return
+    with platform_session(request.settings) as session:
+        yield session
+
+
+@contextmanager
+def _session_of(request: Any, account: Any) -> Iterator[Any]:
+    """The session that may write the account's keys."""
+    from belgenet.tenancy.platform import platform_session
+
+    if not account.platform_roles:
         yield request.db
         return
     with platform_session(request.settings) as session:

@@ -38,7 +38,9 @@ class App(Module):
 
 
 class Database(Module):
-    """PostgreSQL. The web and the workers know only ``url``; migrations, platform and relay use roles of their own."""
+    """PostgreSQL. Web and workers serve tenants as ``url``; the web's door to the platform's console (signing in there, and work on
+    tenants) needs ``platform_url`` too. Migrations and relay use roles of their own.
+    """
 
     url: SecretStr
     owner_url: SecretStr | None = None

@@ -44,6 +44,17 @@ def test_the_platforms_administrator_belongs_to_no_tenant(run: Any, system: Any)
     assert "yonetici@example.org\tSUPER_ADMIN\tactive" in run("list").output
 
 
+def test_the_platforms_administrator_gets_a_new_password_on_the_command_line(run: Any, system: Any) -> None:
+    create(run, role="SUPER_ADMIN")
+    console = system.client(None)
+    sign_in(console, "yonetici@example.org")
+    new = "yepyeni bir parola 9"
+    done = run("reset-password", "--email", "yonetici@example.org", "--password-stdin", stdin=f"{new}\n")
+    assert done.exit_code == 0, done.output
+    console.get("/me", status=401)
+    sign_in(console, "yonetici@example.org", new)
+
+
 def test_an_account_may_have_places_in_several_tenants(run: Any, app: Any, system: Any, other_tenant: Any) -> None:
     create(run, "--tenant", "vakif")
     assert create(run, "--tenant", "akademi", role="INSTRUCTOR", stdin="ignored for them\n").exit_code == 0

@@ -180,3 +180,18 @@ def test_a_sign_in_under_way_does_not_outlive_a_reset(ayse: Any, system: Any, te
         for client in thief:
             assert client.token is None or client.get("/me").status_int == 401
         system.sql("DELETE FROM sign_in_failures")
+
+
+def test_a_reset_forgets_what_a_stranger_said_of_the_owner(app: Any, system: Any, mail_sink: Any) -> None:
+    """Else the owner, setting a password by mail, would go about under the stranger's name and telephone."""
+    register(app, system, full_name="Stranger Danger", phone="0532 000 00 00")
+    token = forgot(app, system, mail_sink)
+    app.post("/auth/password/reset", {"token": token, "password": NEW}, status=204)
+    account = sign_in(app, password=NEW).json["account"]
+    assert (account["full_name"], account["phone"]) == ("ayse", None)
+
+
+def test_a_reset_keeps_what_the_owner_said(ayse: Any, system: Any, mail_sink: Any) -> None:
+    token = forgot(ayse, system, mail_sink)
+    ayse.post("/auth/password/reset", {"token": token, "password": NEW}, status=204)
+    assert sign_in(ayse, password=NEW).json["account"]["full_name"] == "Ayşe Yılmaz"

@@ -1,12 +1,16 @@
 """The institution's own console: the same door, other people."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from tests.api.accounts.helpers import PASSWORD, refresh, sign_in
 
+from belgenet.accounts.services import one_time
 from belgenet.accounts.services.administration import Administration, NewUser
 from belgenet.accounts.services.hasher import Hasher
+from belgenet.accounts.services.people import registered
 from belgenet.core.security import Role
 from belgenet.tenancy.platform import platform_session
 
@@ -78,3 +82,40 @@ def test_wrong_passwords_are_counted_there_too(console: Any) -> None:
     for _ in range(8):
         sign_in(console, ROOT, "something else entirely", status=401)
     assert sign_in(console, ROOT, status=429).json["code"] == "account_locked"
+
+
+def test_a_tenants_door_sets_no_administrators_password(
+    console: Any, system: Any, tenant: Any, app: Any, mail_sink: Any
+) -> None:
+    app.post("/auth/password/forgot", {"email": ROOT}, status=202)
+    system.drain()
+    assert mail_sink.mails(ROOT) == []
+    with system.request(tenant) as request:
+        account = registered(request.db, ROOT)
+        secret = one_time.issue(request.db, account.id, one_time.Purpose.RESET_PASSWORD, timedelta(hours=1))
+    body = {"token": secret, "password": "yepyeni bir parola 9"}
+    assert app.post("/auth/password/reset", body, status=400).json["code"] == "token_invalid"
+    sign_in(console, ROOT)
+
+
+def test_an_administrator_who_is_a_member_too_changes_the_password_there(console: Any, app: Any) -> None:
+    assert sign_in(app, ROOT).json["account"]["roles"] == ["DONOR"]
+    new = "yepyeni bir parola 9"
+    app.patch("/me/password", {"current_password": PASSWORD, "new_password": new}, status=204)
+    app.get("/me", status=200)
+    sign_in(console, ROOT, PASSWORD, status=401)
+    sign_in(console, ROOT, new)
+    console.post("/auth/logout-all", status=204)
+    console.get("/me", status=401)
+
+
+def test_an_administrators_hash_of_old_costs_does_not_keep_them_out(console: Any, system: Any) -> None:
+    old = PasswordHasher(time_cost=2, memory_cost=512, parallelism=1).hash(PASSWORD)
+    system.sql("UPDATE accounts SET password_hash = :hash", hash=old)
+    sign_in(console, ROOT)
+
+
+def test_registering_an_administrators_address_is_answered_like_any_other(console: Any, system: Any, app: Any) -> None:
+    body = {"email": ROOT, "password": "the stranger's words", "full_name": "Stranger"}
+    app.post("/auth/register", body, status=202)
+    sign_in(console, ROOT)

@@ -34,13 +34,19 @@ class Passwords:
         publish(self.db, events.RESET_REQUESTED, payload, str(uuid7()))
 
     def reset(self, secret: str, password: str) -> Account:
-        """Set a password by a mailed secret, which also proves the e-mail and lifts a lock.
+        """Set a password by a mailed secret, which also proves the e-mail and lifts a lock. What a registration that nobody
+        confirmed said of the person is forgotten: it may be a stranger's words.
 
-        :raises Problem: ``token_invalid``, ``password_too_weak`` (the secret stays good), ``account_disabled``.
+        :raises Problem: ``token_invalid`` (for administrators of the platform always: theirs is set on the command line),
+            ``password_too_weak`` (the secret stays good), ``account_disabled``.
         """
         account = self._locked(one_time.redeem(self.db, secret, one_time.Purpose.RESET_PASSWORD))
+        if account.platform_roles:
+            raise Problem(ErrorCode.TOKEN_INVALID, 400)
         if account.disabled_at is not None:
             raise Problem(ErrorCode.ACCOUNT_DISABLED, 403)
+        if account.email_verified_at is None:
+            account.full_name, account.phone = account.email.partition("@")[0], None
         check_password(password, email=account.email, full_name=account.full_name)
         settle(self.db, account)
         self.replace(account, password)
@@ -72,6 +78,12 @@ class Passwords:
 
     def _locked(self, account_id: UUID) -> Account:
         return self.db.scalars(select(Account).where(Account.id == account_id).with_for_update()).one()
+
+
+def is_of_platform(db: Session, account_id: UUID) -> bool:
+    """Whether the account's password can only be written by the platform role."""
+    roles = db.scalar(select(Account.platform_roles).where(Account.id == account_id))
+    return bool(roles)
 
 
 def tell_owner(db: Session, account: Account) -> None:

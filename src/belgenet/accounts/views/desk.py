@@ -1,6 +1,9 @@
 """What the views of this domain share: services put together for a request, and answers."""
 
 from typing import NoReturn
+from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from belgenet.accounts import HASHER, MERGERS
 from belgenet.accounts.schemas import AccountOut, SessionOut
@@ -15,11 +18,22 @@ from belgenet.core.security.identity import permissions_of
 from belgenet.core.web import ratelimit
 from belgenet.core.web.errors import Problem
 from belgenet.core.web.request import Request
+from belgenet.tenancy.platform import joined_session
 
 
 def sessions_of(request: Request) -> Sessions:
     """Sessions of this host."""
-    return Sessions(request.db, request.tenant.id if request.tenant else None, request.settings.security)
+    return _sessions(request, request.db)
+
+
+def _sessions(request: Request, db: Session) -> Sessions:
+    return Sessions(db, request.tenant.id if request.tenant else None, request.settings.security)
+
+
+def open_session(request: Request, account_id: UUID, client: str) -> Opened:
+    """A new session at this host. One at the platform's door is the platform role's to open; the application continues it."""
+    db = request.db if request.tenant else joined_session(request)
+    return _sessions(request, db).open(account_id, device_of(request, client))
 
 
 def device_of(request: Request, client: str) -> Device:

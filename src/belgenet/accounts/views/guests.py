@@ -5,12 +5,11 @@ from belgenet.accounts.schemas import GuestIn, RegisterIn, SessionOut, VerifyIn
 from belgenet.accounts.services.attempts import Applicant
 from belgenet.accounts.services.registration import Registration
 from belgenet.accounts.views.desk import (
-    device_of,
     hasher_of,
     limit_by_email,
     merging_of,
+    open_session,
     session_out,
-    sessions_of,
 )
 from belgenet.core.security import PUBLIC
 from belgenet.core.web.request import Request
@@ -64,4 +63,4 @@ def guest(request: Request) -> SessionOut:
     """Go on without an account: a guest of its own for each visit, with an ordinary session."""
     body: GuestIn = request.validated["body"]
     person = Registration(request.db, request.tenant).guest(_applicant(request, body))
-    return session_out(request, person, sessions_of(request).open(person.account.id, device_of(request, body.client)))
+    return session_out(request, person, open_session(request, person.account.id, body.client))

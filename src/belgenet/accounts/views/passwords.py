@@ -2,13 +2,14 @@
 
 from belgenet.accounts.resources import AuthNode, MeNode
 from belgenet.accounts.schemas import ForgotIn, PasswordChangeIn, ResetIn
-from belgenet.accounts.services.passwords import Passwords, tell_owner
+from belgenet.accounts.services.passwords import Passwords, is_of_platform, tell_owner
 from belgenet.accounts.views.desk import hasher_of, limit_by_email, sessions_of, throttle_of
 from belgenet.core import audit
 from belgenet.core.security import PUBLIC, Permission
 from belgenet.core.web.request import Request
 from belgenet.core.web.schema import Empty
 from belgenet.core.web.service import HostService, TenantService
+from belgenet.tenancy.platform import joined_session
 
 forgot_service = TenantService("password_forgot", "/auth/password/forgot", traverse="/auth", tag="auth")
 reset_service = TenantService("password_reset", "/auth/password/reset", traverse="/auth", tag="auth")
@@ -56,7 +57,9 @@ def change_password(request: Request) -> None:
     """Set a new password by the old one; every other session of the account ends."""
     body: PasswordChangeIn = request.validated["body"]
     who = request.who
-    account = _passwords(request).change(who.account_id, body.current_password, body.new_password, request.client_addr)
+    db = joined_session(request) if is_of_platform(request.db, who.account_id) else request.db
+    passwords = Passwords(db, hasher_of(request), throttle_of(request))
+    account = passwords.change(who.account_id, body.current_password, body.new_password, request.client_addr)
     sessions_of(request).renew_proof(who.session_id)
     if request.tenant is not None:
         tell_owner(request.db, account)
