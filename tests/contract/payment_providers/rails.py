@@ -111,7 +111,6 @@ def refund_of(ref: AttemptRef, seen: Observation, amount: int, **changes: Any) -
         "amount_minor": amount,
         "currency": ref.currency,
         "requested_at": datetime.now(UTC),
-        "items": seen.item_refs,
     }
     return RefundRequest(**(values | changes))
 

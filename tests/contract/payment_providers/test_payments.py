@@ -8,7 +8,6 @@ from tests.contract.payment_providers.rails import ref_of, refund_of
 
 from belgenet.commerce.payments.providers.errors import DeclineReason, ProviderMisconfigured
 from belgenet.commerce.payments.providers.interfaces import PaymentState, RefundState
-from belgenet.commerce.payments.providers.iyzico.config import RefundApi
 
 
 def test_a_payment_is_confirmed_once_it_is_paid(rail):
@@ -119,16 +118,6 @@ def test_part_refunds_never_exceed_the_payment(rail):
     assert provider.query_refund(second).state is RefundState.NOT_FOUND
     records = provider.refunds_of(replace(ref, provider_ref=seen.provider_ref))
     assert sum(record.amount_minor for record in records) == 12550
-
-
-def test_refunds_line_by_line(iyzico):
-    ref, seen = iyzico.paid()
-    provider = iyzico.provider(refund_api=RefundApi.V1)
-    request = refund_of(ref, seen, 11000)
-    assert provider.refund(request).state is RefundState.DONE
-    found = provider.query_refund(request)
-    assert (found.state, found.done_minor) == (RefundState.DONE, 11000)
-    assert [row["amount"] for row in iyzico.refunds()] == ["100.40", "9.60"]
 
 
 def test_a_card_that_cannot_be_refunded(iyzico):

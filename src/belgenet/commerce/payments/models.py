@@ -104,7 +104,7 @@ class PaymentAttempt(TenantOwned, Timestamps, Base):
 
 
 class PaymentItemRef(TenantOwned, Base):
-    """The provider's id of one order line within a payment (iyzico ``paymentTransactionId``): the key of line refunds."""
+    """The provider's id of one order line within a payment (iyzico ``paymentTransactionId``), as its panel shows it."""
 
     __tablename__ = "payment_item_refs"
     extra_table_args = (tenant_fk("payments"), UniqueConstraint("tenant_id", "payment_id", "item_ref"))

@@ -163,10 +163,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRequest:
-    """Give back `amount_minor` of a confirmed payment. `items` names what is still refundable per order
-    line, in the order it should be drawn from; leave it empty to let the provider split (iyzico v2,
-    Stripe).
-    """
+    """Give back `amount_minor` of a confirmed payment."""
 
     refund_id: str
     attempt_id: str
@@ -175,7 +172,6 @@ class RefundRequest:
     currency: str
     requested_at: datetime
     reason: str = "requested_by_customer"
-    items: tuple[ItemRef, ...] = ()
     ip: str | None = None
     refund_ref: str | None = None
 

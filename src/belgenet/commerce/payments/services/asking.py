@@ -1,20 +1,17 @@
 """From our rows to what the provider port wants to know."""
 
-import uuid
-from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from belgenet.commerce.orders.models import Order, OrderLine
-from belgenet.commerce.payments.models import Payment, PaymentAttempt, PaymentItemRef, Refund
+from belgenet.commerce.payments.models import Payment, PaymentAttempt, Refund
 from belgenet.commerce.payments.providers.interfaces import (
     AttemptRef,
     AttemptRequest,
     BasketItem,
     Buyer,
-    ItemRef,
     RefundRequest,
 )
 from belgenet.core.money import split
@@ -89,20 +86,6 @@ def refund_request(session: Session, refund: Refund) -> tuple[str, RefundRequest
         currency=refund.currency,
         requested_at=refund.created_at,
         reason="duplicate" if refund.reason == "duplicate" else "requested_by_customer",
-        items=item_refs(session, payment, refund.line_ids),
         refund_ref=refund.provider_ref,
     )
     return payment.provider, request
-
-
-def item_refs(session: Session, payment: Payment, first: Sequence[uuid.UUID] = ()) -> tuple[ItemRef, ...]:
-    """The provider's ids of the payment's lines; full amounts.
-
-    :param first: lines to draw from before all others.
-    """
-    found = select(PaymentItemRef).where(PaymentItemRef.payment_id == payment.id).order_by(PaymentItemRef.id)
-    chosen = {str(line_id) for line_id in first}
-    return tuple(
-        ItemRef(line_id=item.line_id, item_ref=item.item_ref, amount_minor=item.amount_minor)
-        for item in sorted(session.scalars(found), key=lambda item: item.line_id not in chosen)
-    )

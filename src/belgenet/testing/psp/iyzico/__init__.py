@@ -9,7 +9,6 @@ ROUTES = (
     ("POST", "/payment/iyzipos/checkoutform/initialize/ecom", forms.initialize),
     ("POST", "/payment/iyzipos/checkoutform/auth/ecom/detail", forms.retrieve),
     ("POST", "/payment/detail", payments.detail),
-    ("POST", "/payment/refund", refunds.refund_item),
     ("POST", "/v2/payment/refund", refunds.refund_payment),
     ("POST", "/payment/cancel", refunds.cancel),
     ("GET", "/v2/reporting/payment/details", reporting.details),

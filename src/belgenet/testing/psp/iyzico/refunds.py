@@ -1,4 +1,4 @@
-"""Refunds by basket line (v1) and by payment (v2), and cancellation."""
+"""Refunds of a payment (v2) and cancellation."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -14,18 +14,6 @@ from belgenet.testing.psp.wire import Number
 
 REFUND_FIELDS = ("paymentId", "price", "currency", "conversationId")
 FIRST_REFUND = 31_000_000
-
-
-@iyzico_call("refund")
-def refund_item(request: Request, body: dict[str, Any]) -> Response:
-    """Give back a part of one basket line."""
-    psp, transaction = psp_of(request), str(body.get("paymentTransactionId"))
-    with psp.store.lock:
-        for payment in psp.store.all("payment"):
-            if any(item["paymentTransactionId"] == transaction for item in payment["items"]):
-                answer = _refund(psp, payment, body, [transaction]) | {"paymentTransactionId": transaction}
-                return success(request, answer, REFUND_FIELDS)
-    raise Refusal("5087", "NOT_FOUND", retryable=False)
 
 
 @iyzico_call("refund_v2")

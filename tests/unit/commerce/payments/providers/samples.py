@@ -9,7 +9,6 @@ from belgenet.commerce.payments.providers.interfaces import (
     AttemptRequest,
     BasketItem,
     Buyer,
-    ItemRef,
     RefundRequest,
 )
 from belgenet.commerce.payments.providers.iyzico.config import BuyerDefaults, IyzicoConfig
@@ -64,10 +63,6 @@ def refund(**changes: Any) -> RefundRequest:
         "amount_minor": 11000,
         "currency": "TRY",
         "requested_at": NOW,
-        "items": (
-            ItemRef(line_id="line-1", item_ref="24000001", amount_minor=10000),
-            ItemRef(line_id="line-2", item_ref="24000002", amount_minor=2550),
-        ),
     }
     return RefundRequest(**(values | changes))
 

@@ -2,8 +2,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from belgenet.commerce.payments.providers.errors import (
     ProviderMisconfigured,
@@ -11,10 +9,9 @@ from belgenet.commerce.payments.providers.errors import (
     ProviderUnknown,
     ProviderUnreachable,
 )
-from belgenet.commerce.payments.providers.interfaces import ItemRef, RefundRecord, RefundState
+from belgenet.commerce.payments.providers.interfaces import RefundRecord, RefundState
 from belgenet.commerce.payments.providers.iyzico import refunds
-from belgenet.commerce.payments.providers.iyzico.config import RefundApi
-from belgenet.commerce.payments.providers.iyzico.refunds import outcome_of, split_refund
+from belgenet.commerce.payments.providers.iyzico.refunds import outcome_of
 
 from .samples import NOW, refund
 
@@ -40,65 +37,15 @@ class Wire:
         } | answer
 
 
-def lines(*amounts):
-    return tuple(ItemRef(line_id=f"l{n}", item_ref=f"t{n}", amount_minor=amount) for n, amount in enumerate(amounts))
-
-
-def test_amounts_are_drawn_from_lines_in_order():
-    parts = split_refund(110, lines(100, 0, 50))
-    assert [(part.item_ref, part.amount_minor) for part in parts] == [("t0", 100), ("t2", 10)]
-
-
-@pytest.mark.parametrize("amount", [0, -1, 151])
-def test_more_than_the_lines_hold_cannot_be_drawn(amount):
-    with pytest.raises(ValueError, match="cannot be drawn"):
-        split_refund(amount, lines(100, 50))
-
-
-@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=20), st.data())
-def test_a_split_is_exact_and_never_overdraws(amounts, data):
-    if not sum(amounts):
-        return
-    wanted = data.draw(st.integers(1, sum(amounts)))
-    parts = split_refund(wanted, lines(*amounts))
-    assert sum(part.amount_minor for part in parts) == wanted
-    held = {line.item_ref: line.amount_minor for line in lines(*amounts)}
-    assert all(0 < part.amount_minor <= held[part.item_ref] for part in parts)
-
-
-def test_v2_is_one_call_for_the_payment():
+def test_a_refund_is_one_call_for_the_payment():
     wire = Wire({})
-    outcome = refunds.refund(wire, RefundApi.V2, refund())
+    outcome = refunds.refund(wire, refund())
     assert outcome.state is RefundState.DONE
     assert (outcome.done_minor, outcome.provider_ref) == (11000, "host-1")
     path, body, _ = wire.sent[0]
     assert path == "/v2/payment/refund"
     assert (body["paymentId"], body["price"], body["conversationId"]) == ("22400001", "110.00", "0192f0c1-refund")
     assert body["reason"] == "BUYER_REQUEST"
-
-
-def test_v1_is_one_call_per_line_each_under_its_own_name():
-    wire = Wire({}, {})
-    outcome = refunds.refund(wire, RefundApi.V1, refund())
-    assert (outcome.state, outcome.done_minor) == (RefundState.DONE, 11000)
-    assert [(body["paymentTransactionId"], body["price"], body["conversationId"]) for _, body, _ in wire.sent] == [
-        ("24000001", "100.00", "0192f0c1-refund:1"),
-        ("24000002", "10.00", "0192f0c1-refund:2"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("second", "state", "done"),
-    [
-        (ProviderRefused("iyzico", "5093"), RefundState.PARTIAL, 10000),
-        (ProviderUnknown("iyzico", "no_answer"), RefundState.UNKNOWN, 10000),
-    ],
-)
-def test_v1_stops_at_the_first_line_that_is_not_done(second, state, done):
-    wire = Wire({}, second)
-    outcome = refunds.refund(wire, RefundApi.V1, refund())
-    assert (outcome.state, outcome.done_minor) == (state, done)
-    assert len(wire.sent) == 2
 
 
 @pytest.mark.parametrize(
@@ -110,7 +57,7 @@ def test_v1_stops_at_the_first_line_that_is_not_done(second, state, done):
     ],
 )
 def test_errors_become_outcomes(error, state):
-    outcome = refunds.refund(Wire(error), RefundApi.V2, refund())
+    outcome = refunds.refund(Wire(error), refund())
     assert (outcome.state, outcome.done_minor, outcome.reason) == (state, 0, error.code)
     assert outcome.retryable is getattr(error, "retryable", False)
 
@@ -120,17 +67,12 @@ def test_errors_become_outcomes(error, state):
     [{"paymentId": "1"}, {"price": Decimal(1)}, {"currency": "USD"}, {"conversationId": "x"}, {"price": None}],
 )
 def test_an_answer_about_another_refund_proves_nothing(answer):
-    assert refunds.refund(Wire(answer), RefundApi.V2, refund()).state is RefundState.UNKNOWN
+    assert refunds.refund(Wire(answer), refund()).state is RefundState.UNKNOWN
 
 
 def test_wrong_keys_are_not_an_outcome():
     with pytest.raises(ProviderMisconfigured):
-        refunds.refund(Wire(ProviderMisconfigured("iyzico", "1001")), RefundApi.V2, refund())
-
-
-def test_v1_without_enough_lines_is_our_mistake():
-    with pytest.raises(ProviderMisconfigured, match="refund_lines"):
-        refunds.refund(Wire(), RefundApi.V1, refund(items=()))
+        refunds.refund(Wire(ProviderMisconfigured("iyzico", "1001")), refund())
 
 
 def record(minor, state=RefundState.DONE, refund_id="0192f0c1-refund"):
@@ -175,7 +117,7 @@ class Report:
 def entry(**changes):
     values = {
         "refundTxId": 31000001,
-        "refundConversationId": "0192f0c1-refund:2",
+        "refundConversationId": "0192f0c1-refund",
         "refundPrice": Decimal("10.00"),
         "refundStatus": 1,
         "currencyCode": "TRY",

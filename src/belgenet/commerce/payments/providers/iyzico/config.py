@@ -4,21 +4,11 @@ installation.
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 
 PRODUCTION_URL = "https://api.iyzipay.com"
 SANDBOX_URL = "https://sandbox-api.iyzipay.com"
 CURRENCIES = frozenset({"TRY", "USD", "EUR", "GBP", "NOK", "CHF"})
 PROVIDER = "iyzico"
-
-
-class RefundApi(StrEnum):
-    """`V2` refunds a payment in one call and lets iyzico split it; `V1` refunds basket line by basket
-    line.
-    """
-
-    V1 = "v1"
-    V2 = "v2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +36,6 @@ class IyzicoConfig:
     connect_timeout: float = 5.0
     read_timeout: float = 30.0
     installments: tuple[int, ...] = (1,)
-    refund_api: RefundApi = RefundApi.V2
     allow_unsigned_webhooks: bool = False
     buyer_defaults: BuyerDefaults = field(default_factory=BuyerDefaults)
     expiry_grace: timedelta = timedelta(minutes=5)

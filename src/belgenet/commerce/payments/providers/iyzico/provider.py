@@ -96,8 +96,8 @@ class IyzicoProvider:
         return self._expired(ref)
 
     def refund(self, request: RefundRequest) -> RefundOutcome:
-        """Give money back through the configured refund call."""
-        return refunds.refund(self._transport, self._config.refund_api, request)
+        """Give money back."""
+        return refunds.refund(self._transport, request)
 
     def query_refund(self, request: RefundRequest) -> RefundOutcome:
         """Find the refund in iyzico's report by the conversation id it was asked under."""

@@ -1,75 +1,44 @@
-"""Refunds: one call for a payment (v2) or one per basket line (v1), and the report that tells what became
-of them.
-"""
+"""Refunds: one call for a payment (v2), and the report that tells what became of them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from belgenet.commerce.payments.providers.currency import to_minor, to_text
-from belgenet.commerce.payments.providers.errors import (
-    ProviderMisconfigured,
-    ProviderRefused,
-    ProviderUnknown,
-)
+from belgenet.commerce.payments.providers.errors import ProviderRefused, ProviderUnknown
 from belgenet.commerce.payments.providers.interfaces import (
-    ItemRef,
     RefundOutcome,
     RefundRecord,
     RefundRequest,
     RefundState,
 )
 from belgenet.commerce.payments.providers.iyzico.codes import NO_SUCH_PAYMENT
-from belgenet.commerce.payments.providers.iyzico.config import PROVIDER, RefundApi
+from belgenet.commerce.payments.providers.iyzico.config import PROVIDER
 from belgenet.commerce.payments.providers.iyzico.redact import redact
 from belgenet.commerce.payments.providers.iyzico.signatures import REFUND_FIELDS
 from belgenet.commerce.payments.providers.iyzico.transport import IyzicoTransport
 
-V1_PATH = "/payment/refund"
-V2_PATH = "/v2/payment/refund"
+REFUND_PATH = "/v2/payment/refund"
 REPORT_PATH = "/v2/reporting/payment/details"
 REASONS = {"duplicate": "DOUBLE_PAYMENT", "fraudulent": "FRAUD", "requested_by_customer": "BUYER_REQUEST"}
 REPORT_DONE = "1"
 REPORT_FAILED = "-1"
 
 
-def split_refund(amount_minor: int, items: Iterable[ItemRef]) -> tuple[ItemRef, ...]:
-    """Draw an amount from order lines in the given order. Raises ValueError when they do not hold enough."""
-    left, parts = amount_minor, []
-    for item in items:
-        part = min(left, item.amount_minor)
-        if part > 0:
-            parts.append(ItemRef(line_id=item.line_id, item_ref=item.item_ref, amount_minor=part))
-            left -= part
-    if left or amount_minor <= 0:
-        raise ValueError(f"{amount_minor} cannot be drawn from these lines")
-    return tuple(parts)
-
-
-def refund(transport: IyzicoTransport, api: RefundApi, request: RefundRequest) -> RefundOutcome:
-    """Give back the amount once, line by line where v1 is chosen; stop at the first line that is not done."""
-    bodies = list(_bodies(api, request))
-    done, reference = 0, None
-    for path, body, minor in bodies:
-        try:
-            answer = transport.post(path, body, REFUND_FIELDS)
-            reference = _checked(answer, body, request, minor) or reference
-        except ProviderUnknown as error:
-            return RefundOutcome(state=RefundState.UNKNOWN, done_minor=done, reason=error.code)
-        except ProviderRefused as error:
-            state = RefundState.PARTIAL if done else RefundState.FAILED
-            return RefundOutcome(
-                state=state,
-                provider_ref=reference,
-                done_minor=done,
-                retryable=error.retryable,
-                reason=error.code,
-            )
-        done += minor
+def refund(transport: IyzicoTransport, request: RefundRequest) -> RefundOutcome:
+    """Give back the amount once; iyzico draws it from the payment's lines itself."""
+    body = _body(request)
+    try:
+        answer = transport.post(REFUND_PATH, body, REFUND_FIELDS)
+        reference = _checked(answer, request)
+    except ProviderUnknown as error:
+        return RefundOutcome(state=RefundState.UNKNOWN, reason=error.code)
+    except ProviderRefused as error:
+        return RefundOutcome(state=RefundState.FAILED, retryable=error.retryable, reason=error.code)
     return RefundOutcome(
         state=RefundState.DONE,
         provider_ref=reference or request.refund_id,
-        done_minor=done,
+        done_minor=request.amount_minor,
         raw_redacted=redact(answer),
     )
 
@@ -109,39 +78,25 @@ def outcome_of(request: RefundRequest, known: Iterable[RefundRecord], *, settled
     return RefundOutcome(state=state, provider_ref=ours[0].provider_ref, done_minor=done)
 
 
-def _bodies(api: RefundApi, request: RefundRequest) -> Iterable[tuple[str, dict[str, Any], int]]:
-    common = {
+def _body(request: RefundRequest) -> dict[str, Any]:
+    return {
         "locale": "tr",
+        "conversationId": request.refund_id,
+        "paymentId": request.provider_ref,
+        "price": to_text(request.amount_minor, request.currency),
         "currency": request.currency,
         "reason": REASONS.get(request.reason, "OTHER"),
         **({"ip": request.ip} if request.ip else {}),
     }
-    if api is RefundApi.V2:
-        price = to_text(request.amount_minor, request.currency)
-        own = {"conversationId": request.refund_id, "paymentId": request.provider_ref, "price": price}
-        yield V2_PATH, common | own, request.amount_minor
-        return
-    try:
-        parts = split_refund(request.amount_minor, request.items)
-    except ValueError as error:
-        raise ProviderMisconfigured(PROVIDER, "refund_lines", str(error)) from error
-    for number, part in enumerate(parts, 1):
-        suffix = f":{number}" if len(parts) > 1 else ""
-        own = {
-            "conversationId": request.refund_id + suffix,
-            "paymentTransactionId": part.item_ref,
-            "price": to_text(part.amount_minor, request.currency),
-        }
-        yield V1_PATH, common | own, part.amount_minor
 
 
-def _checked(answer: Mapping[str, Any], body: Mapping[str, Any], request: RefundRequest, minor: int) -> str | None:
+def _checked(answer: Mapping[str, Any], request: RefundRequest) -> str | None:
     seen = (str(answer.get("paymentId")), str(answer.get("currency")), answer.get("conversationId"))
     try:
         price = to_minor(answer.get("price"), request.currency)
     except ValueError as error:
         raise ProviderUnknown(PROVIDER, "garbage", str(error)) from error
-    if seen != (request.provider_ref, request.currency, body["conversationId"]) or price != minor:
+    if seen != (request.provider_ref, request.currency, request.refund_id) or price != request.amount_minor:
         raise ProviderUnknown(PROVIDER, "refund_mismatch")
     reference = answer.get("refundHostReference") or answer.get("hostReference")
     return str(reference) if reference else None
@@ -166,7 +121,7 @@ def _record(entry: Mapping[str, Any], id_field: str, conversation_field: str) ->
     created = entry.get("createdDate")
     return RefundRecord(
         provider_ref=str(entry.get(id_field) or ""),
-        refund_id=conversation.partition(":")[0] or None,
+        refund_id=conversation or None,
         amount_minor=to_minor(entry.get("refundPrice"), currency),
         currency=currency,
         state=states.get(status, RefundState.IN_TRANSIT),

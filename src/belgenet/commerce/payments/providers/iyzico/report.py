@@ -56,12 +56,11 @@ def _counts(row: Mapping[str, Any]) -> bool:
 def _entry(row: Mapping[str, Any]) -> ProviderEntry:
     kind, currency = KINDS[str(row["transactionType"])], str(row["transactionCurrency"])
     payment = str(row["paymentId"])
-    conversation = str(row.get("conversationId") or "").partition(":")[0]
     return ProviderEntry(
         kind=kind,
         provider_ref=payment,
         entry_ref=payment if kind is EntryKind.PAYMENT else str(row["transactionId"]),
-        our_id=conversation or None,
+        our_id=str(row.get("conversationId") or "") or None,
         amount_minor=to_minor(row["price"], currency),
         currency=currency,
         at=datetime.strptime(str(row["transactionDate"]), "%Y-%m-%d %H:%M:%S").replace(tzinfo=TURKEY),
