@@ -41,6 +41,17 @@ def test_an_unmatched_notification_is_listed_and_dismissed_with_a_reason(till, s
     assert logged == [(strange["id"], {"reason": "başka bir sitenin ödemesi"})]
 
 
+def test_a_dismissed_notification_that_is_delivered_again_stays_dismissed(till, strange):
+    from uuid import UUID
+
+    from belgenet.commerce.payments.services import inbox
+
+    _dismiss(till, strange)
+    with till.desk() as desk:
+        inbox.look_into(desk, UUID(strange["id"]), last=False)
+    assert till.sql("SELECT state FROM webhook_inbox") == [("dismissed",)]
+
+
 def test_the_first_reason_stays(till, strange):
     first = _dismiss(till, strange).json
     assert _dismiss(till, strange, "başka bir neden").json == first
