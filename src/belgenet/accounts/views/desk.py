@@ -3,8 +3,6 @@
 from typing import NoReturn
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from belgenet.accounts import HASHER, MERGERS
 from belgenet.accounts.schemas import AccountOut, SessionOut
 from belgenet.accounts.services.devices import device_name
@@ -23,17 +21,17 @@ from belgenet.tenancy.platform import joined_session
 
 def sessions_of(request: Request) -> Sessions:
     """Sessions of this host."""
-    return _sessions(request, request.db)
-
-
-def _sessions(request: Request, db: Session) -> Sessions:
-    return Sessions(db, request.tenant.id if request.tenant else None, request.settings.security)
+    return Sessions(request.db, _tenant_id(request), request.settings.security)
 
 
 def open_session(request: Request, account_id: UUID, client: str) -> Opened:
     """A new session at this host. One at the platform's door is the platform role's to open; the application continues it."""
     db = request.db if request.tenant else joined_session(request)
-    return _sessions(request, db).open(account_id, device_of(request, client))
+    return Sessions(db, _tenant_id(request), request.settings.security).open(account_id, device_of(request, client))
+
+
+def _tenant_id(request: Request) -> UUID | None:
+    return request.tenant.id if request.tenant else None
 
 
 def device_of(request: Request, client: str) -> Device:
