@@ -6,8 +6,8 @@ from uuid import UUID
 
 from belgenet.core.traversal import Suspended
 
-QUEUES = ("default", "payments", "documents", "mail", "maintenance")
-"""Celery queues by kind of work."""
+QUEUES = ("payments", "documents", "default", "mail", "maintenance")
+"""Celery queues by kind of work, the most urgent first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ def make_celery(registry: Any) -> Celery:
             "socket_timeout": 10,
             "socket_connect_timeout": 3,
             "max_retries": 2,
+            "queue_order_strategy": "belgenet.core.tasks.order:ByImportance",
         },
         broker_transport="redis",
         beat_schedule={
