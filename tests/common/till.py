@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 from tests.common.tickets import SCHEMA, Tickets
-from waitress import create_server
+from tests.common.waitress_server import waitress_server
 
 from belgenet.commerce.desk import Desk, desk_of
 from belgenet.commerce.orders.interfaces import Sellables
@@ -247,17 +247,13 @@ def providers_at(settings: Any, psp: PspProcess, timeout: float = 3.0) -> Provid
 def served(system: Any) -> Iterator[int]:
     """The application behind a real HTTP server on a free port of loopback, which its settings name as its public address."""
     port, before = free_port(), system.settings
-    server = create_server(system.wsgi, host="127.0.0.1", port=port, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
     public = before.app.model_copy(update={"public_scheme": "http", "public_port": port})
     system.registry.settings["belgenet"] = before.model_copy(update={"app": public})
     try:
-        yield port
+        with waitress_server(system.wsgi, port=port, threads=8):
+            yield port
     finally:
         system.registry.settings["belgenet"] = before
-        server.close()
-        thread.join(5)
 
 
 def together(*actions: Any) -> list[Any]:

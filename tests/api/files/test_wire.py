@@ -1,15 +1,13 @@
 """Uploads as bytes on a socket, through the server the product runs on: chunked bodies, lies about their length, cut lines."""
 
-import gc
 import socket
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import waitress
 from tests.common.forms import FORM, form
 from tests.common.samples import PDF, png
+from tests.common.waitress_server import waitress_server
 
 from belgenet.cli.server import FORM_ALLOWANCE, largest_body
 from belgenet.core.security import Role
@@ -20,21 +18,9 @@ MIB = 1024 * 1024
 
 @pytest.fixture
 def address(system: Any) -> Iterator[tuple[str, int]]:
-    server = waitress.create_server(
-        system.wsgi,
-        host="127.0.0.1",
-        port=0,
-        threads=2,
-        max_request_body_size=largest_body(system.wsgi),
-        channel_timeout=5,
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield "127.0.0.1", server.effective_port
-    server.close()
-    server.task_dispatcher.shutdown()
-    thread.join(10)
-    gc.collect()  # a temporary file that nobody closed is remarked upon here, not in whatever test runs next
+    largest = largest_body(system.wsgi)
+    with waitress_server(system.wsgi, max_request_body_size=largest, channel_timeout=5) as port:
+        yield "127.0.0.1", port
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 import http.client
 import json
-import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import waitress
+from tests.common.waitress_server import waitress_server
 
 from belgenet.cli.server import server_options
 
@@ -38,21 +37,16 @@ class Echo:
 @pytest.fixture
 def ask(request: pytest.FixtureRequest) -> Iterator[Any]:
     application = Echo(request.param)
-    server = waitress.create_server(application, host="127.0.0.1", port=0, threads=1, **server_options(application))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
 
     def get(headers: dict[str, str]) -> dict[str, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         connection.request("GET", "/", headers={"Host": "vakif.localhost", **headers})
         seen: dict[str, str] = json.loads(connection.getresponse().read())
         connection.close()
         return seen
 
-    yield get
-    server.close()
-    server.task_dispatcher.shutdown()
-    thread.join(10)
+    with waitress_server(application, threads=1, **server_options(application)) as port:
+        yield get
 
 
 @pytest.mark.parametrize("ask", ["127.0.0.1"], indirect=True)
