@@ -89,8 +89,8 @@ function order(row) {
           ref: "y",
           title: "Küçükbaş – Doğu Afrika",
           quantity: 1,
-          unit_price: data.money("0.00"),
-          total: data.money("0.00"),
+          unit_price: data.money("4250.00"),
+          total: data.money("4250.00"),
           tax: data.money("0.00"),
           tax_rate_percent: "0",
           state: "fulfilled",
@@ -141,6 +141,10 @@ function order(row) {
       },
     ],
     refunds: [],
+    refundable_lines: [
+      { line_id: uuid(1), amount: row.total },
+      { line_id: uuid(2), amount: data.money("4250.00") },
+    ],
     events: [
       { id: uuid(501), kind: "order.placed", at: row.created_at, actor: row.customer, details: {} },
       {

@@ -516,7 +516,7 @@ export type AdminOptionOut = {
 /**
  * AdminOrderOut
  *
- * Everything about one order.
+ * Everything about one order. ``refundable_lines`` is empty while more was paid than the lines cost: that goes back first.
  */
 export type AdminOrderOut = {
     customer: CustomerOut;
@@ -533,6 +533,10 @@ export type AdminOrderOut = {
      * Payments
      */
     payments: Array<AdminPaymentOut>;
+    /**
+     * Refundable Lines
+     */
+    refundable_lines: Array<RefundableLineOut>;
     /**
      * Refunds
      */
@@ -1908,7 +1912,7 @@ export type EnrollmentOut = {
  *
  * Every code the API answers with. Stable: clients act on them. Texts: ``error.<code>`` in the locale catalogues.
  */
-export type ErrorCode = 'invalid_input' | 'invalid_json' | 'body_too_large' | 'unsupported_media_type' | 'not_authenticated' | 'forbidden' | 'not_found' | 'tenant_not_found' | 'tenant_suspended' | 'method_not_allowed' | 'not_acceptable' | 'conflict' | 'version_required' | 'version_mismatch' | 'idempotency_key_required' | 'idempotency_key_reused' | 'invalid_cursor' | 'rate_limited' | 'busy' | 'internal' | 'invalid_credentials' | 'account_disabled' | 'account_locked' | 'token_invalid' | 'session_expired' | 'csrf_failed' | 'password_too_weak' | 'registration_closed' | 'last_administrator' | 'file_too_large' | 'file_empty' | 'file_type_not_allowed' | 'file_infected' | 'file_not_uploaded' | 'file_in_use' | 'quota_exceeded' | 'storage_unavailable' | 'sellable_not_found' | 'not_for_sale' | 'out_of_stock' | 'already_owned' | 'order_not_payable' | 'order_expired' | 'order_not_cancelable' | 'order_mixed_currencies' | 'provider_unavailable' | 'provider_not_offered' | 'payment_refused' | 'payment_in_progress' | 'refund_too_large' | 'nothing_to_refund' | 'line_not_refundable' | 'order_not_allocatable' | 'allocation_failed' | 'still_out_of_stock' | 'webhook_signature' | 'webhook_malformed' | 'certificate_not_ready' | 'certificate_revoked' | 'template_invalid' | 'course_not_published' | 'course_incomplete' | 'slug_taken' | 'campaign_closed' | 'consent_required' | 'consent_outdated' | 'participants_mismatch' | 'stock_in_use';
+export type ErrorCode = 'invalid_input' | 'invalid_json' | 'body_too_large' | 'unsupported_media_type' | 'not_authenticated' | 'forbidden' | 'not_found' | 'tenant_not_found' | 'tenant_suspended' | 'method_not_allowed' | 'not_acceptable' | 'conflict' | 'version_required' | 'version_mismatch' | 'idempotency_key_required' | 'idempotency_key_reused' | 'invalid_cursor' | 'rate_limited' | 'busy' | 'internal' | 'invalid_credentials' | 'account_disabled' | 'account_locked' | 'token_invalid' | 'session_expired' | 'csrf_failed' | 'password_too_weak' | 'registration_closed' | 'last_administrator' | 'file_too_large' | 'file_empty' | 'file_type_not_allowed' | 'file_infected' | 'file_not_uploaded' | 'file_in_use' | 'quota_exceeded' | 'storage_unavailable' | 'sellable_not_found' | 'not_for_sale' | 'out_of_stock' | 'already_owned' | 'order_not_payable' | 'order_expired' | 'order_not_cancelable' | 'order_mixed_currencies' | 'provider_unavailable' | 'provider_not_offered' | 'payment_refused' | 'payment_in_progress' | 'refund_too_large' | 'nothing_to_refund' | 'line_not_refundable' | 'refund_not_the_price' | 'surplus_first' | 'order_not_allocatable' | 'allocation_failed' | 'still_out_of_stock' | 'webhook_signature' | 'webhook_malformed' | 'certificate_not_ready' | 'certificate_revoked' | 'template_invalid' | 'course_not_published' | 'course_incomplete' | 'slug_taken' | 'campaign_closed' | 'consent_required' | 'consent_outdated' | 'participants_mismatch' | 'stock_in_use';
 
 /**
  * FileOut
@@ -3251,7 +3255,8 @@ export type RefreshIn = {
  *
  * Money to give back. No amount: all that is left, or what the lines cost. No payment: the one with most left.
  *
- * ``line_ids``: what is taken back with it, once all of it has gone through; the rest of the order stands.
+ * ``line_ids``: what is taken back with it, once all of it has gone through; the rest of the order stands. The amount is then
+ * the price of the lines (``refundable_lines`` of the order) and may be left out.
  */
 export type RefundIn = {
     amount?: MoneyIn | null;
@@ -3309,6 +3314,19 @@ export type RefundOut = {
      * State
      */
     state: string;
+};
+
+/**
+ * RefundableLineOut
+ *
+ * A line a refund may take back now, and what of its price was not given back yet.
+ */
+export type RefundableLineOut = {
+    amount: MoneyOut;
+    /**
+     * Line Id
+     */
+    line_id: string;
 };
 
 /**
@@ -3407,7 +3425,8 @@ export type RetryLettersIn = {
  * ReviewOut
  *
  * A decision only a person can take. ``kind``: unallocated, overpaid, mismatch, fraud_review, external_refund,
- * refund_failed, dispute; and what reconciliation found: missing_ours, missing_theirs, amount_differs.
+ * refund_failed, dispute; and what reconciliation found: missing_ours, missing_theirs, amount_differs,
+ * refund_differs.
  */
 export type ReviewOut = {
     /**

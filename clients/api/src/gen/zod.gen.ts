@@ -454,6 +454,8 @@ export const zErrorCode = z.enum([
     'refund_too_large',
     'nothing_to_refund',
     'line_not_refundable',
+    'refund_not_the_price',
+    'surplus_first',
     'order_not_allocatable',
     'allocation_failed',
     'still_out_of_stock',
@@ -1428,7 +1430,8 @@ export const zRefreshIn = z.object({
  *
  * Money to give back. No amount: all that is left, or what the lines cost. No payment: the one with most left.
  *
- * ``line_ids``: what is taken back with it, once all of it has gone through; the rest of the order stands.
+ * ``line_ids``: what is taken back with it, once all of it has gone through; the rest of the order stands. The amount is then
+ * the price of the lines (``refundable_lines`` of the order) and may be left out.
  */
 export const zRefundIn = z.object({
     amount: zMoneyIn.nullish().default(null),
@@ -1453,6 +1456,16 @@ export const zRefundOut = z.object({
     payment_id: z.uuid(),
     reason: z.string(),
     state: z.string()
+});
+
+/**
+ * RefundableLineOut
+ *
+ * A line a refund may take back now, and what of its price was not given back yet.
+ */
+export const zRefundableLineOut = z.object({
+    amount: zMoneyOut,
+    line_id: z.uuid()
 });
 
 /**
@@ -1512,7 +1525,8 @@ export const zRetryLettersIn = z.object({
  * ReviewOut
  *
  * A decision only a person can take. ``kind``: unallocated, overpaid, mismatch, fraud_review, external_refund,
- * refund_failed, dispute; and what reconciliation found: missing_ours, missing_theirs, amount_differs.
+ * refund_failed, dispute; and what reconciliation found: missing_ours, missing_theirs, amount_differs,
+ * refund_differs.
  */
 export const zReviewOut = z.object({
     created_at: z.string(),
@@ -1529,7 +1543,7 @@ export const zReviewOut = z.object({
 /**
  * AdminOrderOut
  *
- * Everything about one order.
+ * Everything about one order. ``refundable_lines`` is empty while more was paid than the lines cost: that goes back first.
  */
 export const zAdminOrderOut = z.object({
     customer: zCustomerOut,
@@ -1537,6 +1551,7 @@ export const zAdminOrderOut = z.object({
     ledger: z.array(zLedgerLineOut),
     order: zOrderOut,
     payments: z.array(zAdminPaymentOut),
+    refundable_lines: z.array(zRefundableLineOut),
     refunds: z.array(zRefundOut),
     reviews: z.array(zReviewOut)
 });

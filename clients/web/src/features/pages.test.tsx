@@ -153,11 +153,14 @@ test("an administrator takes one line of an order back", async () => {
   const dialog = await screen.findByRole("dialog");
   await user.click(within(dialog).getByRole("checkbox", { name: /Küçükbaş/ }));
   await user.type(within(dialog).getByLabelText(/Gerekçe/), "Bir hisse iptal");
+  const amount = within(dialog).getByLabelText(/Tutar/);
+  expect(amount).toHaveAttribute("readonly");
+  expect(amount).toHaveValue("4250");
   await user.click(within(dialog).getByRole("button", { name: "İade et" }));
   await waitFor(() => expect(seen.some((r) => r.path.endsWith("/refunds"))).toBe(true));
   expect(seen.find((r) => r.path.endsWith("/refunds"))?.body).toMatchObject({
     line_ids: ["0190b000-0000-7000-8000-000000000002"],
-    amount: null,
+    amount: { amount: "4250.00", currency: "TRY" },
   });
 });
 

@@ -3,7 +3,7 @@ import { useT } from "@belgenet/i18n";
 import { ConfirmModal, useFormat } from "@belgenet/ui";
 import { Checkbox, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { readAmount } from "../shared/amount";
+import { readAmount, sumOfAmounts, writeAmount } from "../shared/amount";
 import { useAction } from "../shared/useAction";
 
 /** Gives money back. The key is made when the dialog opens, so a second click cannot refund twice. */
@@ -19,6 +19,15 @@ export function RefundDialog({
   return opened ? <Dialog data={data} onClose={onClose} /> : null;
 }
 
+/** What the chosen lines cost, never more than what is left of the order's payments; null without lines. */
+function priceOf(data: AdminOrderOut, chosen: string[]): string | null {
+  if (chosen.length === 0) return null;
+  const lines = data.refundable_lines.filter((line) => chosen.includes(line.line_id));
+  const price = sumOfAmounts(lines.map((line) => line.amount.amount));
+  const left = sumOfAmounts(data.payments.map((payment) => payment.refundable.amount));
+  return Number(left) < Number(price) ? left : price;
+}
+
 function Dialog({ data, onClose }: { data: AdminOrderOut; onClose: () => void }) {
   const t = useT();
   const format = useFormat();
@@ -28,8 +37,10 @@ function Dialog({ data, onClose }: { data: AdminOrderOut; onClose: () => void })
   const [lines, setLines] = useState<string[]>([]);
   const [amount, setAmount] = useState("");
   const [reason, setReason] = useState("");
-  const value = readAmount(amount);
-  const given = data.order.lines.filter((line) => line.state === "fulfilled");
+  const prices = new Map(data.refundable_lines.map((line) => [line.line_id, line.amount]));
+  const given = data.order.lines.filter((line) => prices.has(line.id));
+  const price = priceOf(data, lines);
+  const value = price ?? readAmount(amount);
   const refund = useAction({
     run: () =>
       refundOrder({
@@ -47,7 +58,7 @@ function Dialog({ data, onClose }: { data: AdminOrderOut; onClose: () => void })
     after: onClose,
     quiet: true,
   });
-  const wrong = amount.trim() !== "" && value === null;
+  const wrong = price === null && amount.trim() !== "" && value === null;
   return (
     <ConfirmModal
       opened
@@ -81,16 +92,19 @@ function Dialog({ data, onClose }: { data: AdminOrderOut; onClose: () => void })
               key={line.id}
               mt="xs"
               value={line.id}
-              label={`${line.title} × ${line.quantity} · ${format.money(line.total)}`}
+              label={`${line.title} × ${line.quantity} · ${format.money(prices.get(line.id) ?? line.total)}`}
             />
           ))}
         </Checkbox.Group>
       ) : null}
       <TextInput
-        label={`${t("admin.order.refundAmount")} (${t("common.optional")})`}
-        placeholder={choices[0] && lines.length === 0 ? format.money(choices[0].refundable, "full") : ""}
+        label={
+          price ? t("admin.order.refundAmount") : `${t("admin.order.refundAmount")} (${t("common.optional")})`
+        }
+        placeholder={choices[0] ? format.money(choices[0].refundable, "full") : ""}
         inputMode="decimal"
-        value={amount}
+        readOnly={price !== null}
+        value={price ? writeAmount(price) : amount}
         onChange={(event) => setAmount(event.currentTarget.value)}
         error={wrong ? t("common.form.amount") : undefined}
       />

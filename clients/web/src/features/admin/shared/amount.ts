@@ -12,3 +12,13 @@ export function readAmount(text: string): string | null {
 
 /** How an amount stands in an input: without trailing zeros. */
 export const writeAmount = (amount: string | undefined): string => (amount ?? "").replace(/\.00$/, "");
+
+/** The sum of amounts of one currency as the API writes them (all with the same number of places), without rounding. */
+export function sumOfAmounts(amounts: string[]): string {
+  const places = amounts[0]?.split(".")[1]?.length ?? 0;
+  const digits = amounts
+    .reduce((sum, amount) => sum + BigInt(amount.replace(".", "")), 0n)
+    .toString()
+    .padStart(places + 1, "0");
+  return places ? `${digits.slice(0, -places)}.${digits.slice(-places)}` : digits;
+}
