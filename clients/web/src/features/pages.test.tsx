@@ -151,11 +151,12 @@ test("an administrator takes one line of an order back", async () => {
   await heading(/HV-2027-1042/);
   await user.click(screen.getByRole("button", { name: "İade et" }));
   const dialog = await screen.findByRole("dialog");
+  await user.type(within(dialog).getByLabelText(/Tutar/), "1");
   await user.click(within(dialog).getByRole("checkbox", { name: /Küçükbaş/ }));
-  await user.type(within(dialog).getByLabelText(/Gerekçe/), "Bir hisse iptal");
   const amount = within(dialog).getByLabelText(/Tutar/);
   expect(amount).toHaveAttribute("readonly");
   expect(amount).toHaveValue("4250");
+  await user.type(within(dialog).getByLabelText(/Gerekçe/), "Bir hisse iptal");
   await user.click(within(dialog).getByRole("button", { name: "İade et" }));
   await waitFor(() => expect(seen.some((r) => r.path.endsWith("/refunds"))).toBe(true));
   expect(seen.find((r) => r.path.endsWith("/refunds"))?.body).toMatchObject({
