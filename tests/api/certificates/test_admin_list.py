@@ -59,7 +59,7 @@ def test_names_are_found_however_they_are_spelt(
     assert {text: search(admin, text) for text in typed} == {text: [name] for text in typed}
 
 
-@pytest.mark.parametrize("text", ["smail", "%", "_", "' OR 1=1 --", "ismail yok", "\U0010ffff", "i" * 200])
+@pytest.mark.parametrize("text", ["smail", "%", "_", "' OR yok=yok --", "ismail yok", "\U0010ffff", "i" * 200])
 def test_what_is_not_there_is_not_found(office: Any, donor: Any, admin: Any, text: str) -> None:
     office.ask(office.wanted(donor, recipient="İsmail Işık"))
     assert search(admin, text) == []

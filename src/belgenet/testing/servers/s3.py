@@ -91,7 +91,7 @@ class S3Server:
         return self.address.client()
 
     def start(self) -> None:
-        """Start the server and wait until a signed request makes a bucket.
+        """Start the server and wait until a signed request makes a bucket and objects can be read.
 
         :raises ServerError: when it cannot be started.
         """
@@ -156,14 +156,23 @@ class S3Server:
         self.access_key, self.secret_key = loaded["accessKey"], loaded["secretKey"]
 
     def _answers(self) -> bool:
+        """Whether objects can be read: after a restart the buckets are known up to some seconds before the volumes are."""
         client = self.client()
         try:
+            if not self._has_volume_server():
+                return False
             if not client.bucket_exists(bucket_name=_PROBE_BUCKET):
                 client.make_bucket(bucket_name=_PROBE_BUCKET)
             client.remove_bucket(bucket_name=_PROBE_BUCKET)
-        except (MinioException, urllib3.exceptions.HTTPError):
+        except (MinioException, urllib3.exceptions.HTTPError, ValueError):
             return False
         return True
+
+    def _has_volume_server(self) -> bool:
+        """Whether one has reported to the master, and with it the volumes it holds."""
+        url = f"http://{LOOPBACK}:{self.ports['master']}/dir/status"
+        centers = urllib3.request("GET", url, timeout=2, retries=False).json()["Topology"]["DataCenters"]
+        return any(rack["DataNodes"] for center in centers or () for rack in center["Racks"])
 
     def __enter__(self) -> Self:
         self.start()
