@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 PASSWORD = "kiraz agaci altinda 7"
+STRANGER = "the stranger's words"
+"""The password of somebody else, who may come before or after."""
 EMAIL = "ayse@example.org"
 NAME = "Ayşe Yılmaz"
 

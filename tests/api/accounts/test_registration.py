@@ -7,6 +7,7 @@ from tests.api.accounts.helpers import (
     EMAIL,
     NAME,
     PASSWORD,
+    STRANGER,
     mails,
     open_account,
     register,

@@ -7,6 +7,7 @@ from tests.api.accounts.helpers import (
     EMAIL,
     NAME,
     PASSWORD,
+    STRANGER,
     mails,
     open_account,
     register,
@@ -17,8 +18,6 @@ from tests.api.accounts.helpers import (
 )
 
 from belgenet.accounts.tasks import LINKS_PER_HOUR
-
-STRANGER = "the stranger's words"
 
 
 def stranger_registers(app: Any, system: Any, **extra: Any) -> None:
