@@ -108,18 +108,10 @@ def _orders() -> None:
     op.create_index("ix_orders_tenant_id_account_id_id", t, ["tenant_id", "account_id", "id"])
     op.create_index("ix_orders_tenant_id_status_id", t, ["tenant_id", "status", "id"])
     op.create_index("ix_orders_tenant_id_contact_email_id", t, ["tenant_id", "contact_email", "id"])
-    op.create_index(
-        "ix_orders_tenant_id_paid_at",
-        t,
-        ["tenant_id", "paid_at"],
-        postgresql_where=sa.text("paid_at IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_orders_tenant_id_hold_expires_at",
-        t,
-        ["tenant_id", "hold_expires_at"],
-        postgresql_where=sa.text("status = 'pending'"),
-    )
+    paid = sa.text("paid_at IS NOT NULL")
+    op.create_index("ix_orders_tenant_id_paid_at", t, ["tenant_id", "paid_at"], postgresql_where=paid)
+    unpaid = sa.text("status = 'pending'")
+    op.create_index("ix_orders_tenant_id_hold_expires_at", t, ["tenant_id", "hold_expires_at"], postgresql_where=unpaid)
 
 
 def _order_lines() -> None:
@@ -327,12 +319,8 @@ def _webhooks() -> None:
         check(t, "state", "state IN ('received', 'done', 'ignored', 'unmatched', 'dismissed')"),
         check(t, "dismissed", "(state = 'dismissed') = (dismissed_at IS NOT NULL AND reason IS NOT NULL)"),
     )
-    op.create_index(
-        "ix_webhook_inbox_finished",
-        t,
-        ["tenant_id", "received_at"],
-        postgresql_where=sa.text("state IN ('done', 'ignored', 'dismissed')"),
-    )
+    finished = sa.text("state IN ('done', 'ignored', 'dismissed')")
+    op.create_index("ix_webhook_inbox_finished", t, ["tenant_id", "received_at"], postgresql_where=finished)
     op.create_index("ix_webhook_inbox_tenant_id_state_id", t, ["tenant_id", "state", "id"])
 
 
