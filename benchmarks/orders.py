@@ -115,6 +115,10 @@ class Books:
         )
         return {key: (received, ready) for key, received, ready in found}
 
+    def deliveries(self) -> Counter[str]:
+        """How many deliveries each consumer had so far."""
+        return Counter(dict(self.rows("SELECT consumer, count(*)::int FROM outbox_deliveries GROUP BY consumer")))
+
     def mistakes(self, ids: list[str]) -> dict[str, int]:
         """Counts that must all be 0."""
         one = {
@@ -200,7 +204,7 @@ def measure(system: DemoSystem, rate: float, seconds: float, patience: float) ->
         shop.buy(number)
     time.sleep(5)
     print(f"before: {machine.state()}", flush=True)
-    charged, used = shop.charges(), cpu_seconds()
+    charged, delivered, used = shop.charges(), books.deliveries(), cpu_seconds()
     sold, failed = drive(shop, rate, seconds)
     ids = [item.order_id for item in sold]
     books.wait(ids, patience)
@@ -208,6 +212,8 @@ def measure(system: DemoSystem, rate: float, seconds: float, patience: float) ->
     print(
         f"CPU per order, ms: {', '.join(f'{name} {1000 * took / len(sold):.0f}' for name, took in used.most_common())}"
     )
+    per_order = [f"{name} {count / len(sold):.1f}" for name, count in (books.deliveries() - delivered).most_common()]
+    print(f"deliveries per order: {', '.join(per_order)}")
     times = books.times(ids)
     print(f"{len(sold)} orders charged at the provider, {len(failed)} purchases failed {failed[:3]}")
     print(f"after: {machine.state()}")

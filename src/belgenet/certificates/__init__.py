@@ -27,7 +27,6 @@ def includeme(config: Any) -> None:
     config.add_dashboard_card(figures.cards, permission=Permission.CERTIFICATE_MANAGE)
     config.add_attention(figures.attention, permission=Permission.CERTIFICATE_MANAGE)
     config.add_consumer(tasks.generate)
-    config.add_consumer(tasks.mail_certificate)
     config.add_periodic("certificates.keys", 3600, tasks.maintain_keys, suspended="serve")
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 import structlog
 
 from belgenet.certificates import events
-from belgenet.certificates.interfaces import CertificateState
 from belgenet.certificates.models import Certificate
 from belgenet.certificates.services.documents import Job, make_document, verify_url
 from belgenet.certificates.services.generate import (
@@ -49,7 +48,9 @@ def generate(request: Any, event: Event) -> None:
         base_url = request.site_url
         request.commit_and_continue()
         made = make_document(request.service(PdfRenderer), job, base_url)
-        store_and_finish(request.db, request.service(ObjectStore), request.tenant, job, made, utcnow())
+        done = store_and_finish(request.db, request.service(ObjectStore), request.tenant, job, made, utcnow())
+        if done is not None:
+            _mail(request, done)
     except CertificateBusyError:
         raise
     except Exception as error:
@@ -69,12 +70,8 @@ def _claim(request: Any, certificate_id: UUID) -> Job | None:
     return claim(request.db, certificate_id, registry, store, now=utcnow(), patience=patience, logo=logo)
 
 
-@consumer(events.READY, name="certificates.mail", queue="mail")
-def mail_certificate(request: Any, event: Event) -> None:
-    """Send the certificate to its recipient, once; not when it was revoked in the meantime."""
-    row = request.db.get(Certificate, UUID(event.payload["certificate_id"]))
-    if row is None or row.state != CertificateState.READY or row.object_key is None:
-        return
+def _mail(request: Any, row: Certificate) -> None:
+    """Queue the mail to its recipient in the transaction in which it becomes READY: neither is ever without the other."""
     base_url = request.site_url
     context = {
         "full_name": row.recipient,
@@ -83,7 +80,7 @@ def mail_certificate(request: Any, event: Event) -> None:
         "download_url": f"{base_url}/me/certificates",
         "verify_url": verify_url(base_url, row.code),
     }
-    attachment = Attachment(f"{row.number}.pdf", PDF, row.object_key)
+    attachment = Attachment(f"{row.number}.pdf", PDF, str(row.object_key))
     request.service(Notifier).email(
         "certificate_ready", row.email, row.locale, context, f"certificate_ready:{row.id}", [attachment]
     )

@@ -53,7 +53,8 @@ class Desk:
     def finish(self, job: Job) -> bool:
         with self.system.request(self.tenant) as request:
             made = Sealed(b"%PDF-1.7 stand-in", uuid.uuid4().hex * 2, 1)
-            return store_and_finish(request.db, request.service(ObjectStore), self.tenant, job, made, utcnow())
+            done = store_and_finish(request.db, request.service(ObjectStore), self.tenant, job, made, utcnow())
+            return done is not None
 
     def fail(self, job: Job, *, final: bool) -> None:
         with self.system.request(self.tenant) as request:

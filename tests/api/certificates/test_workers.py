@@ -33,7 +33,7 @@ def test_two_workers_with_one_delivery_make_one_certificate(
     engine = make_engine(url, system.settings, application="relay")
     Relay(engine, system.registry["belgenet.consumers"], delivery.append, 60).step()
     engine.dispose()
-    wanted = next(row for row in delivery if row.consumer == "certificates.generate")
+    wanted = next(item for item in delivery if item.queue == "documents")
     outcomes: list[str] = []
 
     def work() -> None:

@@ -128,6 +128,24 @@ def test_broker_down_gives_the_leases_back(system: Any, tenant: Any, effects: An
     assert states(system) == [("done", 1)]
 
 
+def test_a_consumer_that_is_not_concerned_gets_no_delivery(system: Any, tenant: Any, effects: Any) -> None:
+    """And one whose condition cannot be told from the payload finds out itself: the relay goes on."""
+    consumers = system.registry["belgenet.consumers"]
+    for name, key in (("test.even", "even"), ("test.missing", "missing")):
+        consumers[name] = Consumer(
+            name, "test.condition", "default", lambda *_: None, when=lambda payload, key=key: payload[key]
+        )
+    try:
+        with system.session(tenant) as session:
+            for number in range(4):
+                publish(session, "test.condition", {"even": number % 2 == 0}, f"c{number}")
+        system.drain()
+    finally:
+        del consumers["test.even"], consumers["test.missing"]
+    counted = "SELECT consumer, count(*) FROM outbox_deliveries WHERE state = 'done' GROUP BY consumer ORDER BY consumer"
+    assert system.sql(counted) == [("test.even", 2), ("test.missing", 4)]
+
+
 def test_two_workers_with_one_delivery_make_one_effect(system: Any, tenant: Any, effects: Any) -> None:
     with system.session(tenant) as session:
         publish(session, "test.topic", {}, "a")

@@ -78,17 +78,17 @@ def claim(
 
 def store_and_finish(
     session: Session, objects: ObjectStore, tenant: TenantInfo, job: Job, made: Sealed, now: datetime
-) -> bool:
+) -> Certificate | None:
     """Store the file under its own digest, then mark the certificate READY; the one it was issued in place of ends here.
 
-    :returns: False when the certificate was revoked or taken over meanwhile; the file is then of no use to anyone.
+    :returns: the certificate; None when it was revoked or taken over meanwhile: the file is then of no use to anyone.
     """
     key = tenant_key(tenant.id, "certificates", made.sha256)
     objects.put(key, made.data, len(made.data), PDF)
     old = lifecycle.lock_predecessor(session, job.certificate_id)
     row = _mine(session, job)
     if row is None:
-        return False
+        return None
     row.state, row.ready_at, row.last_error = CertificateState.READY, now, None
     row.object_key, row.sha256, row.size, row.pages = key, made.sha256, len(made.data), made.pages
     row.generation = None
@@ -105,7 +105,7 @@ def store_and_finish(
     publish(session, events.READY, payload, str(row.id))
     CERTIFICATES.labels(kind=row.kind, state=CertificateState.READY).inc()
     CERTIFICATE_SECONDS.labels(kind=row.kind).observe((now - job.requested_at).total_seconds())
-    return True
+    return row
 
 
 def give_up(session: Session, certificate_id: uuid.UUID, job: Job | None, error: BaseException, *, final: bool) -> None:

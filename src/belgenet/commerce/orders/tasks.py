@@ -19,13 +19,11 @@ REVIEWS_FOR_BUYERS = frozenset({"unallocated", "overpaid", "mismatch", "fraud_re
 """The other kinds are the institution's business alone; its panel shows them all."""
 
 
-@consumer(events.ORDER_PAID, name="orders.mail_paid", queue="mail")
+@consumer(events.ORDER_PAID, name="orders.mail_paid", queue="mail", when=events.is_receipt_due)
 def mail_paid(request: Any, event: Event) -> None:
     """The receipt; not when a certificate follows at once, for its mail is the receipt then."""
     order = _order(request.db, event)
     lines = lines_of(request.db, order)
-    if all(line.certificate_follows for line in lines):
-        return
     context = {
         "lines": [
             {"title": line.title, "quantity": line.quantity, "total": Money(line.total_minor, order.currency)}

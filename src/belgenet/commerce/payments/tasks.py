@@ -33,7 +33,12 @@ def sync_webhook(request: Any, event: Event) -> None:
     inbox.look_into(desk_of(request), UUID(event.payload["inbox_id"]), last=event.last_attempt)
 
 
-@consumer(events.ORDER_PAID, name="payments.close_other_pages", queue="payments")
+@consumer(
+    events.ORDER_PAID,
+    name="payments.close_other_pages",
+    queue="payments",
+    when=lambda paid: bool(paid["open_attempts"]),
+)
 def close_other_pages(request: Any, event: Event) -> None:
     """An order that is paid has no use for other open pages: on each of them it could be paid a second time."""
     desk, order_id = desk_of(request), UUID(event.payload["order_id"])

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -23,13 +23,15 @@ class Event:
 
 
 ConsumerFunction = Callable[[Any, Event], None]
+Condition = Callable[[Mapping[str, Any]], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
     """A function that turns an event into its effect, exactly once: effect and bookkeeping share one transaction.
 
-    ``preload`` names the modules it imports when it runs; workers of its queue import them before they fork.
+    ``preload`` names the modules it imports when it runs; workers of its queue import them before they fork. ``when`` says by the
+    event's payload whether there is anything to do: a delivery is a message and two transactions, too much for finding out.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Consumer:
     queue: str
     function: ConsumerFunction
     preload: tuple[str, ...] = ()
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,12 @@ class Periodic:
 
 
 def consumer(
-    topic: str, *, name: str, queue: str = "default", preload: tuple[str, ...] = ()
+    topic: str, *, name: str, queue: str = "default", preload: tuple[str, ...] = (), when: Condition | None = None
 ) -> Callable[[ConsumerFunction], Consumer]:
     """Declare a consumer: ``@consumer("payment.confirmed", name="...")``; register it with ``config.add_consumer``."""
     if queue not in QUEUES:
         raise ValueError(f"{name}: no queue '{queue}'")
-    return lambda function: Consumer(name, topic, queue, function, preload)
+    return lambda function: Consumer(name, topic, queue, function, preload, when)
 
 
 def modules_to_preload(consumers: Iterable[Consumer], queues: Iterable[str]) -> list[str]:

@@ -1,15 +1,17 @@
 """The relay process: event -> deliveries -> Celery. Any number may run; each row is taken by one of them."""
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import psycopg
 import structlog
 from sqlalchemy import Engine, insert, select, update
-from sqlalchemy.orm import Session
 
+from belgenet.core.db.ids import uuid7
 from belgenet.core.db.types import utcnow
 from belgenet.core.observability.metrics import RELAYED
 from belgenet.core.outbox.models import Delivery, OutboxEvent
@@ -21,7 +23,18 @@ BATCH: Final = 200
 IDLE_SECONDS: Final = 2.0
 GATHER_SECONDS: Final = 0.05
 """Pause after a wake-up: under load, several commits are moved at once, at a third of the cost of one after the other."""
-Send = Callable[[Delivery], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A delivery whose time has come."""
+
+    id: UUID
+    tenant_id: UUID
+    queue: str
+
+
+Send = Callable[[Due], None]
 FullQueues = Callable[[], Collection[str]]
 """Names of the broker's queues that should not get more for now."""
 
@@ -29,8 +42,8 @@ FullQueues = Callable[[], Collection[str]]
 class Relay:
     """Moves what is due. Its database role sees only the outbox, of all tenants.
 
-    :param full: asked before each handing over. What is due for a full queue waits in the database: while no worker takes
-        anything off, each lease would else put the same deliveries into the broker once more.
+    :param full: asked before each step. What is due for a full queue waits in the database: while no worker takes anything
+        off, each lease would else put the same deliveries into the broker once more.
     """
 
     def __init__(
@@ -52,51 +65,68 @@ class Relay:
 
     def step(self) -> int:
         """Fan out new events and hand over due deliveries; how many rows moved."""
-        return self._fan_out() + self._hand_over()
+        held_back = self._held_back()
+        return self._fan_out(held_back) + self._hand_over(held_back)
 
-    def _fan_out(self) -> int:
-        """One delivery per consumer of the topic. Crash-safe: both sides of it are one transaction."""
-        waiting = select(OutboxEvent).where(OutboxEvent.dispatched_at.is_(None)).order_by(OutboxEvent.id).limit(BATCH)
-        with Session(self._engine) as session, session.begin():
-            events = session.scalars(waiting.with_for_update(skip_locked=True)).all()
+    def _fan_out(self, held_back: Collection[str]) -> int:
+        """One delivery per consumer of the topic, leased from the start and sent at once. Crash-safe: event and deliveries are one
+        transaction, and the lease of what was not sent runs out.
+        """
+        columns = (OutboxEvent.id, OutboxEvent.tenant_id, OutboxEvent.topic, OutboxEvent.payload)
+        waiting = select(*columns).where(OutboxEvent.dispatched_at.is_(None)).order_by(OutboxEvent.id).limit(BATCH)
+        now = utcnow()
+        with self._engine.begin() as connection:
+            events = connection.execute(waiting.with_for_update(skip_locked=True)).all()
+            if not events:
+                return 0
             rows = [
-                {"tenant_id": event.tenant_id, "event_id": event.id, "consumer": item.name, "queue": item.queue}
+                {
+                    "id": uuid7(),
+                    "tenant_id": event.tenant_id,
+                    "event_id": event.id,
+                    "consumer": item.name,
+                    "queue": item.queue,
+                    "available_at": now if item.queue in held_back else now + self._lease,
+                }
                 for event in events
                 for item in self._by_topic.get(event.topic, [])
+                if _concerns(item, event.payload)
             ]
             if rows:
-                session.execute(insert(Delivery), rows)
-            for event in events:
-                event.dispatched_at = utcnow()
+                connection.execute(insert(Delivery), rows)
+            ids = [event.id for event in events]
+            connection.execute(update(OutboxEvent).where(OutboxEvent.id.in_(ids)).values(dispatched_at=now))
+        self._ring([Due(row["id"], row["tenant_id"], row["queue"]) for row in rows if row["queue"] not in held_back])
         return len(events)
 
-    def _hand_over(self) -> int:
+    def _hand_over(self, held_back: Collection[str]) -> int:
         """Lease due deliveries, then send them. Sent but lost: the lease runs out and they are sent again."""
-        due = select(Delivery).where(Delivery.state == "pending", Delivery.available_at <= utcnow())
-        if held_back := self._held_back():
+        due = select(Delivery.id, Delivery.tenant_id, Delivery.queue).where(
+            Delivery.state == "pending", Delivery.available_at <= utcnow()
+        )
+        if held_back:
             due = due.where(Delivery.queue.not_in(held_back))
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
-            taken = session.scalars(
+        with self._engine.begin() as connection:
+            found = connection.execute(
                 due.order_by(Delivery.available_at).limit(BATCH).with_for_update(skip_locked=True)
             ).all()
-            if not taken:
+            if not found:
                 return 0
-            ids = [item.id for item in taken]
-            session.execute(
-                update(Delivery)
-                .where(Delivery.id.in_(ids))
-                .values(available_at=utcnow() + self._lease)
-                .execution_options(synchronize_session=False)
-            )
+            taken = [Due(*row) for row in found]
+            leased = update(Delivery).where(Delivery.id.in_([item.id for item in taken]))
+            connection.execute(leased.values(available_at=utcnow() + self._lease))
+        self._ring(taken)
+        return len(taken)
+
+    def _ring(self, taken: Sequence[Due]) -> None:
         for item in taken:
             try:
                 self._send(item)
             except Exception as error:
                 log.warning("relay.broker_unavailable", error=str(error), waiting=len(taken))
-                self._give_back(ids)
+                self._give_back([item.id for item in taken])
                 raise
             RELAYED.labels(queue=item.queue).inc()
-        return len(taken)
 
     def _held_back(self) -> frozenset[str]:
         found = frozenset(self._full())
@@ -105,10 +135,10 @@ class Relay:
             self._known_full = found
         return found
 
-    def _give_back(self, ids: list[Any]) -> None:
-        with Session(self._engine) as session, session.begin():
+    def _give_back(self, ids: list[UUID]) -> None:
+        with self._engine.begin() as connection:
             still = update(Delivery).where(Delivery.id.in_(ids), Delivery.state == "pending")
-            session.execute(still.values(available_at=utcnow()).execution_options(synchronize_session=False))
+            connection.execute(still.values(available_at=utcnow()))
 
     def run(self, dsn: str, stop: threading.Event) -> None:
         """Work until ``stop``: woken by NOTIFY, and every ``IDLE_SECONDS`` in case one was missed. Survives a lost database or
@@ -129,3 +159,14 @@ class Relay:
                 pass
             for _ in listener.notifies(timeout=IDLE_SECONDS, stop_after=1):
                 stop.wait(GATHER_SECONDS)
+
+
+def _concerns(item: Consumer, payload: Mapping[str, Any]) -> bool:
+    """Whether the consumer has anything to do; when it cannot be told, it finds out itself."""
+    if item.when is None:
+        return True
+    try:
+        return item.when(payload)
+    except Exception:
+        log.exception("relay.condition_failed", consumer=item.name)
+        return True

@@ -6,8 +6,8 @@ from uuid import UUID
 import structlog
 from celery import Celery
 
-from belgenet.core.outbox.models import Delivery
 from belgenet.core.outbox.registry import QUEUES, Periodic
+from belgenet.core.outbox.relay import Due
 from belgenet.core.tasks.attempts import KILLED_AFTER_SECONDS
 from belgenet.core.tasks.deliver import deliver
 from belgenet.core.tasks.surroundings import task_request
@@ -87,8 +87,8 @@ def start_periodic(app: Celery, registry: Any, item: Periodic, tenant_id: UUID |
         app.send_task(PERIODIC, (item.name, str(found)), queue=item.queue, expires=max(item.every_seconds, 5))
 
 
-def send_delivery(app: Celery, row: Delivery, lease_seconds: int) -> None:
+def send_delivery(app: Celery, item: Due, lease_seconds: int) -> None:
     """Ring the bell for one delivery. The bell falls silent with the lease, when the relay rings anew: after hours without workers
     they throw the old messages away unread instead of asking the database about each.
     """
-    app.send_task(DELIVER, (str(row.id), str(row.tenant_id)), queue=row.queue, retry=False, expires=lease_seconds)
+    app.send_task(DELIVER, (str(item.id), str(item.tenant_id)), queue=item.queue, retry=False, expires=lease_seconds)

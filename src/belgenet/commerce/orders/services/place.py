@@ -128,4 +128,4 @@ def _give(
     order.paid_at = owner.at
     restate(order)
     session.flush()
-    events.publish_order(session, events.ORDER_PAID, order, lines)
+    events.publish_paid(session, order, lines)

@@ -63,7 +63,8 @@ def hand_out(desk: Desk, order: Order, source: str, *, canceled_too: bool = Fals
     ledger.book_allocation(session, order, lines)
     books.restate_sums(session, order)
     books.note(session, order.id, "order.paid", source)
-    events.publish_order(session, events.ORDER_PAID, order, lines)
+    still_open = len(books.open_attempts(session, order.id))
+    events.publish_paid(session, order, lines, open_attempts=still_open)
     return None
 
 
