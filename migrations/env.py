@@ -1,24 +1,28 @@
 """Alembic environment: as the owner, one transaction per migration, short lock and statement timeouts, one migrator at a time."""
 
 from alembic import context
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from belgenet.app import import_models
 from belgenet.core.db import Base
 
 LOCK = 4_211_779
 """Advisory lock: two servers that start an upgrade together migrate one after the other."""
+PATIENCE = "15min"
+"""How long the second one waits; more than ``lock_timeout``, which counts waiting for advisory locks too."""
 
 
 def run() -> None:
     """Migrate online; offline SQL is not offered because the timeouts and the lock would be missing from it."""
     import_models()
     url = context.config.attributes["url"]
-    engine = create_engine(url, connect_args={"application_name": "belgenet-migrate"})
+    # No pool: closing the connection, also after a failed migration, is what gives the lock back.
+    engine = create_engine(url, poolclass=NullPool, connect_args={"application_name": "belgenet-migrate"})
     with engine.connect() as connection:
+        connection.execute(text(f"SET lock_timeout = '{PATIENCE}'"))
+        connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
         connection.execute(text("SET lock_timeout = '4s'"))
         connection.execute(text("SET statement_timeout = '120s'"))
-        connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
         connection.commit()
         context.configure(
             connection=connection,
@@ -30,8 +34,6 @@ def run() -> None:
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()
-        connection.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
-    engine.dispose()
 
 
 run()
