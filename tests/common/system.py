@@ -116,7 +116,7 @@ class System:
 
     @property
     def directory(self) -> Any:
-        return self.registry.settings and _service(self.registry, TenantDirectory)
+        return self.registry.settings and service(self.registry, TenantDirectory)
 
     # -- people and places -------------------------------------------------------------------------------------------
 
@@ -211,7 +211,8 @@ class Person:
     roles: tuple[Role, ...]
 
 
-def _service(registry: Any, interface: Any) -> Any:
+def service(registry: Any, interface: Any) -> Any:
+    """What a request of this application would find."""
     from pyramid.scripting import prepare
 
     environment = prepare(request=None, registry=registry)
