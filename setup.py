@@ -22,7 +22,7 @@ setup(
             "py.typed",
         ],
         "belgenet.migrations": ["*.mako", "*.sql"],
-        "belgenet.config": ["**/*"],
+        "belgenet.config": ["*.ini", "*.yml"],
     },
     include_package_data=False,
 )

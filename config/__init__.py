@@ -1,0 +1,1 @@
+"""What an operator takes over and changes: ``belgenet settings init FOLDER`` writes these files out of the installed package."""

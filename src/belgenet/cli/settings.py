@@ -1,3 +1,6 @@
+from importlib.resources import files
+from pathlib import Path
+
 import click
 from pydantic import SecretStr
 
@@ -31,3 +34,20 @@ def show(context: click.Context, prefix: str) -> None:
                 value = getattr(getattr(values, module), key)
                 shown = ("(set)" if value.get_secret_value() else "(empty)") if isinstance(value, SecretStr) else value
                 click.echo(f"{name} = {shown}    [{sources.get((module, key), Source('default', ''))}]")
+
+
+@settings.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def init(folder: Path) -> None:
+    """Write the files an operator edits (production.ini, alerts.yml) to FOLDER; one that is there stays as it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in sorted(files("belgenet.config").iterdir(), key=lambda item: item.name):
+        if not source.name.endswith((".ini", ".yml")):
+            continue
+        try:
+            with (folder / source.name).open("xb") as target:
+                target.write(source.read_bytes())
+        except FileExistsError:
+            click.echo(f"kept {folder / source.name}")
+        else:
+            click.echo(f"wrote {folder / source.name}")

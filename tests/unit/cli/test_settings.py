@@ -78,3 +78,15 @@ def test_show_narrows_to_a_module(ini: Path) -> None:
     lines = settings(ini, "show", "database").stdout.splitlines()
     assert lines
     assert all(line.startswith("database.") for line in lines)
+
+
+def test_init_writes_what_an_operator_edits_and_overwrites_nothing(ini: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "etc" / "belgenet"
+    first = settings(ini, "init", str(folder))
+    assert first.stdout.splitlines() == [f"wrote {folder}/alerts.yml", f"wrote {folder}/production.ini"]
+    written = folder / "production.ini"
+    written.write_text(INI)
+    again = settings(ini, "init", str(folder))
+    assert again.stdout.splitlines() == [f"kept {folder}/alerts.yml", f"kept {folder}/production.ini"]
+    assert written.read_text() == INI
+    assert settings(written, "check").returncode == 0
