@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 import belgenet
 from belgenet.core.security.permissions import PUBLIC
 from belgenet.core.web.errors import ErrorCode
+from belgenet.core.web.pagination import Page
 from belgenet.core.web.schema import Out
 from belgenet.core.web.service import API, NO_CONTENT, Operation, PlatformService, registered_services
 
@@ -20,6 +21,12 @@ _REDIRECT = {
     "headers": {
         "Location": {"description": "Where to go on", "required": True, "schema": {"type": "string", "format": "uri"}}
     },
+}
+_NEXT = {
+    "Link": {
+        "description": 'Where the next page is, as `<address>; rel="next"` (RFC 8288); absent on the last page',
+        "schema": {"type": "string"},
+    }
 }
 
 
@@ -129,7 +136,9 @@ def _success(operation: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
             {} if operation.media_type == "application/json" else {"content": {operation.media_type: {"schema": plain}}}
         )
         return {"description": "Done", **content}
-    return {"description": "OK", "content": {"application/json": {"schema": schemas[operation.out, "serialization"]}}}
+    paged = {"headers": _NEXT} if issubclass(operation.out, Page) else {}
+    content = {"application/json": {"schema": schemas[operation.out, "serialization"]}}
+    return {"description": "OK", **paged, "content": content}
 
 
 def _failure(schemas: dict[Any, Any]) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 import base64
 import binascii
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+from urllib.parse import quote, urlencode
 
 import orjson
 from pydantic import Field
@@ -92,6 +93,13 @@ def _cut(
 def page(rows: tuple[Sequence[S], str | None], to_out: Callable[[S], T]) -> Page[T]:
     """A page of output models from :func:`keyset`'s answer."""
     return Page(items=[to_out(row) for row in rows[0]], next=rows[1])
+
+
+def next_link(path: str, query: Mapping[str, str], cursor: str) -> str:
+    """``Link`` header (RFC 8288) to the page after this one: the same list with the same filters. It is relative, because what a
+    ``Host`` header says does not belong into an address that somebody follows.
+    """
+    return f'<{quote(path)}?{urlencode({**query, "cursor": cursor})}>; rel="next"'
 
 
 def encode_cursor(values: list[Any]) -> str:

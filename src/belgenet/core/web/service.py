@@ -18,6 +18,7 @@ from belgenet.core.security.permissions import Permission
 from belgenet.core.traversal import Node, PlatformRoot, Suspended, TenantRoot, host_root, unclosed_root
 from belgenet.core.web import idempotency, ratelimit
 from belgenet.core.web.errors import ErrorCode, Problem
+from belgenet.core.web.pagination import Page, next_link
 from belgenet.core.web.schema import Empty, check_json, check_query
 
 API: Final = "/api/v1"
@@ -98,6 +99,8 @@ class Operation:
         version = getattr(result, "version", None)
         if isinstance(version, int):
             response.headers["ETag"] = f'"v{version}"'
+        if isinstance(result, Page) and result.next:
+            response.headers["Link"] = next_link(request.path_info, request.GET, result.next)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
