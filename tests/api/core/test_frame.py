@@ -118,6 +118,7 @@ def test_details_are_for_operators(system: Any, wsgi: Any) -> None:
         "redis": "ok",
         "storage": "ok",
         "workers": "failed",
+        "disk": "ok",
     }
     assert b"belgenet_requests_total" in near.get("/metrics").body
     for path in ("/health/detailed", "/metrics"):

@@ -2,6 +2,7 @@
 
 import ipaddress
 import secrets
+import shutil
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -55,11 +56,21 @@ def _workers(registry: Any) -> dict[str, Any]:
     return {"kinds": sorted(seen)}
 
 
+def _disk(registry: Any) -> dict[str, Any]:
+    """Room left to this process's user (bytes) where uploads wait, logs grow and, on a server that holds everything, data lie."""
+    settings = registry.settings["belgenet"].observability
+    free = {folder: shutil.disk_usage(folder).free for folder in settings.disk_folders}
+    if scarce := [f"{folder} {left}" for folder, left in free.items() if left < settings.disk_free_bytes]:
+        raise RuntimeError(f"less than {settings.disk_free_bytes} bytes free: {', '.join(scarce)}")
+    return {"free_bytes": free}
+
+
 CHECKS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "database": _database,
     "redis": _redis,
     "storage": _storage,
     "workers": _workers,
+    "disk": _disk,
 }
 
 

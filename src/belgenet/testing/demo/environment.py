@@ -48,6 +48,7 @@ def demo_environment(
             "limits_webhook": "60000/minute",
             "limits_default": "60000/minute",
             "observability_metrics_dir": folder / "metrics",
+            "observability_disk_free_bytes": 100 * 1024**2,
             "logging_format": "console",
             **payment_settings(state),
         }
