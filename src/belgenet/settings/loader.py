@@ -107,9 +107,17 @@ def _read_secret(name: str, path: str) -> str:
 
 def _one_line(error: ValidationError, sources: Mapping[tuple[str, str], Source]) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
-    module, key = str(first["loc"][0]), str(first["loc"][1]) if len(first["loc"]) > 1 else ""
+    module, key = _place(first)
     if first["type"] == "missing":
         env = f"{ENV_PREFIX}{module}_{key}".upper()
         return f"missing setting '{module}.{key}': set {env}, {env}_FILE or {INI_PREFIX}{module}.{key} in the ini file"
     where = sources.get((module, key), Source("default", ""))
     return f"{where}: wrong value for '{module}.{key}': {first['msg']}"
+
+
+def _place(finding: Any) -> tuple[str, str]:
+    """Module and key; a check between modules names its key in the context."""
+    if "key" in finding.get("ctx", {}):
+        module, _, key = str(finding["ctx"]["key"]).partition(".")
+        return module, key
+    return str(finding["loc"][0]), str(finding["loc"][1]) if len(finding["loc"]) > 1 else ""

@@ -3,9 +3,13 @@
 Secrets are ``SecretStr`` so that neither ``repr`` nor a log shows them.
 """
 
-from typing import Annotated, Literal
+import ipaddress
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 
 def _words(value: object) -> object:
@@ -165,6 +169,10 @@ class Observability(Module):
     """Directory where the processes of one server share their metrics, emptied whenever the server starts; empty: each process
     its own.
     """
+    disk_folders: Words = ("/", "/var", "/tmp")  # noqa: S108 - looked at, not written to
+    """Folders whose filesystems ``/health/detailed`` watches; add those that hold the data of PostgreSQL and the S3 server."""
+    disk_free_bytes: int = Field(default=1024**3, ge=0)
+    """Less room than this in one of them is a failure."""
 
 
 class Limits(Module):
@@ -190,8 +198,11 @@ class Limits(Module):
         return value
 
 
+_TEST_KEYS = ("sk_test_", "rk_test_")
+
+
 class Settings(Module):
-    """All modules."""
+    """All modules, and what they must agree on."""
 
     app: App = App()
     database: Database
@@ -204,3 +215,40 @@ class Settings(Module):
     logging: Logging = Logging()
     observability: Observability = Observability()
     limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _real_money(self) -> Self:
+        """Where real donors pay, the provider takes real money: no test provider, no sandbox of a real one, no open line."""
+        if self.app.environment == "production":
+            for key, wrong in self._test_providers():
+                message = f"{wrong}; app.environment is production"
+                raise PydanticCustomError("not_for_production", message, {"key": key})
+        return self
+
+    def _test_providers(self) -> Iterator[tuple[str, str]]:
+        payments = self.payments
+        if payments.sandbox:
+            yield "payments.sandbox", "is for test providers only"
+        for key, url in (
+            ("payments.iyzico_base_url", payments.iyzico_base_url),
+            ("payments.stripe_api_base", payments.stripe_api_base),
+        ):
+            parts = urlsplit(url)
+            if parts.scheme != "https":
+                yield key, "must begin with https://"
+            if _is_loopback(parts.hostname or ""):
+                yield key, "is this machine, not a payment provider"
+            if (parts.hostname or "").startswith("sandbox"):
+                yield key, "is the provider's sandbox"
+        if payments.stripe_secret_key.get_secret_value().startswith(_TEST_KEYS):
+            yield "payments.stripe_secret_key", "is a test key"
+
+
+def _is_loopback(host: str) -> bool:
+    if host in {"", "localhost"} or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified

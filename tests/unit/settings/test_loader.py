@@ -61,3 +61,42 @@ def test_a_missing_secret_says_how_to_give_it() -> None:
 
 def test_other_sections_of_the_ini_are_none_of_our_business() -> None:
     assert load({**BASE, "pyramid.reload_templates": "false", "use": "egg:belgenet"}, {"PATH": "/bin"})
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "why"),
+    [
+        ("payments.sandbox", "true", "is for test providers only"),
+        ("payments.iyzico_base_url", "http://api.iyzipay.com", "must begin with https://"),
+        ("payments.iyzico_base_url", "https://127.0.0.1:8443", "is this machine"),
+        ("payments.iyzico_base_url", "https://sandbox-api.iyzipay.com", "is the provider's sandbox"),
+        ("payments.iyzico_base_url", "api.iyzipay.com", "must begin with https://"),
+        ("payments.stripe_api_base", "http://psp.example.org", "must begin with https://"),
+        ("payments.stripe_api_base", "https://LOCALHOST", "is this machine"),
+        ("payments.stripe_api_base", "https://psp.localhost", "is this machine"),
+        ("payments.stripe_api_base", "https://[::1]:1", "is this machine"),
+        ("payments.stripe_api_base", "https://0.0.0.0", "is this machine"),
+        ("payments.stripe_api_base", "https:///v1", "is this machine"),
+        ("payments.stripe_secret_key", "sk_test_123", "is a test key"),
+        ("payments.stripe_secret_key", "rk_test_123", "is a test key"),
+    ],
+)
+def test_production_takes_no_money_through_a_test_provider(key: str, value: str, why: str) -> None:
+    name = f"belgenet.{key}"
+    with pytest.raises(SettingsError) as caught:
+        load({**BASE, name: value})
+    assert str(caught.value) == f"ini {name}: wrong value for '{key}': {_rest(str(caught.value))}"
+    assert why in str(caught.value)
+    assert str(caught.value).endswith("app.environment is production")
+    assert "_test_123" not in str(caught.value)
+    assert load({**BASE, name: value, "belgenet.app.environment": "development"})
+
+
+def _rest(line: str) -> str:
+    return line.rpartition("': ")[2]
+
+
+@pytest.mark.parametrize("extra", [{}, {"belgenet.payments.stripe_secret_key": "sk_live_1"}])
+def test_production_starts_with_the_real_providers(extra: dict[str, str]) -> None:
+    settings = load({**BASE, **extra, "belgenet.app.environment": "production"})
+    assert settings.payments.iyzico_base_url == "https://api.iyzipay.com"
