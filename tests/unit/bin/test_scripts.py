@@ -250,9 +250,63 @@ def test_a_vulnerable_client_package_fails(tmp_path: Path) -> None:
     assert "VULNERABLE: left: high (<2)" in done.stdout
 
 
-def test_missing_advisories_are_said_and_do_not_fail(tmp_path: Path) -> None:
-    skipped = {"dependencies": [{"name": "a", "skip_reason": "not found"}]}
-    done = audit(tmp_path, skipped, {"message": "405 Method Not Allowed"})
-    assert done.returncode == 0
+SKIPPED = {"dependencies": [{"name": "a", "skip_reason": "not found"}]}
+NO_ANSWER = {"message": "405 Method Not Allowed"}
+
+
+def test_missing_advisories_are_no_clean_result(tmp_path: Path) -> None:
+    done = audit(tmp_path, SKIPPED, NO_ANSWER)
+    assert done.returncode == 3
     assert done.stdout.count("WARNING") == 2
+    assert "not found" in done.stdout
     assert "405" in done.stdout
+    assert "INCOMPLETE" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("python", "clients"), [({}, CLEAN_CLIENTS), (SKIPPED, CLEAN_CLIENTS), (CLEAN_PYTHON, NO_ANSWER)]
+)
+def test_half_an_audit_is_incomplete(tmp_path: Path, python: object, clients: object) -> None:
+    assert audit(tmp_path, python, clients).returncode == 3
+
+
+def test_a_vulnerability_outweighs_missing_advisories(tmp_path: Path) -> None:
+    clients = {**CLEAN_CLIENTS, "vulnerabilities": {"left": {"severity": "high", "range": "<2"}}}
+    assert audit(tmp_path, SKIPPED, clients).returncode == 1
+
+
+def ci(folder: Path, codes: dict[str, int], **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run .ci/run over steps that only end with a status."""
+    for name in ("lint", "audit", "build", "test"):
+        (folder / "bin").mkdir(exist_ok=True)
+        (folder / "bin" / name).write_text(f"#!/bin/sh\nexit {codes.get(name, 0)}\n")
+        (folder / "bin" / name).chmod(0o755)
+    (folder / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", folder / ".ci")
+    environment = {"PATH": os.environ["PATH"], **variables}
+    return subprocess.run([folder / ".ci" / "run"], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_ci_warns_of_an_audit_without_advisories(tmp_path: Path) -> None:
+    done = ci(tmp_path, {"audit": 3})
+    assert done.returncode == 0
+    assert done.stderr.startswith("WARNING: bin/audit could not look up every dependency")
+
+
+@pytest.mark.parametrize(
+    ("codes", "variables", "named"),
+    [
+        ({"audit": 3}, {"AUDIT_OFFLINE_OK": "0"}, "bin/audit"),
+        ({"audit": 1}, {}, "bin/audit"),
+        ({"lint": 3, "test": 1}, {}, "bin/lint bin/test"),
+    ],
+)
+def test_ci_fails_with_its_steps(tmp_path: Path, codes: dict[str, int], variables: dict[str, str], named: str) -> None:
+    done = ci(tmp_path, codes, **variables)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"failed: {named}"
+
+
+def test_ci_is_silent_when_all_is_well(tmp_path: Path) -> None:
+    done = ci(tmp_path, {})
+    assert (done.returncode, done.stderr) == (0, "")
