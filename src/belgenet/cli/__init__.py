@@ -1,6 +1,7 @@
 """The ``belgenet`` command."""
 
 import sys
+import warnings
 
 import click
 
@@ -38,6 +39,8 @@ def cli(context: click.Context, ini: str | None) -> None:
 
 def main() -> None:
     """Entry point: a wrong configuration ends with one clear line."""
+    # Said by Pyramid and Cornice wherever they are imported; an operator can do nothing about it, the pin of setuptools does.
+    warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)
     try:
         cli(prog_name="belgenet")
     except SettingsError as error:

@@ -17,7 +17,11 @@ def settings() -> None:
 @click.pass_context
 def check(context: click.Context) -> None:
     """Read all layers and say whether they are right."""
-    read_settings(context.find_root().obj)
+    from belgenet.core.security.keyring import Keyring
+
+    security = read_settings(context.find_root().obj)[0].security
+    for key in ("jwt_keys", "master_keys"):
+        Keyring.parse(f"security.{key}", getattr(security, key).get_secret_value())
     click.echo("settings are valid")
 
 

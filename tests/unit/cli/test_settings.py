@@ -27,7 +27,7 @@ def ini(tmp_path: Path) -> Path:
 
 def settings(ini: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("BELGENET_")} | variables
-    command = [sys.executable, "-W", "ignore", "-m", "belgenet.cli", "--config", str(ini), "settings", *words]
+    command = [sys.executable, "-m", "belgenet.cli", "--config", str(ini), "settings", *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
@@ -44,6 +44,8 @@ def test_what_is_right_is_said_to_be(ini: Path) -> None:
         ("belgenet.shop.open = 1", {}, ["shop"]),
         ("", {"BELGENET_APP_PUBLIC_PORT": "80 80"}, ["BELGENET_APP_PUBLIC_PORT"]),
         ("", {"BELGENET_DATABASE_URL_FILE": "/nowhere/secret"}, ["/nowhere/secret"]),
+        ("", {"BELGENET_SECURITY_JWT_KEYS": "first:cok-gizli"}, ["security.jwt_keys", "kid:base64"]),
+        ("", {"BELGENET_SECURITY_MASTER_KEYS": f"{KEY} {KEY}"}, ["security.master_keys", "each id once"]),
     ],
 )
 def test_what_is_wrong_ends_in_one_line_that_names_it(
