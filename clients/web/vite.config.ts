@@ -26,6 +26,7 @@ export default defineConfig({
           "assets/*latin*normal*.woff2",
         ],
       },
+      // As the platform's own console has it; the server puts the tenant's name and colour in (belgenet.client).
       manifest: {
         name: "BelgeNet",
         short_name: "BelgeNet",
@@ -34,8 +35,16 @@ export default defineConfig({
         display: "standalone",
         theme_color: "#1f5f57",
         background_color: "#fafafa",
-        icons: [{ src: "/icon.svg", sizes: "any", type: "image/svg+xml", purpose: "any" }],
+        icons: [
+          { src: "/icon.svg", sizes: "any", type: "image/svg+xml", purpose: "any" },
+          { src: "/icon-192.png", sizes: "192x192", type: "image/png", purpose: "any" },
+          { src: "/icon-512.png", sizes: "512x512", type: "image/png", purpose: "any" },
+          { src: "/icon-maskable-192.png", sizes: "192x192", type: "image/png", purpose: "maskable" },
+          { src: "/icon-maskable-512.png", sizes: "512x512", type: "image/png", purpose: "maskable" },
+        ],
       },
+      // The browser fetches the icons when the site is installed; nobody else needs them.
+      includeManifestIcons: false,
     }),
   ],
   build: { outDir: "dist", target: "es2022", manifest: true, reportCompressedSize: false },

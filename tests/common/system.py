@@ -124,8 +124,9 @@ class System:
         from belgenet.tenancy.platform import create_tenant
         from belgenet.tenancy.schemas import TenantIn
 
+        wanted = TenantIn(slug=slug, kind=kind, **{"name": f"{slug.title()} Kurumu", **fields})  # type: ignore[arg-type]
         with Session(self.superuser, expire_on_commit=False) as session, session.begin():
-            row = create_tenant(session, TenantIn(slug=slug, name=f"{slug.title()} Kurumu", kind=kind, **fields))  # type: ignore[arg-type]
+            row = create_tenant(session, wanted)
         self.directory.forget()
         found: TenantInfo = self.directory.by_id(row.id)
         return found
