@@ -11,6 +11,7 @@ warnings.filterwarnings("ignore", message="pkg_resources is deprecated", categor
 
 from pyramid.config import Configurator  # noqa: E402 - cornice's import of pkg_resources warns
 
+from belgenet.core.observability.logging import configure as configure_logging  # noqa: E402
 from belgenet.settings import Settings, load  # noqa: E402
 
 CORE = ("web", "db", "i18n", "security", "traversal", "outbox", "tasks", "storage", "mail", "audit", "observability")
@@ -49,5 +50,10 @@ def configure(settings: Settings) -> Configurator:
 
 
 def make_app(ini: Mapping[str, str] | None = None, environ: Mapping[str, str] | None = None) -> Any:
-    """The WSGI application. :raises belgenet.settings.SettingsError: the configuration is wrong."""
-    return configure(load(ini or {}, os.environ if environ is None else environ)).make_wsgi_app()
+    """The WSGI application for a server that is not ours (``pserve``), which logs as the settings say.
+
+    :raises belgenet.settings.SettingsError: the configuration is wrong.
+    """
+    settings = load(ini or {}, os.environ if environ is None else environ)
+    configure_logging(settings, process="web")
+    return configure(settings).make_wsgi_app()

@@ -1,5 +1,9 @@
 """The two ini files that ship are right, and production's holds no secret."""
 
+import json
+import os
+import subprocess
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -38,3 +42,23 @@ def test_production_ini_holds_no_secret() -> None:
         if field.annotation in (SecretStr, SecretStr | None)
     }
     assert secret & section("production.ini").keys() <= {"belgenet.cache.url", "belgenet.tasks.broker_url"}
+
+
+def test_pserve_logs_as_the_ini_says() -> None:
+    """Another server than ours makes the application by its factory: same format, and the same blanking of secrets."""
+    code = (
+        "import logging, sys\n"
+        "from pyramid.paster import get_app\n"
+        "get_app(sys.argv[1])\n"
+        "import structlog; structlog.get_logger('x').info('hello', password='gizli')\n"
+        "logging.getLogger('y').debug('too fine')"
+    )
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BELGENET_")}
+    secrets = {"DATABASE_URL": "postgresql+psycopg:///x", "SECURITY_JWT_KEYS": KEY, "SECURITY_MASTER_KEYS": KEY}
+    environment = kept | {f"BELGENET_{name}": value for name, value in secrets.items()}
+    command = [sys.executable, "-W", "ignore", "-c", code, str(ROOT / "production.ini")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["event"] for line in lines] == ["process.start", "hello"]
+    assert lines[-1]["password"] == "***"
+    assert done.stdout == ""
