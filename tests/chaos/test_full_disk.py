@@ -76,6 +76,9 @@ def store(system: Any, disk: Disk) -> Iterator[S3Store]:
         used.put("earlier", DOCUMENT, len(DOCUMENT), "application/pdf")  # an installation in use has its volumes
         yield used
         vars(used).update(before)
+        assert server.process is not None
+        # Asked to stop, its filer first stores its log of changes and tries for ever, because there is no room for it.
+        server.process.kill()
 
 
 @pytest.fixture

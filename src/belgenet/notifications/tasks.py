@@ -33,7 +33,7 @@ def send_mail(request: Any, event: Event) -> None:
         sending.give_back(mail_id, error, last=event.last_attempt)
         request.commit_and_continue()
         raise
-    sending.finish(mail_id)
+    sending.finish(mail)
 
 
 def purge(request: Any) -> None:

@@ -89,7 +89,7 @@ def test_a_secret_copied_to_another_tenant_does_not_open(office: Any, system: An
         b=other_tenant.id,
     )
     with system.request(other_tenant) as request, pytest.raises(SealBrokenError):
-        KeyStore(request.db, other_tenant, request.service(SecretBox)).active(KeyPurpose.QR, datetime.now(UTC))
+        KeyStore(request.db, other_tenant, request.service(SecretBox)).active((KeyPurpose.QR,), datetime.now(UTC))
 
 
 def test_the_command_checks_what_the_api_publishes(

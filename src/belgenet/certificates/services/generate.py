@@ -57,10 +57,11 @@ def claim(
     row.state, row.generation, row.generating_since = CertificateState.GENERATING, uuid7(), now
     row.attempts += 1
     row.issued_on = row.issued_on or now.astimezone(ZoneInfo(store.tenant.time_zone)).date()
-    row.number = row.number or _next_number(session, store.tenant, row.issued_on.year)
-    source = template_for(session, row.kind, row.locale)
-    row.template_id = source.id
-    row.facts = _context(session, row, registry, store.tenant, logo=logo is not None)
+    with session.no_autoflush:  # all of it in one statement
+        row.number = row.number or _next_number(session, store.tenant, row.issued_on.year)
+        source = template_for(session, row.kind, row.locale)
+        row.template_id = source.id
+        row.facts = _context(session, row, registry, store.tenant, logo=logo is not None)
     session.flush()
     CERTIFICATES.labels(kind=row.kind, state=CertificateState.GENERATING).inc()
     return Job(
@@ -159,7 +160,7 @@ def _context(
 
 
 def _keys(store: KeyStore, now: datetime) -> Keys:
-    qr, pdf = store.active(KeyPurpose.QR, now), store.active(KeyPurpose.PDF, now)
+    qr, pdf = store.active((KeyPurpose.QR, KeyPurpose.PDF), now)
     return Keys(qr.kid, qr.private, pdf.public, pdf.private)
 
 

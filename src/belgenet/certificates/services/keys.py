@@ -1,6 +1,7 @@
 """A tenant's signing keys in the database: made when first needed, renewed in time, published for good."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,10 +48,11 @@ class KeyStore:
     tenant: TenantInfo
     box: SecretBox
 
-    def active(self, purpose: KeyPurpose, now: datetime) -> OpenKey:
-        """The key that signs now; the tenant's first keys are made on the way."""
-        row = self._active_row(purpose) or self._make(purpose, now)
-        return self._open(row)
+    def active(self, purposes: Sequence[KeyPurpose], now: datetime) -> list[OpenKey]:
+        """The keys that sign now, one for each purpose; the tenant's first keys are made on the way."""
+        wanted = select(SigningKey).where(SigningKey.purpose.in_(purposes), SigningKey.state == KeyState.ACTIVE)
+        found = {row.purpose: row for row in self.session.scalars(wanted)}
+        return [self._open(found.get(purpose) or self._make(purpose, now)) for purpose in purposes]
 
     def maintain(self, now: datetime) -> list[str]:
         """Make missing keys, renew those near their end, seal anew what an old master key sealed.
@@ -98,8 +100,7 @@ class KeyStore:
 
     def published(self, issuer: str, now: datetime) -> KeySet:
         """Everything the tenant ever signed with, for anyone to verify; ``issuer`` is its address."""
-        self.active(KeyPurpose.QR, now)
-        self.active(KeyPurpose.PDF, now)
+        self.active((KeyPurpose.QR, KeyPurpose.PDF), now)
         rows = list(self.session.scalars(select(SigningKey).order_by(SigningKey.id)))
         of = {purpose: [row for row in rows if row.purpose == purpose] for purpose in KeyPurpose}
         return KeySet(

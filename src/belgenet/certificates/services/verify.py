@@ -79,7 +79,7 @@ def revocation_list(session: Session, store: KeyStore, issuer: str, now: datetim
         next_update=now + LIST_LIFETIME,
         entries=[_entry(row) for row in rows],
     )
-    key = store.active(KeyPurpose.QR, now)
+    (key,) = store.active((KeyPurpose.QR,), now)
     return sign_revocations(document, key.kid, key.private)
 
 

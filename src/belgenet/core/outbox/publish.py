@@ -1,7 +1,7 @@
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -27,10 +27,6 @@ def publish(session: Session, topic: str, payload: dict[str, Any], dedupe_key: s
         "request_id": structlog.contextvars.get_contextvars().get("request_id"),
     }
     session.flush()
-    written = execute_dml(
-        session, insert(OutboxEvent).values(**values).on_conflict_do_nothing().returning(OutboxEvent.id)
-    )
-    if written.first() is None:
-        return False
-    session.execute(select(func.pg_notify(CHANNEL, "")))
-    return True
+    row = insert(OutboxEvent.__table__).values(**values).on_conflict_do_nothing()  # type: ignore[arg-type]
+    written = execute_dml(session, row.returning(OutboxEvent.id, func.pg_notify(CHANNEL, "")))
+    return written.first() is not None

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from pyramid.response import Response
-from sqlalchemy import CHAR, UniqueConstraint, select
+from sqlalchemy import CHAR, Table, UniqueConstraint, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,6 +42,9 @@ class IdempotencyKey(TenantOwned, Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
+_TABLE: Table = IdempotencyKey.__table__  # type: ignore[assignment]
+
+
 def run(request: Any, answer: Callable[[], Response]) -> Response:
     """Answer once.
 
@@ -53,23 +56,31 @@ def run(request: Any, answer: Callable[[], Response]) -> Response:
     identity = request.identity
     scope = f"{identity.account_id if identity else 'anonymous'} {request.method} {request.path}"
     digest = hashlib.sha256(request.body).hexdigest()
-    row = _claim(request, scope, key, digest, identity.account_id if identity else None)
+    row_id, row = _claim(request, scope, key, digest, identity.account_id if identity else None)
+    if row is None:
+        return _answer(request, row_id, answer)
     if row.request_hash != digest:
         raise Problem(ErrorCode.IDEMPOTENCY_KEY_REUSED, 422)
     if row.status is not None:
         replay = Response(row.body, status=row.status, content_type="application/json")
         replay.headers.update({**(row.headers or {}), "Idempotent-Replayed": "true", "Cache-Control": "no-store"})
         return replay
-    row_id = row.id
+    return _answer(request, row_id, answer)
+
+
+def _answer(request: Any, row_id: UUID, answer: Callable[[], Response]) -> Response:
+    """Run the view and keep what it answered with the key."""
     response = answer()
-    row = request.db.get_one(IdempotencyKey, row_id)
-    row.status, row.body = response.status_int, response.body
-    row.headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-    request.db.flush()
+    kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    values = {"status": response.status_int, "body": response.body, "headers": kept}
+    execute_dml(request.db, update(_TABLE).where(_TABLE.c.id == row_id).values(values))
     return response
 
 
-def _claim(request: Any, scope: str, key: str, digest: str, account_id: UUID | None) -> IdempotencyKey:
+def _claim(
+    request: Any, scope: str, key: str, digest: str, account_id: UUID | None
+) -> tuple[UUID, IdempotencyKey | None]:
+    """The key's row, locked: its id, and the row itself when it was there before."""
     values = {
         "tenant_id": request.tenant.id,
         "scope": scope,
@@ -77,7 +88,9 @@ def _claim(request: Any, scope: str, key: str, digest: str, account_id: UUID | N
         "request_hash": digest,
         "account_id": account_id,
     }
-    execute_dml(request.db, insert(IdempotencyKey).values(**values).on_conflict_do_nothing())
+    fresh = insert(_TABLE).values(**values).on_conflict_do_nothing().returning(_TABLE.c.id)
+    if row_id := execute_dml(request.db, fresh).scalar():
+        return row_id, None
     where = (IdempotencyKey.scope == scope, IdempotencyKey.key == key)
     row: IdempotencyKey = request.db.scalars(select(IdempotencyKey).where(*where).with_for_update()).one()
-    return row
+    return row.id, row

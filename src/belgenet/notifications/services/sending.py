@@ -4,7 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import or_, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from belgenet.core.db import execute_dml, utcnow
@@ -40,19 +40,15 @@ class Sending:
         :raises MailBusyError: somebody else has it.
         """
         now = utcnow()
-        free = or_(MailMessage.state.in_(("queued", "failed")), MailMessage.sending_since < now - CLAIM)
-        taken = update(MailMessage).where(MailMessage.id == mail_id, MailMessage.state != "sent", free)
-        taken = taken.values(state="sending", sending_since=now, updated_at=now).execution_options(
-            synchronize_session=False
-        )
-        mail = self.db.get(MailMessage, mail_id)
+        mail = self.db.get(MailMessage, mail_id, with_for_update=True)
         if mail is None or mail.state == "sent":
             return None
         if mail.state == "sending":
+            if mail.sending_since is not None and mail.sending_since >= now - CLAIM:
+                raise MailBusyError(str(mail_id))
             log.warning("mail.may_repeat", mail=str(mail_id), message_id=mail.message_id)
-        if execute_dml(self.db, taken).rowcount == 0:  # type: ignore[attr-defined]
-            raise MailBusyError(str(mail_id))
-        self.db.refresh(mail)
+        mail.state, mail.sending_since = "sending", now
+        self.db.flush()
         return mail
 
     def deliver(self, mail: MailMessage, mailer: Mailer, store: ObjectStore) -> None:
@@ -62,12 +58,13 @@ class Sending:
         """
         mailer.send(message_of(mail, self.tenant.name, self.sender, store))
 
-    def finish(self, mail_id: UUID) -> None:
+    def finish(self, mail: MailMessage) -> None:
         """Note that it went out, and forget the secrets in it."""
-        mail = self.db.get_one(MailMessage, mail_id)
-        mail.state, mail.sent_at, mail.last_error = "sent", utcnow(), None
+        values: dict[str, Any] = {"state": "sent", "sent_at": utcnow(), "last_error": None}
         if mail.template in WITH_SECRETS:
-            mail.text = mail.html = WIPED
+            values |= {"text": WIPED, "html": WIPED}
+        sent = update(MailMessage).where(MailMessage.id == mail.id).values(**values)
+        execute_dml(self.db, sent.execution_options(synchronize_session=False))
 
     def give_back(self, mail_id: UUID, error: Exception, *, last: bool) -> None:
         """Note why it did not go out; ``last``: nobody will try again by themselves."""

@@ -32,14 +32,21 @@ def lock_order(session: Session, order_id: uuid.UUID) -> Order:
     return session.scalars(found).one()
 
 
+def lock_order_of(session: Session, attempt_id: uuid.UUID) -> Order:
+    """The order of an attempt, as by :func:`lock_order`."""
+    of = select(PaymentAttempt.order_id).where(PaymentAttempt.id == attempt_id).scalar_subquery()
+    found = select(Order).where(Order.id == of).with_for_update().execution_options(**FRESH)
+    return session.scalars(found).one()
+
+
 def lock_payment(session: Session, payment_id: uuid.UUID) -> Payment:
-    """The payment, locked and read anew; after its order."""
+    """The payment, locked and read anew; after its order, whose lock orders everybody who locks more."""
     found = select(Payment).where(Payment.id == payment_id).with_for_update().execution_options(**FRESH)
     return session.scalars(found).one()
 
 
 def lock_attempt(session: Session, attempt_id: uuid.UUID) -> PaymentAttempt:
-    """The attempt, locked and read anew; after its payment."""
+    """The attempt, locked and read anew; after its order."""
     found = select(PaymentAttempt).where(PaymentAttempt.id == attempt_id)
     return session.scalars(found.with_for_update().execution_options(**FRESH)).one()
 
@@ -55,7 +62,7 @@ def open_attempts(session: Session, order_id: uuid.UUID, provider: str | None = 
 
 
 def restate_sums(session: Session, order: Order) -> OrderStatus:
-    """Recompute what was paid and given back from the rows that say so, and derive the status."""
+    """Recompute what was paid and given back from the rows that say so, and derive the status; written with the next flush."""
     session.flush()
     paid = select(func.coalesce(func.sum(Payment.amount_minor), 0)).where(
         Payment.order_id == order.id, Payment.state == State.CONFIRMED
@@ -63,11 +70,9 @@ def restate_sums(session: Session, order: Order) -> OrderStatus:
     refunded = select(func.coalesce(func.sum(Refund.done_minor), 0)).where(
         Refund.order_id == order.id, Refund.state == RefundStatus.DONE
     )
-    order.paid_minor = int(session.scalar(paid) or 0)
-    order.refunded_minor = int(session.scalar(refunded) or 0)
-    status = restate(order)
-    session.flush()
-    return status
+    sums = session.execute(select(paid.scalar_subquery(), refunded.scalar_subquery())).one()
+    order.paid_minor, order.refunded_minor = (int(each) for each in sums)
+    return restate(order)
 
 
 def note(

@@ -13,6 +13,7 @@ from belgenet.commerce.desk import Desk
 from belgenet.commerce.ledger import services as ledger
 from belgenet.commerce.orders.models import Order, OrderStatus
 from belgenet.commerce.orders.services import allocation
+from belgenet.commerce.orders.services.status import restate
 from belgenet.commerce.payments.models import Payment, PaymentAttempt, PaymentItemRef, State
 from belgenet.commerce.payments.providers.interfaces import Observation
 from belgenet.commerce.payments.services import books
@@ -27,7 +28,9 @@ def confirm(
 ) -> None:
     """Record the money whatever else happens, then hand out what it pays for."""
     session = desk.session
-    if _used_elsewhere(session, attempt, seen):
+    with session.no_autoflush:  # what the attempt has learned is written once, with what comes of it
+        used_elsewhere = _used_elsewhere(session, attempt, seen)
+    if used_elsewhere:
         _suspect(desk, order, payment, attempt, source, {"provider_ref": seen.provider_ref or ""})
         return
     if payment.state == State.CONFIRMED:
@@ -50,18 +53,17 @@ def hand_out(desk: Desk, order: Order, source: str, *, canceled_too: bool = Fals
     :returns: None when done, else why not.
     """
     session = desk.session
-    order.paid_at = order.paid_at or utcnow()
     lines = allocation.lines_of(session, order)
+    order.paid_at = order.paid_at or utcnow()
     reason: str | None = "order_canceled"
     if order.canceled_at is None or canceled_too:
         reason = allocation.fulfil(session, desk.sellables, order, lines, utcnow() + MOMENT)
+    restate(order)
     if reason is not None:
-        books.restate_sums(session, order)
         books.note(session, order.id, "order.unallocated", source, data={"reason": reason})
         books.ask_for_review(session, order, "unallocated", order.id, details={"reason": reason})
         return reason
     ledger.book_allocation(session, order, lines)
-    books.restate_sums(session, order)
     books.note(session, order.id, "order.paid", source)
     still_open = len(books.open_attempts(session, order.id))
     events.publish_paid(session, order, lines, open_attempts=still_open)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Final
 
 import structlog
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from belgenet.commerce import events
@@ -120,6 +121,6 @@ def _dispute(desk: Desk, attempt_id: uuid.UUID, told: dict[str, str | None], dis
 
 
 def _finish(desk: Desk, inbox_id: uuid.UUID, state: str, attempt_id: uuid.UUID | None) -> None:
-    row = desk.session.get_one(WebhookInbox, inbox_id, populate_existing=True)
-    row.state, row.attempt_id, row.processed_at = state, attempt_id, utcnow()
-    desk.session.flush()
+    values = {"state": state, "attempt_id": attempt_id, "processed_at": utcnow()}
+    ended = update(WebhookInbox).where(WebhookInbox.id == inbox_id).values(values)
+    execute_dml(desk.session, ended.execution_options(synchronize_session=False))

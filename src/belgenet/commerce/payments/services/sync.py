@@ -51,7 +51,7 @@ def sync_payment(
     :param hurried: a person waits; give up soon.
     :returns: the attempt's state afterwards. Without an answer it is the state from before.
     """
-    attempt = desk.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
+    attempt = desk.session.get_one(PaymentAttempt, attempt_id)
     state, name = State(attempt.state), attempt.provider
     adapter = desk.providers.get(name, hurried=hurried)
     if (
@@ -91,10 +91,9 @@ def find_attempt(desk: Desk, provider: str, lookup: Lookup) -> PaymentAttempt | 
 def apply(desk: Desk, attempt_id: uuid.UUID, seen: Observation, ref: AttemptRef, source: str) -> State:
     """Move the attempt to where the observation says, if the table allows it; under the locks of order, payment, attempt."""
     session = desk.session
-    found = session.get_one(PaymentAttempt, attempt_id)
-    order = books.lock_order(session, found.order_id)
-    payment = books.lock_payment(session, found.payment_id)
+    order = books.lock_order_of(session, attempt_id)
     attempt = books.lock_attempt(session, attempt_id)
+    payment = books.lock_payment(session, attempt.payment_id)
     attempt.checked_at, attempt.checks, attempt.error = utcnow(), attempt.checks + 1, None
     attempt.check_after = utcnow() + min(FIRST_INTERVAL * 2 ** min(attempt.checks, 8), LONGEST_INTERVAL)
     if seen.state is PaymentState.CONFIRMED:
@@ -144,8 +143,7 @@ def _never_seen(desk: Desk, attempt: PaymentAttempt) -> bool:
 
 def _no_answer(desk: Desk, attempt_id: uuid.UUID, error: ProviderError) -> None:
     session = desk.session
-    found = session.get_one(PaymentAttempt, attempt_id)
-    books.lock_order(session, found.order_id)
+    books.lock_order_of(session, attempt_id)
     attempt = books.lock_attempt(session, attempt_id)
     attempt.checked_at, attempt.error = utcnow(), error.code
     attempt.check_after = utcnow() + FIRST_INTERVAL

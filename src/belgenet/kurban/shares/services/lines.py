@@ -39,10 +39,12 @@ def fulfil(session: Session, line: OrderLine) -> None:
 
     :raises AllocationFailed: nothing is free any more.
     """
-    if not shares_of(session, line.id, lock=True):
+    shares = shares_of(session, line.id, lock=True)
+    if not shares:
         _assign(session, line, participants_of(session, line.id))
+        shares = shares_of(session, line.id)
     now = utcnow()
-    for share in shares_of(session, line.id):
+    for share in shares:
         if share.state == "held":
             share.state, share.sold_at = "sold", now
     session.flush()
