@@ -217,10 +217,9 @@ def _not_begun(desk: Desk, attempt_id: uuid.UUID, error: ProviderError) -> None:
 
 
 def _locked(session: Session, attempt_id: uuid.UUID) -> tuple[PaymentAttempt, Payment]:
-    found = session.get_one(PaymentAttempt, attempt_id)
-    books.lock_order(session, found.order_id)
-    payment = books.lock_payment(session, found.payment_id)
-    return books.lock_attempt(session, attempt_id), payment
+    books.lock_order_of(session, attempt_id)
+    attempt = books.lock_attempt(session, attempt_id)
+    return attempt, books.lock_payment(session, attempt.payment_id)
 
 
 def _problem(error: ProviderError) -> Problem:
