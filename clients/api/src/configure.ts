@@ -20,13 +20,31 @@ export interface ApiOptions {
 /** Calls that make or end a session: they carry no access token and a 401 from them ends nothing. */
 const SIGN_IN = /\/auth\/(login|register|guest|refresh|verify-email|password)/;
 
+/**
+ * Asks a second time with a renewed token when the first was refused although its time was not over: the
+ * server's keys may have been changed, or the session's roles.
+ */
+function withRenewal(keeper: TokenKeeper, ask: typeof fetch): typeof fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    if (!request.headers.has("Authorization")) return ask(request);
+    const again = request.clone();
+    const answer = await ask(request);
+    if (answer.status !== 401) return answer;
+    const session = await keeper.renew();
+    if (session === null) return answer;
+    again.headers.set("Authorization", `Bearer ${session.access_token}`);
+    return ask(again);
+  };
+}
+
 /** Wires the generated client for one application. Call once, before the first request. */
 export function configureApi(options: ApiOptions): TokenKeeper {
   const keeper = new TokenKeeper(options.refresh, options.onSession);
   client.setConfig({
     baseUrl: options.baseUrl,
     throwOnError: true,
-    ...(options.fetch ? { fetch: options.fetch } : {}),
+    fetch: withRenewal(keeper, options.fetch ?? fetch),
   });
   client.interceptors.request.use(async (request) => {
     if (options.locale) request.headers.set("Accept-Language", options.locale());

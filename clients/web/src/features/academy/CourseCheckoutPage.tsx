@@ -9,6 +9,7 @@ import { useAuth } from "@/app/AuthContext";
 import { useProviders } from "@/app/TenantContext";
 import { LazyContact } from "@/features/auth/LazyContact";
 import { ProviderChoice } from "@/features/orders/ProviderChoice";
+import { SandboxNotice } from "@/features/orders/SandboxNotice";
 import { leaveTo } from "@/shared/leave";
 import { NotYet } from "@/shared/NotYet";
 import { COURSE, type CourseDetail, courseQuery, payOrder, placeOrder } from "./api";
@@ -110,6 +111,7 @@ function Pay({ course, onBack }: { course: CourseDetail; onBack: () => void }) {
         ) : (
           <Alert color="yellow" title={t("giving.review.noProvider")} />
         )}
+        {free ? null : <SandboxNotice />}
         <div className={css.actions}>
           <Button variant="default" onClick={onBack}>
             {t("common.back")}

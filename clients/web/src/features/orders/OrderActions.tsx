@@ -10,6 +10,7 @@ import { leaveTo } from "@/shared/leave";
 import { cancelOrder, type Order, orderQuery, payOrder, syncOrder } from "./api";
 import type { OrderView } from "./orderView";
 import { ProviderChoice } from "./ProviderChoice";
+import { SandboxNotice } from "./SandboxNotice";
 
 /** What can be done about the order now: pay (again), ask the provider, cancel, start over. */
 export function OrderActions({ order, view }: { order: Order; view: OrderView }) {
@@ -54,6 +55,7 @@ export function OrderActions({ order, view }: { order: Order; view: OrderView })
       {view.canPay && provider && providers.length > 1 ? (
         <ProviderChoice providers={providers} value={provider} onChange={setProvider} />
       ) : null}
+      {view.canPay ? <SandboxNotice /> : null}
       <Group gap="sm">
         {view.canPay && provider ? (
           <Button loading={pay.isPending || pay.isSuccess} onClick={() => pay.mutate()}>

@@ -8,6 +8,7 @@ import { useNavigate } from "react-router";
 import { useAuth } from "@/app/AuthContext";
 import { useProviders } from "@/app/TenantContext";
 import { ProviderChoice } from "@/features/orders/ProviderChoice";
+import { SandboxNotice } from "@/features/orders/SandboxNotice";
 import { leaveTo } from "@/shared/leave";
 import { type CampaignOption, payOrder, placeOrder, SHARE } from "../api";
 import css from "./Review.module.css";
@@ -100,6 +101,7 @@ export function ReviewStep({ campaign, draft, patch, go, option }: StepProps & {
         ) : (
           <Alert color="yellow" title={t("giving.review.noProvider")} />
         )}
+        <SandboxNotice />
         <p className={css.note}>{t("giving.review.hold")}</p>
       </div>
     </StepFrame>
