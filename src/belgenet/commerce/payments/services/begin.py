@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from belgenet.commerce.desk import Desk
 from belgenet.commerce.orders.interfaces import AllocationFailed
-from belgenet.commerce.orders.models import Order, OrderStatus
+from belgenet.commerce.orders.models import Order, OrderLine, OrderStatus
 from belgenet.commerce.orders.services import allocation
 from belgenet.commerce.payments.models import OPEN_STATES, Payment, PaymentAttempt, State
 from belgenet.commerce.payments.providers.errors import (
@@ -64,8 +64,8 @@ def begin_payment(desk: Desk, order_id: uuid.UUID, provider: str, client_address
             return begun
         order = books.lock_order(desk.session, order_id)
         _check_payable(order)
-    attempt = _new_attempt(desk, order, provider, client_address)
     lines = allocation.lines_of(desk.session, order)
+    attempt = _new_attempt(desk, order, lines, provider, client_address)
     request = attempt_request(
         order,
         attempt,
@@ -124,11 +124,13 @@ def _page(attempt: PaymentAttempt) -> Begun | None:
     return Begun(attempt.payment_id, attempt.redirect_url, attempt.expires_at)
 
 
-def _new_attempt(desk: Desk, order: Order, provider: str, client_address: str | None) -> PaymentAttempt:
+def _new_attempt(
+    desk: Desk, order: Order, lines: list[OrderLine], provider: str, client_address: str | None
+) -> PaymentAttempt:
     session, now = desk.session, utcnow()
     if session.scalars(select(Payment.id).where(Payment.order_id == order.id, Payment.state == State.MISMATCH)).first():
         raise Problem(ErrorCode.PAYMENT_IN_PROGRESS, 409)
-    _extend_hold(desk, order, now)
+    _extend_hold(desk, order, lines, now)
     payment = _payment(session, order, provider)
     attempt = PaymentAttempt(
         payment_id=payment.id,
@@ -155,7 +157,7 @@ def _payment(session: Session, order: Order, provider: str) -> Payment:
     return payment
 
 
-def _extend_hold(desk: Desk, order: Order, now: datetime) -> None:
+def _extend_hold(desk: Desk, order: Order, lines: list[OrderLine], now: datetime) -> None:
     """The goods stay held for as long as the page about to open can take money."""
     last = order.created_at + LONGEST_HOLD * desk.hold
     until = min(now + desk.hold, last)
@@ -163,7 +165,6 @@ def _extend_hold(desk: Desk, order: Order, now: datetime) -> None:
         raise Problem(ErrorCode.ORDER_EXPIRED, 409)
     if order.hold_expires_at is None or until > order.hold_expires_at:
         try:
-            lines = allocation.lines_of(desk.session, order)
             allocation.hold(desk.session, desk.sellables, order, lines, until)
         except AllocationFailed as failure:
             raise Problem(
