@@ -14,7 +14,20 @@ from pyramid.config import Configurator  # noqa: E402 - cornice's import of pkg_
 from belgenet.core.observability.logging import configure as configure_logging  # noqa: E402
 from belgenet.settings import Settings, load  # noqa: E402
 
-CORE = ("web", "db", "i18n", "security", "traversal", "outbox", "tasks", "storage", "mail", "audit", "observability")
+CORE = (
+    "web",
+    "db",
+    "i18n",
+    "security",
+    "traversal",
+    "outbox",
+    "tasks",
+    "storage",
+    "mail",
+    "sms",
+    "audit",
+    "observability",
+)
 DOMAINS = ("tenancy", "accounts", "files", "notifications", "admin", "certificates", "commerce", "academy", "kurban")
 
 

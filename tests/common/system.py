@@ -45,6 +45,7 @@ def build_settings(database: Any, redis_url: str, s3: Any, bucket: str, mail: An
         "storage.bucket": bucket,
         "mail.host": host,
         "mail.port": port,
+        **{f"sms.{key}": value for key, value in mail.sms_settings().items()},
         "security.jwt_keys": KEYS,
         "security.master_keys": KEYS,
         "security.argon2_time_cost": "1",

@@ -106,6 +106,19 @@ class Mail(Module):
     timeout_seconds: float = 15
 
 
+class Sms(Module):
+    """SMS. Without a provider none is sent, and none is kept."""
+
+    provider: Literal["none", "netgsm"] = "none"
+    base_url: str = "https://api.netgsm.com.tr"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    sender: str = ""
+    """Sender title (mesaj başlığı) as it is registered with the provider."""
+    timeout_seconds: float = Field(default=15, gt=0, le=50)
+    """How long an answer is waited for; shorter than the time after which a message being sent is taken for lost."""
+
+
 class Payments(Module):
     """Payment service providers. A provider without keys is off."""
 
@@ -210,6 +223,7 @@ class Settings(Module):
     tasks: Tasks = Tasks()
     storage: Storage = Storage()
     mail: Mail = Mail()
+    sms: Sms = Sms()
     payments: Payments = Payments()
     security: Security
     logging: Logging = Logging()
@@ -217,10 +231,27 @@ class Settings(Module):
     limits: Limits = Limits()
 
     @model_validator(mode="after")
+    def _sms_is_whole(self) -> Self:
+        """Who chooses a provider says who pays and whose name stands on the messages."""
+        if self.sms.provider != "none":
+            given = {
+                "username": self.sms.username,
+                "password": self.sms.password.get_secret_value(),
+                "sender": self.sms.sender,
+            }
+            for name in (name for name, value in given.items() if not value):
+                raise PydanticCustomError("missing", "is missing", {"key": f"sms.{name}"})
+            if urlsplit(self.sms.base_url).scheme not in {"http", "https"}:
+                raise PydanticCustomError("url", "must begin with https://", {"key": "sms.base_url"})
+        return self
+
+    @model_validator(mode="after")
     def _real_money(self) -> Self:
-        """Where real donors pay, the provider takes real money: no test provider, no sandbox of a real one, no open line."""
+        """Where real donors pay, the provider takes real money: no test provider, no sandbox of a real one, no open line. What is
+        written to them goes out as well.
+        """
         if self.app.environment == "production":
-            for key, wrong in self._test_providers():
+            for key, wrong in (*self._test_providers(), *self._sms_sink()):
                 message = f"{wrong}; app.environment is production"
                 raise PydanticCustomError("not_for_production", message, {"key": key})
         return self
@@ -242,6 +273,15 @@ class Settings(Module):
                 yield key, "is the provider's sandbox"
         if payments.stripe_secret_key.get_secret_value().startswith(_TEST_KEYS):
             yield "payments.stripe_secret_key", "is a test key"
+
+    def _sms_sink(self) -> Iterator[tuple[str, str]]:
+        parts = urlsplit(self.sms.base_url)
+        if self.sms.provider == "none":
+            return
+        if parts.scheme != "https":
+            yield "sms.base_url", "must begin with https://"
+        if _is_loopback(parts.hostname or ""):
+            yield "sms.base_url", "is this machine, not an SMS provider"
 
 
 def _is_loopback(host: str) -> bool:

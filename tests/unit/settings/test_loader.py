@@ -100,3 +100,58 @@ def _rest(line: str) -> str:
 def test_production_starts_with_the_real_providers(extra: dict[str, str]) -> None:
     settings = load({**BASE, **extra, "belgenet.app.environment": "production"})
     assert settings.payments.iyzico_base_url == "https://api.iyzipay.com"
+
+
+NETGSM = {
+    "belgenet.sms.provider": "netgsm",
+    "belgenet.sms.username": "8501112233",
+    "belgenet.sms.password": "gizli",
+    "belgenet.sms.sender": "VAKIF",
+}
+
+
+def test_sms_are_off_until_somebody_chooses_a_provider() -> None:
+    settings = load(BASE)
+    assert settings.sms.provider == "none"
+    assert load({**BASE, **NETGSM}).sms.sender == "VAKIF"
+    assert "gizli" not in repr(load({**BASE, **NETGSM}))
+
+
+@pytest.mark.parametrize("key", ["username", "password", "sender"])
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_a_chosen_sms_provider_needs_all_of_its_settings(key: str, value: str | None) -> None:
+    name = f"belgenet.sms.{key}"
+    ini = {**BASE, **NETGSM, name: value or ""}
+    if value is None:
+        del ini[name]
+    with pytest.raises(SettingsError) as caught:
+        load(ini)
+    env = f"BELGENET_SMS_{key.upper()}"
+    assert str(caught.value) == f"missing setting 'sms.{key}': set {env}, {env}_FILE or {name} in the ini file"
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("http://api.netgsm.com.tr", "must begin with https://; app.environment is production"),
+        ("https://127.0.0.1:8025", "is this machine, not an SMS provider; app.environment is production"),
+        ("https://sms.localhost", "is this machine, not an SMS provider; app.environment is production"),
+        ("https:///sms", "is this machine, not an SMS provider; app.environment is production"),
+    ],
+)
+def test_production_sends_no_sms_into_a_sink(value: str, why: str) -> None:
+    wrong = {**BASE, **NETGSM, "belgenet.sms.base_url": value}
+    with pytest.raises(SettingsError) as caught:
+        load(wrong)
+    assert str(caught.value) == f"ini belgenet.sms.base_url: wrong value for 'sms.base_url': {why}"
+    assert load({**wrong, "belgenet.app.environment": "development"})
+    assert load({**wrong, "belgenet.sms.provider": "none"}), "who sends none is asked for no address"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("provider", "carrier-pigeon"), ("base_url", "api.netgsm.com.tr"), ("timeout_seconds", "60")]
+)
+def test_sms_settings_that_cannot_work(key: str, value: str) -> None:
+    name = f"belgenet.sms.{key}"
+    with pytest.raises(SettingsError, match=f"ini {name}: wrong value for 'sms.{key}'"):
+        load({**BASE, **NETGSM, name: value, "belgenet.app.environment": "test"})

@@ -15,7 +15,7 @@ from belgenet.testing.demo.accounts import DemoAccount
 from belgenet.testing.demo.environment import demo_environment
 from belgenet.testing.demo.state import PREFERRED_PORTS, DemoLock, DemoState, forget
 from belgenet.testing.demo.system import DemoSystem
-from belgenet.testing.servers import DatabaseCredentials, RedisServer, S3Server, ServerError
+from belgenet.testing.servers import DatabaseCredentials, MailSink, RedisServer, S3Server, ServerError
 
 
 def test_state_is_kept_and_private(tmp_path: Path) -> None:
@@ -99,7 +99,14 @@ def environment(tmp_path: Path) -> dict[str, str]:
     )
     s3 = S3Server(tmp_path / "s3", port=8333)
     s3.access_key, s3.secret_key = "access", "secret"
-    return demo_environment(state, database, RedisServer(tmp_path / "redis", port=6379), s3, tmp_path)
+    return demo_environment(
+        state,
+        database,
+        RedisServer(tmp_path / "redis", port=6379),
+        s3,
+        MailSink(tmp_path / "mail", http_port=8025),
+        tmp_path,
+    )
 
 
 def test_the_product_accepts_the_demos_settings(environment: dict[str, str]) -> None:
@@ -143,3 +150,15 @@ def test_a_failing_step_shows_its_words(tmp_path: Path) -> None:
     system = DemoSystem(tmp_path / "demo", lambda _words: None)
     with pytest.raises(ServerError, match="kırık boru"):
         system._command("step", [sys.executable, "-c", "import sys; sys.exit('kırık boru')"])
+
+
+def test_what_the_demo_writes_to_people_stays_in_its_sink(tmp_path: Path, environment: dict[str, str]) -> None:
+    sms = load({}, environment).sms
+    assert (sms.provider, sms.base_url, sms.sender) == ("netgsm", "http://127.0.0.1:8025", "BELGENET")
+    system = DemoSystem(tmp_path / "demo", lambda _words: None)
+    system.state.ports |= {"web": 7001, "psp": 7002}
+    system.s3.ports["s3"] = 7003
+    system.mail.http_port = 7004
+    told = summary.describe(system)["urls"]
+    assert (told["mail"], told["sms"]) == ("http://127.0.0.1:7004", "http://127.0.0.1:7004/sms")
+    assert any("E-mails and SMS" in line and told["mail"] in line for line in summary.lines(system))

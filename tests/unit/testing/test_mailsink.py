@@ -1,5 +1,6 @@
 """Every mail is kept as it came and can be read, whatever is in it."""
 
+import json
 import smtplib
 from email import policy
 from email.message import EmailMessage
@@ -9,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from belgenet.testing.mailsink import SMS_PASSWORD, SMS_SENDER, SMS_USER
 from belgenet.testing.mailsink.mailbox import read_mail, store_mail
 from belgenet.testing.servers import MailSink
 
@@ -164,3 +166,67 @@ def test_a_mail_of_8_mb_is_taken_whole(sink: MailSink) -> None:
     mail.add_attachment(b"\0" * 8_000_000, maintype="application", subtype="octet-stream", filename="big.bin")
     send(sink, mail)
     assert [len(file.content) for file in sink.mails()[0].attachments()] == [8, 8_000_000]
+
+
+class TestSms:
+    """The sink takes SMS as Netgsm does, and shows them beside the mails."""
+
+    def post(self, sink: MailSink, content: bytes | None = None, **changes: object) -> httpx.Response:
+        body = {"msgheader": SMS_SENDER, "messages": [{"msg": "Şükrü, <b>hazır</b>: https://x.example/y", "no": "5321234567"}]}
+        whole = json.dumps(body | changes).encode() if content is None else content
+        return httpx.post(f"{sink.url}/sms/rest/v2/send", content=whole, auth=(SMS_USER, SMS_PASSWORD), timeout=10)
+
+    def test_read_in_the_browser_and_by_tools(self, sink: MailSink) -> None:
+        assert "Henüz SMS yok." in httpx.get(f"{sink.url}/sms").text
+        answer = self.post(sink)
+        assert (answer.status_code, answer.json()["code"]) == (200, "00")
+        page = httpx.get(f"{sink.url}/sms", headers={"Accept-Language": "en"}).text
+        assert "Received SMS" in page
+        assert "+905321234567" in page
+        assert "&lt;b&gt;hazır" in page
+        assert '<a href="https://x.example/y"' in page
+        (sms,) = httpx.get(f"{sink.url}/sms.json").json()
+        assert (sms["number"], sms["sender"], sms["job"]) == ("+905321234567", SMS_SENDER, answer.json()["jobid"])
+        assert sms["text"].startswith("Şükrü")
+
+    def test_mails_and_sms_lead_to_each_other(self, sink: MailSink) -> None:
+        assert 'href="/sms"' in httpx.get(sink.url).text
+        assert 'href="/"' in httpx.get(f"{sink.url}/sms").text
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"",
+            b"[]",
+            b"null",
+            b"\xff",
+            b'{"msgheader": "BELGENET", "messages": []}',
+            b'{"msgheader": "BELGENET", "messages": {"0": 1}}',
+            b'{"messages": [{"msg": "x", "no": "5321234567"}]}',
+            b'{"msgheader": "BELGENET", "messages": [{"msg": "x", "no": "05321234567"}]}',
+            b'{"msgheader": "BELGENET", "messages": [{"msg": "x", "no": "5321234567"}, {"msg": "x", "no": "5321234568"}]}',
+        ],
+    )
+    def test_what_is_no_request_is_answered_with_70(self, sink: MailSink, content: bytes) -> None:
+        answer = self.post(sink, content)
+        assert (answer.status_code, answer.json()["code"]) == (406, "70")
+        assert sink.sms() == []
+
+    def test_strangers_and_unknown_senders_are_turned_away(self, sink: MailSink) -> None:
+        assert self.post(sink, msgheader="BASKASI").json()["code"] == "40"
+        body = {"msgheader": SMS_SENDER, "messages": [{"msg": "x", "no": "5321234567"}]}
+        url = f"{sink.url}/sms/rest/v2/send"
+        assert httpx.post(url, json=body).json()["code"] == "30"
+        assert httpx.post(url, json=body, auth=(SMS_USER, "x")).json()["code"] == "30"
+        assert httpx.get(url).status_code == 404
+        assert sink.sms() == []
+
+    def test_they_survive_a_restart_and_are_forgotten_with_the_mails(self, tmp_path: Path) -> None:
+        with MailSink(tmp_path) as sink:
+            self.post(sink)
+            sink.stop()
+            sink.start()
+            assert [sms.number for sms in sink.sms("+905321234567")] == ["+905321234567"]
+            assert sink.sms("+905321234568") == []
+            sink.clear()
+            assert sink.sms() == []

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from belgenet.testing.demo.state import DemoState
-from belgenet.testing.servers import DatabaseCredentials, RedisServer, S3Server
+from belgenet.testing.servers import DatabaseCredentials, MailSink, RedisServer, S3Server
 from belgenet.testing.servers.ports import LOOPBACK
 
 BUCKET = "belgenet"
@@ -12,7 +12,7 @@ DATABASE = "belgenet"
 
 
 def demo_environment(
-    state: DemoState, database: DatabaseCredentials, redis: RedisServer, s3: S3Server, folder: Path
+    state: DemoState, database: DatabaseCredentials, redis: RedisServer, s3: S3Server, mail: MailSink, folder: Path
 ) -> dict[str, str]:
     """Return ``BELGENET_*`` for the started servers.
 
@@ -50,6 +50,7 @@ def demo_environment(
             "observability_metrics_dir": folder / "metrics",
             "observability_disk_free_bytes": 100 * 1024**2,
             "logging_format": "console",
+            **{f"sms_{key}": value for key, value in mail.sms_settings().items()},
             **payment_settings(state),
         }
     )

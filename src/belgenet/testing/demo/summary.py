@@ -15,7 +15,13 @@ def describe(system: DemoSystem) -> dict[str, Any]:
     port = system.state.ports["web"]
     sites = {slug: f"http://{slug}.localhost:{port}" for slug in SITES}
     return {
-        "urls": sites | {"platform": f"http://localhost:{port}", "mail": system.mail.url, "psp": system.psp_url},
+        "urls": sites
+        | {
+            "platform": f"http://localhost:{port}",
+            "mail": system.mail.url,
+            "sms": f"{system.mail.url}/sms",
+            "psp": system.psp_url,
+        },
         "ports": system.state.ports | {"s3": system.s3.ports["s3"]},
         "pids": system.supervisor.pids(),
         "accounts": system.state.accounts,
@@ -42,7 +48,7 @@ def lines(system: DemoSystem) -> list[str]:
     text += [f"  {title:<26}{urls[slug]}" for slug, title in SITES.items()]
     text += [
         f"  {'Platform':<26}{urls['platform']}",
-        f"  {'E-mails sent':<26}{urls['mail']}",
+        f"  {'E-mails and SMS sent':<26}{urls['mail']}",
         f"  {'Test payment provider':<26}{urls['psp']}",
         "",
     ]

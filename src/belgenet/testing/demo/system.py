@@ -77,7 +77,7 @@ class DemoSystem:
             (_server_unit("postgres", self.postgres), "PostgreSQL"),
             (_server_unit("redis", self.redis), "Redis"),
             (_server_unit("s3", self.s3), "the S3 server (SeaweedFS)"),
-            (_server_unit("mail", self.mail), "the mail sink"),
+            (_server_unit("mail", self.mail), "the sink for e-mails and SMS"),
             (self._psp(), "the test payment provider"),
         ):
             self.say(f"starting {title} ...")
@@ -106,7 +106,8 @@ class DemoSystem:
         metrics = self.folder / "metrics"
         shutil.rmtree(metrics, ignore_errors=True)
         metrics.mkdir(parents=True)
-        self.environment = demo_environment(self.state, database, self.redis, self.s3, self.folder) | self.overrides
+        self.environment = demo_environment(self.state, database, self.redis, self.s3, self.mail, self.folder)
+        self.environment |= self.overrides
         client = self.s3.client()
         if not client.bucket_exists(bucket_name=BUCKET):
             client.make_bucket(bucket_name=BUCKET)

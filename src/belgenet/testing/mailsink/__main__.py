@@ -1,4 +1,4 @@
-"""The mail sink's process: SMTP in one thread, the reader over HTTP in the main one."""
+"""The mail sink's process: SMTP in one thread, the reader and the taker of SMS over HTTP in the main one."""
 
 import argparse
 import signal
@@ -34,8 +34,9 @@ def main() -> int:
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, required=True)
     options = parser.parse_args()
-    mails = options.folder / "mails"
-    mails.mkdir(parents=True, exist_ok=True)
+    mails, sms = options.folder / "mails", options.folder / "sms"
+    for folder in (mails, sms):
+        folder.mkdir(parents=True, exist_ok=True)
     smtp = Controller(
         _Keeper(mails),
         hostname=LOOPBACK,
@@ -43,7 +44,7 @@ def main() -> int:
         server_kwargs={"enable_SMTPUTF8": True, "data_size_limit": _SIZE_LIMIT},
     )
     smtp.start()
-    server = waitress.create_server(mail_reader(mails), host=LOOPBACK, port=options.http_port, threads=4)
+    server = waitress.create_server(mail_reader(mails, sms), host=LOOPBACK, port=options.http_port, threads=8)
 
     def leave(*_: object) -> None:
         raise SystemExit(0)

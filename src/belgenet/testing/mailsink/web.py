@@ -1,6 +1,8 @@
-"""The mail reader: a list, one mail as HTML or text, its attachments, and the same as JSON for tools."""
+"""The reader: a list, one mail as HTML or text, its attachments, the SMS, and the same as JSON for tools."""
 
 from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ from pyramid.httpexceptions import HTTPNotFound
 from pyramid.request import Request
 from pyramid.response import Response
 
+from belgenet.testing.mailsink import phone
 from belgenet.testing.mailsink.mailbox import StoredMail, read_mail, read_mails
+from belgenet.testing.mailsink.smsbox import StoredSms, read_all_sms
 
 _WORDS = {
     "tr": {
@@ -24,6 +28,9 @@ _WORDS = {
         "attachments": "Ekler",
         "text": "Düz metin",
         "back": "Tüm e-postalar",
+        "sms_title": "Gelen SMS'ler",
+        "sms_empty": "Henüz SMS yok.",
+        "sms_explain": "Hiçbir SMS dışarı çıkmaz. 0501 000 00 80 gibi numaralar sağlayıcının hatalarını denemeye yarar.",
     },
     "en": {
         "title": "Received e-mails",
@@ -36,6 +43,9 @@ _WORDS = {
         "attachments": "Attachments",
         "text": "Plain text",
         "back": "All e-mails",
+        "sms_title": "Received SMS",
+        "sms_empty": "No SMS yet.",
+        "sms_explain": "No SMS leaves the system. Numbers like 0501 000 00 80 are for trying the provider's errors.",
     },
 }
 _FRAME_POLICY = (
@@ -45,19 +55,23 @@ _FRAME_POLICY = (
 _templates = Environment(loader=PackageLoader("belgenet.testing.mailsink"), autoescape=select_autoescape())
 
 
-def mail_reader(folder: Path) -> Callable[..., Any]:
-    """Return the WSGI application that shows the mails in `folder`."""
-    config = Configurator(settings={"mails": folder})
+def mail_reader(mails: Path, sms: Path) -> Callable[..., Any]:
+    """Return the WSGI application that shows the mails and SMS in these folders, and takes SMS."""
+    config = Configurator(settings={"mails": mails, "sms": sms})
     for name, path, view in (
         ("list", "/", _list),
         ("json", "/mails.json", _json),
         ("mail", "/mails/{id}", _mail),
         ("html", "/mails/{id}/html", _html),
         ("attachment", "/mails/{id}/attachments/{number:\\d+}", _attachment),
+        ("sms", "/sms", _sms),
+        ("sms_json", "/sms.json", _sms_json),
         ("health", "/health", _health),
     ):
         config.add_route(name, path)
         config.add_view(view, route_name=name, request_method="GET")
+    config.add_route("send_sms", "/sms/rest/v2/send")
+    config.add_view(phone.send, route_name="send_sms", request_method="POST")
     application: Callable[..., Any] = config.make_wsgi_app()
     return application
 
@@ -80,7 +94,7 @@ def _one(request: Request) -> StoredMail:
 
 
 def _list(request: Request) -> Response:
-    return _render(request, "mails.html", mails=_mails(request))
+    return _render(request, "mails.html", here="mails", mails=_mails(request))
 
 
 def _mail(request: Request) -> Response:
@@ -125,6 +139,22 @@ def _as_json(mail: StoredMail) -> dict[str, object]:
             for file in mail.attachments()
         ],
     }
+
+
+def _sms(request: Request) -> Response:
+    return _render(request, "sms.html", here="sms", found=_all_sms(request), at=_at)
+
+
+def _sms_json(request: Request) -> Response:
+    return Response(json_body=[asdict(sms) for sms in _all_sms(request)])
+
+
+def _all_sms(request: Request) -> list[StoredSms]:
+    return read_all_sms(request.registry.settings["sms"])[::-1]
+
+
+def _at(sms: StoredSms) -> str:
+    return datetime.fromtimestamp(sms.at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _health(_request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""A mail server that delivers nothing: every mail is kept as a file and can be read in a browser."""
+"""A mail server that delivers nothing: every mail is kept as a file and can be read in a browser. So is every SMS."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,9 @@ from typing import Self
 
 import httpx
 
+from belgenet.testing.mailsink import SMS_PASSWORD, SMS_SENDER, SMS_USER
 from belgenet.testing.mailsink.mailbox import StoredMail, read_mails
+from belgenet.testing.mailsink.smsbox import StoredSms, read_all_sms
 from belgenet.testing.servers.ports import LOOPBACK, free_port
 from belgenet.testing.servers.process import ManagedProcess
 
@@ -16,7 +18,7 @@ _START_TIMEOUT = 20.0
 class MailSink:
     """The sink as a process (``python -m belgenet.testing.mailsink``).
 
-    :param folder: mails are kept below ``folder/mails`` as ``.eml`` files.
+    :param folder: mails are kept below ``folder/mails`` as ``.eml`` files, SMS below ``folder/sms`` as JSON.
     :param smtp_port: where mail is delivered to; a free port by default.
     :param http_port: where it can be read; a free port by default.
     """
@@ -38,6 +40,16 @@ class MailSink:
     def smtp_url(self) -> str:
         """``smtp://host:port`` that mails are sent to."""
         return f"smtp://{LOOPBACK}:{self.smtp_port}"
+
+    def sms_settings(self) -> dict[str, str]:
+        """What ``sms.*`` has to be for SMS to arrive here."""
+        return {
+            "provider": "netgsm",
+            "base_url": self.url,
+            "username": SMS_USER,
+            "password": SMS_PASSWORD,
+            "sender": SMS_SENDER,
+        }
 
     def start(self) -> None:
         """Start both listeners and wait for them.
@@ -70,9 +82,13 @@ class MailSink:
         """Return the mails received so far, oldest first, optionally those to one address."""
         return [m for m in read_mails(self.folder / "mails") if recipient is None or recipient in m.recipients]
 
+    def sms(self, number: str | None = None) -> list[StoredSms]:
+        """Return the SMS received so far, oldest first, optionally those to one number (E.164)."""
+        return [sms for sms in read_all_sms(self.folder / "sms") if number in {None, sms.number}]
+
     def clear(self) -> None:
-        """Forget all mails."""
-        for file in (self.folder / "mails").glob("*.eml"):
+        """Forget all mails and SMS."""
+        for file in (*(self.folder / "mails").glob("*.eml"), *(self.folder / "sms").glob("*.json")):
             file.unlink(missing_ok=True)
 
     def _answers(self) -> bool:
