@@ -58,7 +58,9 @@ class CertificateFacts:
 
 @dataclass(frozen=True, slots=True)
 class IssueRequest:
-    """Somebody has earned a certificate. ``subject_id`` is unique within ``kind``: the order, the enrollment."""
+    """Somebody has earned a certificate. ``subject_id`` is unique within ``kind``: the order, the enrollment. Who gives a ``phone``
+    is also told by SMS, where the installation sends any.
+    """
 
     kind: str
     subject_id: UUID
@@ -67,6 +69,7 @@ class IssueRequest:
     email: str
     locale: str
     order_id: UUID | None = None
+    phone: str | None = None
 
 
 class Certifiable(Protocol):

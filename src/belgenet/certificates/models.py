@@ -60,6 +60,7 @@ class Certificate(Versioned, Timestamps, TenantOwned, Base):
     owner_id: Mapped[uuid.UUID]
     recipient: Mapped[str]
     email: Mapped[str]
+    phone: Mapped[str | None]
     locale: Mapped[str]
     code: Mapped[str] = mapped_column(CHAR(16))
     number: Mapped[str | None]

@@ -50,7 +50,7 @@ def generate(request: Any, event: Event) -> None:
         made = make_document(request.service(PdfRenderer), job, base_url)
         done = store_and_finish(request.db, request.service(ObjectStore), request.tenant, job, made, utcnow())
         if done is not None:
-            _mail(request, done)
+            _tell(request, done)
     except CertificateBusyError:
         raise
     except Exception as error:
@@ -70,20 +70,25 @@ def _claim(request: Any, certificate_id: UUID) -> Job | None:
     return claim(request.db, certificate_id, registry, store, now=utcnow(), patience=patience, logo=logo)
 
 
-def _mail(request: Any, row: Certificate) -> None:
-    """Queue the mail to its recipient in the transaction in which it becomes READY: neither is ever without the other."""
-    base_url = request.site_url
+def _tell(request: Any, row: Certificate) -> None:
+    """Queue the mail to its recipient, and the SMS if there is a number, in the transaction in which it becomes READY: neither is
+    ever without the other.
+    """
+    base_url, notifier = request.site_url, request.service(Notifier)
+    address = verify_url(base_url, row.code)
     context = {
         "full_name": row.recipient,
         "title": (row.facts or {}).get("title", ""),
         "number": row.number,
         "download_url": f"{base_url}/me/certificates",
-        "verify_url": verify_url(base_url, row.code),
+        "verify_url": address,
     }
     attachment = Attachment(f"{row.number}.pdf", PDF, str(row.object_key))
-    request.service(Notifier).email(
-        "certificate_ready", row.email, row.locale, context, f"certificate_ready:{row.id}", [attachment]
-    )
+    key = f"certificate_ready:{row.id}"
+    notifier.email("certificate_ready", row.email, row.locale, context, key, [attachment])
+    if row.phone:
+        short = {"number": row.number, "verify_url": address}
+        notifier.sms("certificate_ready", row.phone, row.locale, short, key)
 
 
 def maintain_keys(request: Any) -> None:

@@ -1,4 +1,4 @@
-"""Telling people: mail in the tenant's name and colours."""
+"""Telling people: mail in the tenant's name and colours, and SMS."""
 
 from typing import Any
 
@@ -13,17 +13,24 @@ def add_mail_templates(config: Any, folder: str) -> None:
 
 def notifier_of(_context: Any, request: Any) -> Any:
     """The notifier of a request's tenant."""
-    from belgenet.notifications.services.outbound import MailNotifier  # noqa: PLC0415
+    from belgenet.core.sms import SmsSender  # noqa: PLC0415
+    from belgenet.notifications.services.outbound import TenantNotifier  # noqa: PLC0415
 
-    sender = request.settings.mail.sender
-    return MailNotifier(request.db, request.tenant, request.registry[RENDERER], request.site_url, sender)
+    return TenantNotifier(
+        db=request.db,
+        tenant=request.tenant,
+        renderer=request.registry[RENDERER],
+        url=request.site_url,
+        sender=request.settings.mail.sender,
+        sms_active=request.service(SmsSender).active,
+    )
 
 
 def includeme(config: Any) -> None:
     from belgenet.accounts.interfaces import AccountMailer  # noqa: PLC0415
     from belgenet.notifications import tasks, views  # noqa: PLC0415
     from belgenet.notifications.interfaces import Notifier  # noqa: PLC0415
-    from belgenet.notifications.resources import MailsNode  # noqa: PLC0415
+    from belgenet.notifications.resources import MailsNode, SmsMessagesNode  # noqa: PLC0415
     from belgenet.notifications.services.rendering import Renderer  # noqa: PLC0415
 
     config.registry[FOLDERS] = ["belgenet.notifications:templates"]
@@ -32,6 +39,8 @@ def includeme(config: Any) -> None:
     for interface in (Notifier, AccountMailer):
         config.register_service_factory(notifier_of, interface)
     config.add_tenant_child("mails", MailsNode)
+    config.add_tenant_child("sms", SmsMessagesNode)
     config.add_services(views)
     config.add_consumer(tasks.send_mail)
+    config.add_consumer(tasks.send_sms)
     config.add_periodic("notifications.purge", 86_400, tasks.purge, suspended="serve")

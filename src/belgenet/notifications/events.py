@@ -4,3 +4,6 @@ from typing import Final
 
 MAIL_QUEUED: Final = "mail.queued"
 """``{mail_id}``"""
+
+SMS_QUEUED: Final = "sms.queued"
+"""``{sms_id}``"""

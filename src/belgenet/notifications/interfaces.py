@@ -1,4 +1,4 @@
-"""Sending mail from any domain.
+"""Sending mail and SMS from any domain.
 
 ``request.service(Notifier).email("order_paid", "ayse@example.org", "tr", {...}, dedupe_key=f"order_paid:{order.id}")``
 
@@ -7,6 +7,10 @@ A template is three files ``<name>.<locale>.{subject.txt,html,txt}``; a domain a
 context given plus ``tenant_name``, ``tenant_url``, ``color``, ``on_color``, ``logo_url`` and ``locale``; filters ``money``
 (:class:`~belgenet.core.money.Money` or ``{"amount", "currency"}``), ``day`` and ``moment`` (aware datetimes, in the tenant's time
 zone). A name that is missing from the context is an error at once, in the caller's transaction.
+
+``request.service(Notifier).sms("certificate_ready", "+905321234567", "tr", {...}, dedupe_key=f"certificate_ready:{row.id}")``
+
+The text of an SMS is the catalogue's ``sms.<template>``; besides the context it may name ``{tenant_name}``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,6 +37,11 @@ CONTEXTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     }
 )
 """What each of our templates needs in its context."""
+
+SMS_CONTEXTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {"certificate_ready": frozenset({"number", "verify_url"})}
+)
+"""What each SMS needs in its context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +70,13 @@ class Notifier(Protocol):
         :param dedupe_key: unique in the tenant, e.g. ``order_paid:<order id>``.
         :returns: False when a mail with this key exists; nothing is queued then.
         :raises jinja2.TemplateNotFound, jinja2.UndefinedError: the template or something it names is missing.
+        """
+
+    def sms(self, template: str, to: str, locale: str, context: Mapping[str, Any], dedupe_key: str) -> bool:
+        """Render an SMS and queue it in the session's transaction. It goes out once at most.
+
+        :param to: a number as people write it, Turkish without a country code. One that is none is noted for the administrator.
+        :param dedupe_key: unique among the tenant's SMS.
+        :returns: False when nothing is queued: no provider is set up, an SMS with this key exists, or the number is none.
+        :raises KeyError: the template or something it needs is missing.
         """

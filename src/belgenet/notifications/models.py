@@ -36,3 +36,32 @@ class MailMessage(TenantOwned, Timestamps, Base):
     sending_since: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
+
+
+class SmsMessage(TenantOwned, Timestamps, Base):
+    """An SMS as it was rendered, and what became of it: ``queued`` -> ``sending`` -> ``sent``; ``failed`` when the provider refused
+    it, all attempts were used up or there is no such number; ``unknown`` when it may have gone out, so that nobody sends it twice.
+    """
+
+    __tablename__ = "sms_messages"
+    extra_table_args = (
+        UniqueConstraint("tenant_id", "dedupe_key"),
+        CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed', 'unknown')", "state"),
+        CheckConstraint("segments > 0", "segments"),
+        Index("ix_sms_messages_tenant_id_created_at_id", "tenant_id", "created_at", "id"),
+    )
+
+    dedupe_key: Mapped[str]
+    template: Mapped[str]
+    locale: Mapped[str]
+    recipient: Mapped[str]
+    """E.164, or what was given instead of a number (``failed``)."""
+    text: Mapped[str]
+    segments: Mapped[int]
+    state: Mapped[str] = mapped_column(default="queued")
+    provider_id: Mapped[str | None]
+    """The provider's name for it, to ask its support about."""
+    sending_since: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    """A stable word (``rate_limited``), and the provider's own code in brackets."""

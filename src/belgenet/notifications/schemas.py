@@ -1,9 +1,14 @@
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import AfterValidator
+
+from belgenet.core.sms import masked
 from belgenet.core.web.pagination import PageQuery
 from belgenet.core.web.schema import Id, Out, Timestamp
 
 State = Literal["queued", "sending", "sent", "failed"]
+SmsState = Literal["queued", "sending", "sent", "failed", "unknown"]
+MaskedNumber = Annotated[str, AfterValidator(masked)]
 
 
 class MailsQuery(PageQuery):
@@ -22,6 +27,26 @@ class MailOut(Out):
     recipient: str
     subject: str
     state: State
+    created_at: Timestamp
+    sent_at: Timestamp | None
+    last_error: str | None
+
+
+class SmsQuery(PageQuery):
+    """Filters of the SMS log."""
+
+    state: SmsState | None = None
+
+
+class SmsOut(Out):
+    """An outgoing SMS, without its text, most of its number hidden. ``unknown``: it may have gone out, and is not repeated."""
+
+    id: Id
+    template: str
+    locale: str
+    recipient: MaskedNumber
+    segments: int
+    state: SmsState
     created_at: Timestamp
     sent_at: Timestamp | None
     last_error: str | None

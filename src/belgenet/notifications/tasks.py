@@ -1,16 +1,19 @@
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import update
 
 from belgenet.core.db import execute_dml, utcnow
 from belgenet.core.mail import Mailer
 from belgenet.core.outbox import Event, consumer
+from belgenet.core.sms import SmsOutcomeUnknown, SmsRefused, SmsSender, SmsUnavailable
 from belgenet.core.storage import ObjectStore
-from belgenet.notifications.events import MAIL_QUEUED
-from belgenet.notifications.models import MailMessage
+from belgenet.notifications.events import MAIL_QUEUED, SMS_QUEUED
+from belgenet.notifications.models import MailMessage, SmsMessage
 from belgenet.notifications.services.outbound import mail_id_of
 from belgenet.notifications.services.sending import WIPED, Sending
+from belgenet.notifications.services.sms_sending import SmsSending
 
 TEXTS_KEPT = timedelta(days=90)
 
@@ -36,8 +39,36 @@ def send_mail(request: Any, event: Event) -> None:
     sending.finish(mail)
 
 
+@consumer(SMS_QUEUED, name="notifications.send_sms", queue="mail")
+def send_sms(request: Any, event: Event) -> None:
+    """Send one SMS, in the steps of ``send_mail``; whoever enters again half-way leaves it alone, for it may have gone out."""
+    sms_id = UUID(event.payload["sms_id"])
+    sending = SmsSending(request.db)
+    claimed = sending.claim(sms_id)
+    if claimed is None:
+        return
+    request.commit_and_continue()
+    try:
+        provider_id = request.service(SmsSender).send(*claimed)
+    except SmsUnavailable as error:
+        sending.give_back(sms_id, error, last=event.last_attempt)
+        request.commit_and_continue()
+        raise
+    except (SmsRefused, SmsOutcomeUnknown) as error:
+        sending.give_up(sms_id, error)
+        return
+    except Exception:
+        sending.give_up(sms_id, SmsOutcomeUnknown("interrupted"))
+        request.commit_and_continue()
+        raise
+    sending.finish(sms_id, provider_id)
+
+
 def purge(request: Any) -> None:
-    """Forget the texts of old mails; that they were sent stays known, and their keys keep them from being sent again."""
-    old = update(MailMessage).where(MailMessage.created_at < utcnow() - TEXTS_KEPT, MailMessage.text != WIPED)
+    """Forget the texts of old messages; that they were sent stays known, and their keys keep them from being sent again."""
+    until = utcnow() - TEXTS_KEPT
+    old = update(MailMessage).where(MailMessage.created_at < until, MailMessage.text != WIPED)
     wiped = old.values(text=WIPED, html=WIPED, recipient_name="").execution_options(synchronize_session=False)
     execute_dml(request.db, wiped)
+    short = update(SmsMessage).where(SmsMessage.created_at < until, SmsMessage.text != WIPED).values(text=WIPED)
+    execute_dml(request.db, short.execution_options(synchronize_session=False))

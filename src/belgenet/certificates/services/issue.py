@@ -40,6 +40,7 @@ class DatabaseCertificateIssuer:
             "owner_id": wanted.owner_id,
             "recipient": wanted.recipient,
             "email": wanted.email,
+            "phone": wanted.phone,
             "locale": wanted.locale,
             "code": new_code(),
         }

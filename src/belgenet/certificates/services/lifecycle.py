@@ -151,6 +151,7 @@ def _copy(row: Certificate, note: str | None, recipient: str | None) -> Certific
         owner_id=row.owner_id,
         recipient=recipient or row.recipient,
         email=row.email,
+        phone=row.phone,
         locale=row.locale,
         code=new_code(),
         issue_note=note,

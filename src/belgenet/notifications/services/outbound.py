@@ -1,4 +1,4 @@
-"""Queueing mails and building the messages that go out."""
+"""Queueing messages and building the mails that go out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -20,19 +20,21 @@ from belgenet.notifications.events import MAIL_QUEUED
 from belgenet.notifications.interfaces import Attachment
 from belgenet.notifications.models import MailMessage
 from belgenet.notifications.services.rendering import Renderer, one_line
+from belgenet.notifications.services.texting import queue_sms
 
 _MAX_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
-class MailNotifier:
-    """Notifier of one tenant. ``url`` is the tenant's address, ``sender`` the setting ``mail.sender``."""
+class TenantNotifier:
+    """Notifier of one tenant, whose address is ``url``. ``sender`` is the setting ``mail.sender``; ``sms_active``: SMS are sent."""
 
     db: Session
     tenant: TenantInfo
     renderer: Renderer
     url: str
     sender: str
+    sms_active: bool
 
     def email(
         self,
@@ -68,6 +70,12 @@ class MailNotifier:
             return False
         publish(self.db, MAIL_QUEUED, {"mail_id": str(mail_id)}, str(mail_id))
         return True
+
+    def sms(self, template: str, to: str, locale: str, context: Mapping[str, Any], dedupe_key: str) -> bool:
+        """See Notifier."""
+        if not self.sms_active:
+            return False
+        return queue_sms(self.db, self.tenant, template, to, locale, context, dedupe_key)
 
 
 def message_of(mail: MailMessage, tenant_name: str, sender: str, store: ObjectStore) -> EmailMessage:

@@ -48,7 +48,14 @@ class KurbanOrder:
         if order is None or session.execute(sold).first() is None:
             return []
         wanted = IssueRequest(
-            KIND, order.id, order.account_id, order.contact_name, order.contact_email, order.locale, order.id
+            kind=KIND,
+            subject_id=order.id,
+            owner_id=order.account_id,
+            recipient=order.contact_name,
+            email=order.contact_email,
+            locale=order.locale,
+            order_id=order.id,
+            phone=order.contact_phone,
         )
         return [wanted]
 

@@ -85,6 +85,7 @@ class KurbanShare:
             email=order.contact_email,
             locale=order.locale,
             order_id=order.id,
+            phone=order.contact_phone,
         )
         self._issuer().request_issue(session, wanted)
 
