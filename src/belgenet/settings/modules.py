@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 
@@ -17,7 +26,14 @@ def _words(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
+def _readable(value: str) -> str:
+    urlsplit(value)
+    return value
+
+
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Address = Annotated[str, AfterValidator(_readable)]
+"""A URL that can be taken apart; else the key is named here, before checks between modules take it apart."""
 
 
 class Module(BaseModel):
@@ -110,7 +126,7 @@ class Sms(Module):
     """SMS. Without a provider none is sent, and none is kept."""
 
     provider: Literal["none", "netgsm"] = "none"
-    base_url: str = "https://api.netgsm.com.tr"
+    base_url: Address = "https://api.netgsm.com.tr"
     username: str = ""
     password: SecretStr = SecretStr("")
     sender: str = ""
@@ -122,7 +138,7 @@ class Sms(Module):
 class Payments(Module):
     """Payment service providers. A provider without keys is off."""
 
-    iyzico_base_url: str = "https://api.iyzipay.com"
+    iyzico_base_url: Address = "https://api.iyzipay.com"
     iyzico_api_key: SecretStr = SecretStr("")
     iyzico_secret_key: SecretStr = SecretStr("")
     iyzico_identity_number: str = ""
@@ -133,7 +149,7 @@ class Payments(Module):
     """What iyzico is told of payers who left these out; it demands all three, also for goods that are not shipped."""
     iyzico_accept_unsigned_webhooks: bool = True
     """V3 signatures are off until iyzico enables them; an unsigned webhook is only a hint to query."""
-    stripe_api_base: str = "https://api.stripe.com"
+    stripe_api_base: Address = "https://api.stripe.com"
     stripe_secret_key: SecretStr = SecretStr("")
     stripe_webhook_secret: SecretStr = SecretStr("")
     timeout_seconds: float = 15
@@ -185,7 +201,7 @@ class Observability(Module):
     disk_folders: Words = ("/", "/var", "/tmp")  # noqa: S108 - looked at, not written to
     """Folders whose filesystems ``/health/detailed`` watches; add those that hold the data of PostgreSQL and the S3 server."""
     disk_free_bytes: int = Field(default=1024**3, ge=0)
-    """Less room than this in one of them is a failure."""
+    """Less room than this in one of them, or than a tenth of it where that is less, is a failure."""
 
 
 class Limits(Module):
@@ -285,6 +301,7 @@ class Settings(Module):
 
 
 def _is_loopback(host: str) -> bool:
+    host = host.rstrip(".")
     if host in {"", "localhost"} or host.endswith(".localhost"):
         return True
     try:

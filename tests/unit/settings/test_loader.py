@@ -73,6 +73,7 @@ def test_other_sections_of_the_ini_are_none_of_our_business() -> None:
         ("payments.iyzico_base_url", "api.iyzipay.com", "must begin with https://"),
         ("payments.stripe_api_base", "http://psp.example.org", "must begin with https://"),
         ("payments.stripe_api_base", "https://LOCALHOST", "is this machine"),
+        ("payments.stripe_api_base", "https://localhost.", "is this machine"),
         ("payments.stripe_api_base", "https://psp.localhost", "is this machine"),
         ("payments.stripe_api_base", "https://[::1]:1", "is this machine"),
         ("payments.stripe_api_base", "https://0.0.0.0", "is this machine"),
@@ -155,3 +156,11 @@ def test_sms_settings_that_cannot_work(key: str, value: str) -> None:
     name = f"belgenet.sms.{key}"
     with pytest.raises(SettingsError, match=f"ini {name}: wrong value for 'sms.{key}'"):
         load({**BASE, **NETGSM, name: value, "belgenet.app.environment": "test"})
+
+
+@pytest.mark.parametrize("key", ["payments.iyzico_base_url", "payments.stripe_api_base", "sms.base_url"])
+@pytest.mark.parametrize("environment", ["production", "test"])
+def test_an_address_that_cannot_be_read_is_named(key: str, environment: str) -> None:
+    wrong = {**BASE, **NETGSM, f"belgenet.{key}": "https://[bad", "belgenet.app.environment": environment}
+    with pytest.raises(SettingsError, match=rf"^ini belgenet\.{key}: wrong value for '{key}': .*Invalid IPv6 URL$"):
+        load(wrong)
