@@ -1,6 +1,7 @@
 """``/health/detailed``: everything in order, and each part that can be missing, one at a time."""
 
 import json
+import shutil
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -71,10 +72,33 @@ def test_everything_in_order(system: Any, near: TestApp, monkeypatch: pytest.Mon
     assert min(checks["disk"]["free_bytes"].values()) > 0
 
 
-def test_a_full_disk(system: Any, near: TestApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    change(system, monkeypatch, "observability", disk_folders=("/tmp",), disk_free_bytes=2**60)
-    found = only_failed(near, "disk")
-    assert found.startswith(f"RuntimeError: less than {2**60} bytes free: /tmp ")
+def disk_of(patch: pytest.MonkeyPatch, total: int, free: int) -> None:
+    """Every disk is of this size, in bytes: a test cannot fill a real one."""
+    usage = type(shutil.disk_usage("/"))(total, total - free, free)
+    patch.setattr("belgenet.core.observability.health.shutil.disk_usage", lambda _folder: usage)
+
+
+GIB = 2**30
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "wanted"), [(100 * GIB, GIB - 1, GIB), (4 * GIB, 4 * GIB // 10 - 1, 4 * GIB // 10)]
+)
+def test_a_full_disk(
+    system: Any, near: TestApp, monkeypatch: pytest.MonkeyPatch, total: int, free: int, wanted: int
+) -> None:
+    change(system, monkeypatch, "observability", disk_folders=("/var",), disk_free_bytes=GIB)
+    disk_of(monkeypatch, total, free)
+    assert only_failed(near, "disk") == f"RuntimeError: too few bytes free: /var {free} of {wanted}"
+
+
+@pytest.mark.parametrize(("total", "free"), [(100 * GIB, GIB), (GIB, GIB // 5)])
+def test_a_disk_with_room_and_a_small_one_that_never_has_more(
+    system: Any, near: TestApp, monkeypatch: pytest.MonkeyPatch, total: int, free: int
+) -> None:
+    change(system, monkeypatch, "observability", disk_free_bytes=GIB)
+    disk_of(monkeypatch, total, free)
+    assert ask(near)[0] == 200
 
 
 def test_a_folder_that_is_not_there(system: Any, near: TestApp, monkeypatch: pytest.MonkeyPatch) -> None:
