@@ -1,9 +1,9 @@
 import { expect, test, vi } from "vitest";
 import { configureApi } from "./configure";
-import { getMe, type SessionOut as Session } from "./gen";
+import { getMe, patchMe, type SessionOut as Session } from "./gen";
 
-const session = (token: string): Session =>
-  ({ access_token: token, expires_in: 300, account: { id: "a" } }) as unknown as Session;
+const session = (token: string, id = "a"): Session =>
+  ({ access_token: token, expires_in: 300, account: { id } }) as unknown as Session;
 
 /** A server that knows only the tokens it is given; what it was asked with. */
 function serverThatKnows(...good: string[]) {
@@ -50,4 +50,45 @@ test("a visitor's refusal costs no renewal", async () => {
   configureApi({ baseUrl: "http://x.test", refresh, fetch: server.fetch });
   await expect(getMe()).rejects.toMatchObject({ status: 401 });
   expect(refresh).not.toHaveBeenCalled();
+});
+
+test("what one person filled in is not sent in the name of another who signed in meanwhile", async () => {
+  const server = serverThatKnows("theirs");
+  const keeper = configureApi({
+    baseUrl: "http://x.test",
+    refresh: async () => session("theirs", "b"),
+    fetch: server.fetch,
+  });
+  keeper.accept(session("mine", "a"));
+  await expect(patchMe({ body: { full_name: "Ayşe" } })).rejects.toMatchObject({ status: 401 });
+  expect(server.asked).toEqual(["Bearer mine"]);
+});
+
+test("calls refused one after the other share one renewal, and each is made again with its body", async () => {
+  let release: () => void = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const bodies: string[] = [];
+  const answer = async (input: RequestInfo | URL) => {
+    const request = new Request(input);
+    const body = await request.text();
+    if (request.headers.get("Authorization") === "Bearer second") {
+      bodies.push(body);
+      return Response.json({ id: "a" });
+    }
+    if (body.includes("late")) await held;
+    return Response.json({ status: 401 }, { status: 401 });
+  };
+  const refresh = vi.fn(async () => session("second"));
+  const keeper = configureApi({
+    baseUrl: "http://x.test",
+    refresh,
+    fetch: answer as unknown as typeof fetch,
+  });
+  keeper.accept(session("first"));
+  const late = patchMe({ body: { full_name: "late" } });
+  await patchMe({ body: { full_name: "early" } });
+  release();
+  await late;
+  expect(bodies.map((body) => JSON.parse(body).full_name)).toEqual(["early", "late"]);
+  expect(refresh).toHaveBeenCalledTimes(1);
 });

@@ -27,13 +27,15 @@ const SIGN_IN = /\/auth\/(login|register|guest|refresh|verify-email|password)/;
 function withRenewal(keeper: TokenKeeper, ask: typeof fetch): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
-    if (!request.headers.has("Authorization")) return ask(request);
+    const carried = request.headers.get("Authorization");
+    if (carried === null) return ask(request);
+    const { owner } = keeper;
     const again = request.clone();
     const answer = await ask(request);
     if (answer.status !== 401) return answer;
-    const session = await keeper.renew();
-    if (session === null) return answer;
-    again.headers.set("Authorization", `Bearer ${session.access_token}`);
+    const token = await keeper.replace(carried.replace(/^Bearer /, ""), owner);
+    if (token === undefined) return answer;
+    again.headers.set("Authorization", `Bearer ${token}`);
     return ask(again);
   };
 }

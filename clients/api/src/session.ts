@@ -12,6 +12,7 @@ export type Refresh = () => Promise<Session | null>;
  */
 export class TokenKeeper {
   private token: string | null = null;
+  private account: string | null = null;
   private expires = 0;
   private pending: Promise<Session | null> | null = null;
 
@@ -24,6 +25,7 @@ export class TokenKeeper {
   /** Takes over a session that a sign-in or a renewal returned. */
   accept(session: Session): void {
     this.token = session.access_token;
+    this.account = session.account.id;
     this.expires = this.now() + session.expires_in * 1000;
     this.onChange(session);
   }
@@ -31,6 +33,7 @@ export class TokenKeeper {
   clear(): void {
     const had = this.token !== null;
     this.token = null;
+    this.account = null;
     this.expires = 0;
     if (had) this.onChange(null);
   }
@@ -41,6 +44,22 @@ export class TokenKeeper {
     if (this.token === null) return undefined;
     if (this.expires - EARLY * 1000 > this.now()) return this.token;
     await this.renew();
+    return this.token ?? undefined;
+  }
+
+  /** Id of the account the token speaks for; null for a visitor. */
+  get owner(): string | null {
+    return this.account;
+  }
+
+  /**
+   * Another token of `owner` in place of one that was refused; undefined when there is none. Never another
+   * person's: who signs in in another window changes the cookie here too, and what one person filled in must
+   * not be sent in the name of the next.
+   */
+  async replace(refused: string, owner: string | null): Promise<string | undefined> {
+    if (this.token === refused) await this.renew();
+    if (this.token === refused || this.account !== owner) return undefined;
     return this.token ?? undefined;
   }
 
