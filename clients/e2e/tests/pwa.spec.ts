@@ -40,6 +40,8 @@ test("the shell opens without a network, and a new version is offered, not force
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   await page.reload();
   await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe("activated");
+  const kept = await page.evaluate(() => caches.match("/manifest.webmanifest", { ignoreSearch: true }));
+  expect(kept, "the tenant's name of today, not of the day of the first visit").toBeUndefined();
   await context.setOffline(true);
   await page.reload();
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();

@@ -4,9 +4,14 @@ import { NavigationRoute, registerRoute } from "workbox-routing";
 
 declare let self: ServiceWorkerGlobalScope;
 
-/** Only the shell is kept: what people order and pay for is never answered from a cache. */
+/**
+ * Only the shell is kept: what people order and pay for is never answered from a cache. Nor is the manifest,
+ * which says what the tenant is called today.
+ */
 cleanupOutdatedCaches();
-precacheAndRoute(self.__WB_MANIFEST);
+precacheAndRoute(
+  self.__WB_MANIFEST.filter((entry) => typeof entry === "string" || entry.url !== "manifest.webmanifest"),
+);
 registerRoute(
   new NavigationRoute(createHandlerBoundToURL("index.html"), {
     denylist: [/^\/api\//, /^\/health/, /^\/metrics/, /^\/media\//, /^\/s3\//],
