@@ -475,6 +475,31 @@ export const adminHandlers = {
         last_error: null,
       },
     ]),
+  "GET /admin/sms": () =>
+    page([
+      {
+        id: uuid(1),
+        template: "certificate_ready",
+        recipient: "+905*******67",
+        segments: 2,
+        state: "sent",
+        locale: "tr",
+        created_at: ago(1),
+        sent_at: ago(1),
+        last_error: null,
+      },
+      {
+        id: uuid(2),
+        template: "certificate_ready",
+        recipient: "+905*******80",
+        segments: 1,
+        state: "queued",
+        locale: "tr",
+        created_at: ago(2),
+        sent_at: null,
+        last_error: "rate_limited (netgsm 80)",
+      },
+    ]),
   "GET /admin/dead-letters": () =>
     page([
       {

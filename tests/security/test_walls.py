@@ -219,6 +219,7 @@ def test_the_application_still_serves_accounts(system: Any, tenant: Any) -> None
         "INSERT INTO outbox_deliveries DEFAULT VALUES",
         "DELETE FROM memberships",
         "DELETE FROM mail_messages",
+        "DELETE FROM sms_messages",
         "DELETE FROM audit_seals",
         "INSERT INTO tenants DEFAULT VALUES",
     ],

@@ -17,6 +17,7 @@ test("problem+json keeps code, text, fields and request id", () => {
   expect(error).toMatchObject({
     status: 422,
     code: "validation_failed",
+    title: "Geçersiz",
     detail: "Bilgileri kontrol ediniz.",
     requestId: "r-1",
   });

@@ -14,6 +14,8 @@ export class ApiError extends Error {
     readonly fields: FieldProblem[] = [],
     readonly requestId: string | null = null,
     readonly retryAfter: number | null = null,
+    /** What went wrong, in a few words; `detail` says more about this case and what to do. */
+    readonly title: string = "",
   ) {
     super(detail || code);
     this.name = "ApiError";
@@ -68,5 +70,6 @@ export function toApiError(error: unknown, response?: Response): ApiError {
     readFields(body.fields ?? body.errors),
     text(body.request_id) || response.headers.get("X-Request-Id"),
     Number.isFinite(retry) && retry > 0 ? retry : null,
+    text(body.title),
   );
 }

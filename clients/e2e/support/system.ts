@@ -9,7 +9,7 @@ interface DemoAccount {
 }
 
 interface DemoSystem {
-  urls: Record<"akademi" | "vakif" | "platform" | "mail" | "psp", string>;
+  urls: Record<"akademi" | "vakif" | "platform" | "mail" | "sms" | "psp", string>;
   accounts: DemoAccount[];
 }
 

@@ -37,6 +37,7 @@ const ADMIN = [
   "/templates",
   "/users",
   "/mails",
+  "/mails?channel=sms",
   "/tasks",
   "/site",
   "/audit",

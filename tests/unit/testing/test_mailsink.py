@@ -172,7 +172,10 @@ class TestSms:
     """The sink takes SMS as Netgsm does, and shows them beside the mails."""
 
     def post(self, sink: MailSink, content: bytes | None = None, **changes: object) -> httpx.Response:
-        body = {"msgheader": SMS_SENDER, "messages": [{"msg": "Şükrü, <b>hazır</b>: https://x.example/y", "no": "5321234567"}]}
+        body = {
+            "msgheader": SMS_SENDER,
+            "messages": [{"msg": "Şükrü, <b>hazır</b>: https://x.example/y", "no": "5321234567"}],
+        }
         whole = json.dumps(body | changes).encode() if content is None else content
         return httpx.post(f"{sink.url}/sms/rest/v2/send", content=whole, auth=(SMS_USER, SMS_PASSWORD), timeout=10)
 

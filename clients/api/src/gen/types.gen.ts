@@ -2919,6 +2919,20 @@ export type PageReviewOut = {
 };
 
 /**
+ * Page[SmsOut]
+ */
+export type PageSmsOut = {
+    /**
+     * Items
+     */
+    items: Array<SmsOut>;
+    /**
+     * Next
+     */
+    next?: string | null;
+};
+
+/**
  * Page[TemplateOut]
  */
 export type PageTemplateOut = {
@@ -3716,6 +3730,70 @@ export type SitePatch = {
      * Time Zone
      */
     time_zone?: string | null;
+};
+
+/**
+ * SmsOut
+ *
+ * An outgoing SMS, without its text, most of its number hidden. ``unknown``: it may have gone out, and is not repeated.
+ */
+export type SmsOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Last Error
+     */
+    last_error: string | null;
+    /**
+     * Locale
+     */
+    locale: string;
+    /**
+     * Recipient
+     */
+    recipient: string;
+    /**
+     * Segments
+     */
+    segments: number;
+    /**
+     * Sent At
+     */
+    sent_at: string | null;
+    /**
+     * State
+     */
+    state: 'queued' | 'sending' | 'sent' | 'failed' | 'unknown';
+    /**
+     * Template
+     */
+    template: string;
+};
+
+/**
+ * SmsQuery
+ *
+ * Filters of the SMS log.
+ */
+export type SmsQuery = {
+    /**
+     * Cursor
+     */
+    cursor?: string | null;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * State
+     */
+    state?: 'queued' | 'sending' | 'sent' | 'failed' | 'unknown' | null;
 };
 
 /**
@@ -5674,6 +5752,44 @@ export type PatchAdminSiteResponses = {
 };
 
 export type PatchAdminSiteResponse = PatchAdminSiteResponses[keyof PatchAdminSiteResponses];
+
+export type ListSmsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * State
+         */
+        state?: 'queued' | 'sending' | 'sent' | 'failed' | 'unknown' | null;
+    };
+    url: '/api/v1/admin/sms';
+};
+
+export type ListSmsErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type ListSmsError = ListSmsErrors[keyof ListSmsErrors];
+
+export type ListSmsResponses = {
+    /**
+     * OK
+     */
+    200: PageSmsOut;
+};
+
+export type ListSmsResponse = ListSmsResponses[keyof ListSmsResponses];
 
 export type GetTasksData = {
     body?: never;

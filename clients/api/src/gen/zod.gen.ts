@@ -1880,6 +1880,54 @@ export const zSitePatch = z.object({
 });
 
 /**
+ * SmsOut
+ *
+ * An outgoing SMS, without its text, most of its number hidden. ``unknown``: it may have gone out, and is not repeated.
+ */
+export const zSmsOut = z.object({
+    created_at: z.string(),
+    id: z.uuid(),
+    last_error: z.string().nullable(),
+    locale: z.string(),
+    recipient: z.string(),
+    segments: z.int(),
+    sent_at: z.string().nullable(),
+    state: z.enum([
+        'queued',
+        'sending',
+        'sent',
+        'failed',
+        'unknown'
+    ]),
+    template: z.string()
+});
+
+/**
+ * Page[SmsOut]
+ */
+export const zPageSmsOut = z.object({
+    items: z.array(zSmsOut),
+    next: z.string().nullish().default(null)
+});
+
+/**
+ * SmsQuery
+ *
+ * Filters of the SMS log.
+ */
+export const zSmsQuery = z.object({
+    cursor: z.string().max(300).nullish().default(null),
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    state: z.enum([
+        'queued',
+        'sending',
+        'sent',
+        'failed',
+        'unknown'
+    ]).nullish().default(null)
+});
+
+/**
  * TemplateDetailOut
  *
  * A template with its source.
@@ -2829,6 +2877,23 @@ export const zPatchAdminSiteBody = zSitePatch;
  * OK
  */
 export const zPatchAdminSiteResponse = zAdminSiteOut;
+
+export const zListSmsQuery = z.object({
+    limit: z.int().gte(1).lte(200).optional().default(50),
+    cursor: z.string().max(300).nullish().default(null),
+    state: z.enum([
+        'queued',
+        'sending',
+        'sent',
+        'failed',
+        'unknown'
+    ]).nullish().default(null)
+});
+
+/**
+ * OK
+ */
+export const zListSmsResponse = zPageSmsOut;
 
 /**
  * OK

@@ -45,6 +45,7 @@ const PAGES: Row[] = [
   ["/admin/templates", /Belge şablonları/, { who: "admin" }],
   ["/admin/templates/kurban_order/tr", /Kurban vekâlet belgesi/, { who: "admin" }],
   ["/admin/mails", /E-postalar/, { who: "admin" }],
+  ["/admin/mails?channel=sms", /E-postalar ve SMS/, { who: "admin" }],
   ["/admin/tasks", /Aksayan görevler/, { who: "admin" }],
   ["/admin/site", /Kurum ayarları/, { who: "admin" }],
   ["/admin/audit", /Denetim kaydı/, { who: "admin" }],

@@ -1,69 +1,29 @@
-import type { MailOut } from "@belgenet/api";
-import { listMailsInfiniteOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
-import { DateTime, Page, PageHeader, StatusBadge } from "@belgenet/ui";
-import { ResourceTable } from "@belgenet/ui/table";
-import css from "./shared/List.module.css";
-import { FilterSelect, Filters } from "./shared/ListFilters";
-import { useList } from "./shared/useList";
+import { Page, PageHeader } from "@belgenet/ui";
+import { SegmentedControl } from "@mantine/core";
+import { MailTable } from "./messages/MailTable";
+import { SmsTable } from "./messages/SmsTable";
 import { useUrlState } from "./shared/useUrlState";
 
-const STATES = ["queued", "sending", "sent", "failed"] as const;
-const TONE = { queued: "wait", sending: "wait", sent: "good", failed: "bad" } as const;
-
+/** What the institution wrote to people, one channel at a time. */
 export function MailsPage() {
   const t = useT();
-  const [state, setState] = useUrlState("state");
-  const list = useList<MailOut>(
-    listMailsInfiniteOptions({ query: { limit: 50, state: STATES.find((s) => s === state) } }),
-  );
+  const [channel, setChannel] = useUrlState("channel");
+  const sms = channel === "sms";
   return (
     <Page title={t("admin.nav.mails")} width="wide">
       <PageHeader title={t("admin.nav.mails")} intro={t("admin.mails.intro")} />
-      <Filters>
-        <FilterSelect
-          label={t("admin.list.status")}
-          value={state}
-          onChange={setState}
-          options={STATES.map((value) => ({ value, label: t(`admin.mails.state.${value}`) }))}
-        />
-      </Filters>
-      <ResourceTable
-        label={t("admin.nav.mails")}
-        {...list}
-        empty={t("admin.mails.empty")}
-        count={list.rows ? t("admin.list.shown", { count: list.rows.length }) : undefined}
-        columns={[
-          {
-            accessor: "subject",
-            title: t("admin.mails.subject"),
-            render: (mail) => (
-              <>
-                {mail.subject}
-                <span className={css.sub}>
-                  {mail.template} · {mail.locale.toUpperCase()}
-                </span>
-              </>
-            ),
-          },
-          { accessor: "recipient", title: t("admin.mails.recipient") },
-          {
-            accessor: "created_at",
-            title: t("admin.list.created"),
-            render: (mail) => <DateTime value={mail.created_at} />,
-          },
-          {
-            accessor: "state",
-            title: t("admin.list.status"),
-            render: (mail) => (
-              <>
-                <StatusBadge tone={TONE[mail.state]}>{t(`admin.mails.state.${mail.state}`)}</StatusBadge>
-                {mail.last_error ? <span className={css.sub}>{mail.last_error}</span> : null}
-              </>
-            ),
-          },
+      <SegmentedControl
+        mb="md"
+        aria-label={t("admin.mails.channel")}
+        value={sms ? "sms" : "mail"}
+        onChange={(value) => setChannel(value === "sms" ? value : "")}
+        data={[
+          { value: "mail", label: t("admin.mails.mail") },
+          { value: "sms", label: t("admin.mails.sms.name") },
         ]}
       />
+      {sms ? <SmsTable /> : <MailTable />}
     </Page>
   );
 }
