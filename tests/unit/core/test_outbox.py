@@ -128,6 +128,32 @@ def test_broker_down_gives_the_leases_back(system: Any, tenant: Any, effects: An
     assert states(system) == [("done", 1)]
 
 
+def test_a_worker_at_work_does_not_keep_the_rest_leased(system: Any, tenant: Any, effects: Any) -> None:
+    """The broker goes down after the first of three was sent, and a worker has that one in hand."""
+    from belgenet.core.db.session import make_engine
+    from belgenet.core.outbox.relay import Relay
+
+    with system.session(tenant) as session:
+        for key in "abc":
+            publish(session, "test.topic", {}, key)
+    sent: list[Any] = []
+    with system.superuser.connect() as worker:
+
+        def first_only(row: Any) -> None:
+            if sent:
+                raise ConnectionError("redis is down")
+            sent.append(row)
+            worker.execute(text("SELECT 1 FROM outbox_deliveries WHERE id = :id FOR UPDATE"), {"id": row.id})
+
+        url = system.settings.database.relay_url.get_secret_value()
+        engine = make_engine(url, system.settings, application="relay")
+        with pytest.raises(ConnectionError):
+            Relay(engine, system.registry["belgenet.consumers"], first_only, 600).step()
+        engine.dispose()
+        worker.rollback()
+    assert system.drain() == 2, "a lease must run out before they are sent again"
+
+
 def test_a_consumer_that_is_not_concerned_gets_no_delivery(system: Any, tenant: Any, effects: Any) -> None:
     """And one whose condition cannot be told from the payload finds out itself: the relay goes on."""
     consumers = system.registry["belgenet.consumers"]
@@ -142,7 +168,9 @@ def test_a_consumer_that_is_not_concerned_gets_no_delivery(system: Any, tenant: 
         system.drain()
     finally:
         del consumers["test.even"], consumers["test.missing"]
-    counted = "SELECT consumer, count(*) FROM outbox_deliveries WHERE state = 'done' GROUP BY consumer ORDER BY consumer"
+    counted = (
+        "SELECT consumer, count(*) FROM outbox_deliveries WHERE state = 'done' GROUP BY consumer ORDER BY consumer"
+    )
     assert system.sql(counted) == [("test.even", 2), ("test.missing", 4)]
 
 

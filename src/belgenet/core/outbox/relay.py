@@ -136,9 +136,11 @@ class Relay:
         return found
 
     def _give_back(self, ids: list[UUID]) -> None:
+        """End the leases, except of what was sent and is being worked on: waiting for one of those would keep the rest leased."""
+        still = select(Delivery.id).where(Delivery.id.in_(ids), Delivery.state == "pending")
         with self._engine.begin() as connection:
-            still = update(Delivery).where(Delivery.id.in_(ids), Delivery.state == "pending")
-            connection.execute(still.values(available_at=utcnow()))
+            idle = connection.execute(still.with_for_update(skip_locked=True)).scalars().all()
+            connection.execute(update(Delivery).where(Delivery.id.in_(idle)).values(available_at=utcnow()))
 
     def run(self, dsn: str, stop: threading.Event) -> None:
         """Work until ``stop``: woken by NOTIFY, and every ``IDLE_SECONDS`` in case one was missed. Survives a lost database or
