@@ -46,7 +46,7 @@ export function configureApi(options: ApiOptions): TokenKeeper {
   client.setConfig({
     baseUrl: options.baseUrl,
     throwOnError: true,
-    fetch: withRenewal(keeper, options.fetch ?? fetch),
+    fetch: withRenewal(keeper, options.fetch ?? ((input, init) => fetch(input, init))),
   });
   client.interceptors.request.use(async (request) => {
     if (options.locale) request.headers.set("Accept-Language", options.locale());

@@ -16,8 +16,10 @@ export function notifyDone(message: string, closeLabel: string): void {
 /** A notice that something failed, with the server's sentence when it gave one. */
 export function notifyProblem(error: unknown, fallback: string, closeLabel: string): void {
   const problem = toApiError(error);
+  const title = problem.detail ? problem.title : "";
   const message = problem.detail || fallback;
   notifications.show({
+    ...(title && title !== message ? { title } : {}),
     message,
     color: "red",
     icon: <IconAlertTriangle size={18} />,

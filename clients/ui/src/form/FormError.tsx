@@ -16,6 +16,7 @@ export function FormError({ error, extra = [] }: { error: unknown; extra?: strin
   const text = problem.isNetwork
     ? t("common.error.networkText")
     : problem.detail || t("common.error.faultText");
+  const title = problem.detail ? problem.title : "";
   return (
     <Alert
       ref={box}
@@ -23,8 +24,9 @@ export function FormError({ error, extra = [] }: { error: unknown; extra?: strin
       role="alert"
       color="red"
       icon={<IconAlertTriangle size={20} />}
-      title={text}
+      title={title || text}
     >
+      {title && title !== text ? <div>{text}</div> : null}
       {extra.length > 0 ? (
         <ul>
           {extra.map((line) => (

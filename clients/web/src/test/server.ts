@@ -27,6 +27,10 @@ export const server = setupServer(
   }),
 );
 
+/** What the pretend server says about its address. */
+export const siteOf = (): Record<string, unknown> =>
+  answer({ ...world, method: "GET", url: "http://x.test/api/v1/site", body: null }).body;
+
 export function resetWorld(): void {
   world.kind = "charity";
   world.state = makeState();

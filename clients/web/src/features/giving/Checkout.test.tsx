@@ -3,7 +3,7 @@ import { HttpResponse, http } from "msw";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import * as leave from "@/shared/leave";
 import { expectAccessible, heading, open } from "@/test/render";
-import { seen, server, world } from "@/test/server";
+import { seen, server, siteOf, world } from "@/test/server";
 import { signInAs } from "@/test/session";
 
 const CAMPAIGN = "/checkout/campaigns/kurban-2027-afrika?option=0190a000-0000-7000-8000-00000000c1";
@@ -183,4 +183,13 @@ test("when the payment cannot start, the order's own page takes over", async () 
   await heading(/Ödemeniz bekleniyor/);
   expect(router.state.location.pathname).toMatch(/^\/orders\//);
   expect(world.state.orders.size).toBe(1);
+}, 60_000);
+
+test("where payments go to a test provider, the page says so before anybody pays", async () => {
+  signInAs("donor");
+  server.use(http.get("*/site", () => HttpResponse.json({ ...siteOf(), sandbox: true })));
+  const { user } = open(CAMPAIGN);
+  await upTo("review", user, 1);
+  expect(screen.getByRole("note")).toHaveTextContent("Deneme ödemesi");
+  await expectAccessible();
 }, 60_000);

@@ -7,7 +7,7 @@ export function SandboxNotice() {
   const t = useT();
   if (!useSite().sandbox) return null;
   return (
-    <Alert color="yellow" title={t("orders.sandbox.title")}>
+    <Alert role="note" color="yellow" title={t("orders.sandbox.title")}>
       {t("orders.sandbox.text")}
     </Alert>
   );
