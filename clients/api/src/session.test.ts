@@ -2,8 +2,8 @@ import { expect, test, vi } from "vitest";
 import type { SessionOut as Session } from "./gen";
 import { TokenKeeper } from "./session";
 
-const session = (token: string, expires_in = 300): Session =>
-  ({ access_token: token, expires_in, account: { id: "a" } }) as unknown as Session;
+const session = (token: string, expires_in = 300, id = "a"): Session =>
+  ({ access_token: token, expires_in, account: { id } }) as unknown as Session;
 
 test("a visitor without a session causes no call", async () => {
   const refresh = vi.fn();
@@ -49,6 +49,20 @@ test("a refused renewal signs out, a broken network does not", async () => {
   refresh.mockRejectedValueOnce(new TypeError("offline"));
   expect(await keeper.get()).toBe("first");
   refresh.mockResolvedValueOnce(null);
+  expect(await keeper.get()).toBeUndefined();
+  expect(seen.at(-1)).toBeNull();
+});
+
+test("a renewal that brings another person's session ends this one", async () => {
+  let now = 0;
+  const seen: (Session | null)[] = [];
+  const keeper = new TokenKeeper(
+    async () => session("theirs", 300, "b"),
+    (s) => seen.push(s),
+    () => now,
+  );
+  keeper.accept(session("mine"));
+  now = 400_000;
   expect(await keeper.get()).toBeUndefined();
   expect(seen.at(-1)).toBeNull();
 });

@@ -54,8 +54,7 @@ export class TokenKeeper {
 
   /**
    * Another token of `owner` in place of one that was refused; undefined when there is none. Never another
-   * person's: who signs in in another window changes the cookie here too, and what one person filled in must
-   * not be sent in the name of the next.
+   * person's: what one person filled in must not be sent in the name of the next.
    */
   async replace(refused: string, owner: string | null): Promise<string | undefined> {
     if (this.token === refused) await this.renew();
@@ -63,13 +62,17 @@ export class TokenKeeper {
     return this.token ?? undefined;
   }
 
-  /** Renews once for all callers; a failed network leaves the old token so that work goes on. */
+  /**
+   * Renews once for all callers; a failed network leaves the old token so that work goes on. Another person's
+   * session, from another window that shares the cookie, ends this one: what stands on the page is not theirs.
+   */
   renew(): Promise<Session | null> {
     this.pending ??= this.refresh()
       .then((session) => {
-        if (session) this.accept(session);
+        const mine = session !== null && (this.account === null || session.account.id === this.account);
+        if (mine) this.accept(session);
         else this.clear();
-        return session;
+        return mine ? session : null;
       })
       .catch(() => null)
       .finally(() => {
