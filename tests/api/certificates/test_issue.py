@@ -46,8 +46,7 @@ def test_a_certificate_is_made_sealed_stored_and_downloaded(office: Any, donor: 
     assert verdict.outcome is Outcome.VALID
     assert (verdict.code, verdict.number) == (certificate["code"], certificate["number"])
     assert verdict.cautions == ()
-    topics = [row.topic for row in system.sql("SELECT topic FROM outbox ORDER BY id")]
-    assert topics.count("certificate.ready") == 1
+    assert system.sql("SELECT template FROM mail_messages") == [("certificate_ready",)]
 
 
 def test_the_printed_code_scans_and_verifies(office: Any, donor: Any, app: Any, tmp_path: Path) -> None:
@@ -183,7 +182,7 @@ def test_a_late_try_does_not_overwrite_the_one_that_took_over(
     found = office.issue(donor)
     row = office.row(found)
     assert (row.state, str(row.generation), row.object_key) == ("GENERATING", taken_over, None)
-    assert system.sql("SELECT count(*) FROM outbox WHERE topic = 'certificate.ready'")[0][0] == 0
+    assert system.sql("SELECT count(*) FROM mail_messages") == [(0,)]
 
 
 def test_a_certificate_revoked_while_it_is_made_stays_revoked(

@@ -256,7 +256,7 @@ def test_one_that_is_being_made_is_begun_again(
     system.drain()
     row = office.row(found)
     assert (row.state, [line["name"] for line in row.facts["lines"]]) == ("READY", ["Kalan Kişi"])
-    assert system.sql("SELECT count(*) FROM outbox WHERE topic = 'certificate.ready'") == [(1,)]
+    assert system.sql("SELECT count(*) FROM mail_messages WHERE template = 'certificate_ready'") == [(1,)]
 
 
 def test_a_revoked_one_stays_revoked(office: Any, donor: Any, admin: Any, app: Any, system: Any) -> None:

@@ -49,7 +49,7 @@ def test_two_workers_with_one_delivery_make_one_certificate(
     assert outcomes.count("done") == 1
     row = office.row(found)
     assert (row.state, row.attempts) == ("READY", 1)
-    assert system.sql("SELECT count(*) FROM outbox WHERE topic = 'certificate.ready'")[0][0] == 1
+    assert system.sql("SELECT count(*) FROM mail_messages WHERE template = 'certificate_ready'") == [(1,)]
 
 
 def test_many_certificates_at_once_have_numbers_of_their_own(office: Any, donor: Any, system: Any) -> None:

@@ -5,7 +5,6 @@ import logging
 import socket
 import threading
 import time
-from contextlib import closing
 from typing import Any, Self
 
 import pytest
@@ -48,8 +47,7 @@ def settings_of(sink: MailSink, **changes: Any) -> Sms:
 
 
 def send(sink: MailSink, number: str = NUMBER, text: str = TEXT, **changes: Any) -> str:
-    with closing(NetgsmSmsSender(settings_of(sink, **changes))) as sender:
-        return sender.send(number, text)
+    return NetgsmSmsSender(settings_of(sink, **changes)).send(number, text)
 
 
 class TestNetgsm:
@@ -114,12 +112,12 @@ class TestNetgsm:
             send(sink, text=text)
 
     def test_more_than_twenty_to_one_number_in_a_minute_are_too_many(self, sink: MailSink) -> None:
-        with closing(NetgsmSmsSender(settings_of(sink))) as sender:
-            for _ in range(20):
-                sender.send(NUMBER, TEXT)
-            with pytest.raises(SmsUnavailable, match="number_limited"):
-                sender.send(NUMBER, TEXT)
-            assert sender.send("+905321234568", TEXT)
+        sender = NetgsmSmsSender(settings_of(sink))
+        for _ in range(20):
+            sender.send(NUMBER, TEXT)
+        with pytest.raises(SmsUnavailable, match="number_limited"):
+            sender.send(NUMBER, TEXT)
+        assert sender.send("+905321234568", TEXT)
 
     def test_numbers_abroad_are_not_asked_for(self, sink: MailSink) -> None:
         with pytest.raises(SmsRefused, match="abroad"):

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from belgenet.certificates import events
 from belgenet.certificates.interfaces import CertifiableRegistry, CertificateState
 from belgenet.certificates.models import Certificate, CertificateCounter
 from belgenet.certificates.services import lifecycle
@@ -18,7 +17,6 @@ from belgenet.certificates.services.keys import KeyStore
 from belgenet.certificates.services.templates import template_for
 from belgenet.core.db import execute_dml, uuid7
 from belgenet.core.observability.metrics import CERTIFICATE_SECONDS, CERTIFICATES
-from belgenet.core.outbox import publish
 from belgenet.core.signing.keys import KeyPurpose
 from belgenet.core.storage import ObjectStore, tenant_key
 from belgenet.core.traversal import TenantInfo
@@ -96,14 +94,6 @@ def store_and_finish(
     session.flush()
     if old is not None:
         lifecycle.take_place(session, row, old, now)
-    payload = {
-        "certificate_id": str(row.id),
-        "kind": row.kind,
-        "subject_id": str(row.subject_id),
-        "order_id": str(row.order_id) if row.order_id else None,
-        "owner_id": str(row.owner_id),
-    }
-    publish(session, events.READY, payload, str(row.id))
     CERTIFICATES.labels(kind=row.kind, state=CertificateState.READY).inc()
     CERTIFICATE_SECONDS.labels(kind=row.kind).observe((now - job.requested_at).total_seconds())
     return row

@@ -4,7 +4,9 @@ It has no key against duplicates, so what became of a message is decided by what
 not taken; no answer, or one that cannot be read, says nothing.
 """
 
+import ssl
 from collections.abc import Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -36,25 +38,25 @@ CODES: Final[Mapping[str, tuple[type[SmsNotSent], str]]] = MappingProxyType(
 
 
 class NetgsmSmsSender:
-    """SmsSender over Netgsm; safe to share between threads."""
+    """SmsSender over Netgsm; one connection per message, as messages are few and workers many."""
 
     active = True
 
-    def __init__(self, settings: Sms, client: httpx.Client | None = None) -> None:
+    def __init__(self, settings: Sms) -> None:
         self._settings = settings
         connect = min(_CONNECT_SECONDS, settings.timeout_seconds)
-        timeout = httpx.Timeout(settings.timeout_seconds, connect=connect, pool=connect)
-        self._client = client or httpx.Client(timeout=timeout, follow_redirects=False)
+        self._timeout = httpx.Timeout(settings.timeout_seconds, connect=connect)
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        """Reading the authorities takes longer than a message; only processes that send do it, once."""
+        return httpx.create_ssl_context()
 
     def send(self, number: str, text: str) -> str:
         """See SmsSender. Netgsm takes Turkish numbers, without their country code."""
         if not number.startswith(_HOME):
             raise SmsRefused("abroad")
         return _job_of(self._post(self._body(number.removeprefix(_HOME), text)))
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
 
     def _body(self, national: str, text: str) -> dict[str, Any]:
         return {
@@ -67,10 +69,13 @@ class NetgsmSmsSender:
     def _post(self, body: dict[str, Any]) -> httpx.Response:
         settings = self._settings
         try:
-            return self._client.post(
+            return httpx.post(
                 f"{settings.base_url.rstrip('/')}/sms/rest/v2/send",
                 json=body,
                 auth=(settings.username, settings.password.get_secret_value()),
+                timeout=self._timeout,
+                verify=self._trust,
+                follow_redirects=False,
             )
         except _NEVER_SENT as error:
             raise SmsUnavailable("unreachable", type(error).__name__) from None
