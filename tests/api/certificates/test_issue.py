@@ -13,7 +13,6 @@ import pytest
 
 from belgenet.certificates import tasks
 from belgenet.certificates.interfaces import CertificateIssuer, Line
-from belgenet.certificates.services import generate
 from belgenet.core.pdf import PdfRenderError
 from belgenet.core.signing.offline import OfflineVerifier, Outcome
 from belgenet.core.signing.published import KeySet, open_revocations
@@ -136,7 +135,7 @@ def test_a_crash_anywhere_is_made_good_by_the_next_try(
         elif place == "store":
             patch.setattr(type(system.registry["belgenet.storage"]), "put", crash)
         else:
-            patch.setattr(generate, "publish", crash)
+            patch.setattr(tasks, "_tell", crash)
         found = office.issue(donor)
         row = office.row(found)
         assert row.state == "PENDING"
