@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
+from psycopg import sql
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from tests.migrations.catalogue import catalogue
@@ -131,7 +132,11 @@ def test_a_table_in_use_stops_a_migration_soon_and_nothing_is_half_done(owner_ur
     before = catalogue(owner_url)
     last, previous = revisions(config)[-1], revisions(config)[-2]
     with other(owner_url) as busy:
-        busy.execute("SELECT * FROM campaigns")
+        # All of them, whichever the last revision changes.
+        named = busy.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        busy.execute(
+            sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(sql.SQL(", ").join(sql.Identifier(*x) for x in named))
+        )
         started = time.monotonic()
         with pytest.raises(OperationalError, match="lock timeout"):
             command.downgrade(config, previous)

@@ -32,11 +32,9 @@ def includeme(config: Any) -> None:
 
 def _register_tools(config: Any) -> None:
     from belgenet.core.pdf import IsolatedTemplateRenderer, PdfRenderer  # noqa: PLC0415
-    from belgenet.core.security import Keyring  # noqa: PLC0415
     from belgenet.core.signing.secretbox import SecretBox  # noqa: PLC0415
 
-    masters = config.registry.settings["belgenet"].security.master_keys.get_secret_value()
-    config.register_service(SecretBox(Keyring.parse("security.master_keys", masters)), SecretBox)
+    config.register_service(SecretBox(config.registry["belgenet.master_keys"]), SecretBox)
     config.register_service(IsolatedTemplateRenderer(), IsolatedTemplateRenderer)
     config.register_service_factory(_renderer, PdfRenderer)
 

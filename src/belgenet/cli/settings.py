@@ -20,8 +20,8 @@ def check(context: click.Context) -> None:
     from belgenet.core.security.keyring import Keyring
 
     security = read_settings(context.find_root().obj)[0].security
-    for key in ("jwt_keys", "master_keys"):
-        Keyring.parse(f"security.{key}", getattr(security, key).get_secret_value())
+    Keyring.parse("security.jwt_keys", security.jwt_keys.get_secret_value())
+    Keyring.of_masters(security.master_keys.get_secret_value())
     click.echo("settings are valid")
 
 

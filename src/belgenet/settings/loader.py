@@ -73,6 +73,8 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str, S
     for name, value in environ.items():
         if not name.startswith(ENV_PREFIX) or name in TOOL_VARIABLES:
             continue
+        if f"{name}_FILE" in environ:
+            raise SettingsError(f"environment: both {name} and {name}_FILE are set; keep one of them")
         source = Source("environment", name)
         module, _, key = name.removeprefix(ENV_PREFIX).lower().partition("_")
         if key.endswith("_file") and key not in _keys(module):

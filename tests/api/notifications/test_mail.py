@@ -239,6 +239,25 @@ def test_old_texts_are_forgotten_their_keys_are_not(system: Any, tenant: Any) ->
     assert queue(system, tenant) is False
 
 
+def test_a_failed_mail_whose_text_is_forgotten_is_not_sent_without_it(
+    system: Any, tenant: Any, broken: Any, mail_sink: Any
+) -> None:
+    from belgenet.notifications.tasks import purge
+
+    broken.failures = 4
+    queue(system, tenant)
+    for _ in range(4):
+        system.drain()
+        due_now(system)
+    system.sql("UPDATE mail_messages SET created_at = now() - interval '91 days'")
+    with system.request(tenant) as request:
+        purge(request)
+    system.sql("UPDATE outbox_deliveries SET state = 'pending', attempts = 0, available_at = now()")
+    system.drain()
+    assert states(system) == [("failed", "too_old")]
+    assert mail_sink.mails(TO) == []
+
+
 def test_a_template_error_fails_the_caller_not_the_mailer(system: Any, tenant: Any) -> None:
     from jinja2 import UndefinedError
 

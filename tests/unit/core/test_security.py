@@ -37,6 +37,15 @@ def test_rotation_old_key_still_verifies_until_dropped() -> None:
         AccessTokens(ring(f"b:{key(b'b')}"), 60).verify(token)
 
 
+def test_a_master_key_has_the_length_of_its_cipher() -> None:
+    long = base64.b64encode(b"a" * 33).decode()
+    assert ring(f"a:{long}").current[0] == "a"
+    with pytest.raises(
+        SettingsError, match=r"'security\.master_keys' wants 'kid:base64' pairs of 32 bytes, each id once"
+    ):
+        Keyring.of_masters(f"a:{long}")
+
+
 def test_expired_forged_and_malformed_tokens_are_refused() -> None:
     tokens = AccessTokens(ring(f"a:{key(b'a')}"), -1)
     expired = tokens.issue(uuid.uuid4(), None, uuid.uuid4())

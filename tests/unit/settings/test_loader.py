@@ -45,6 +45,11 @@ def test_secret_file_is_read_without_its_last_newline(tmp_path: Path) -> None:
         ({"belgenet.tasks.concurrency": "0"}, {}, "wrong value for 'tasks.concurrency'"),
         ({"belgenet.limits.checkout": "often"}, {}, "wrong value for 'limits.checkout'"),
         ({}, {"BELGENET_MAIL_PASSWORD_FILE": "/nonexistent/x"}, "cannot read secret file /nonexistent/x"),
+        (
+            {},
+            {"BELGENET_MAIL_PASSWORD": "x", "BELGENET_MAIL_PASSWORD_FILE": "/dev/null"},
+            "both BELGENET_MAIL_PASSWORD and BELGENET_MAIL_PASSWORD_FILE are set",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_that_names_the_key(ini: dict[str, str], environ: dict[str, str], expected: str) -> None:

@@ -16,8 +16,6 @@ def includeme(config: Any) -> None:
     security = config.registry.settings["belgenet"].security
     keyring = Keyring.parse("security.jwt_keys", security.jwt_keys.get_secret_value())
     config.registry["belgenet.access_tokens"] = AccessTokens(keyring, security.access_token_seconds)
-    config.registry["belgenet.master_keys"] = Keyring.parse(
-        "security.master_keys", security.master_keys.get_secret_value()
-    )
+    config.registry["belgenet.master_keys"] = Keyring.of_masters(security.master_keys.get_secret_value())
     config.set_security_policy(TokenPolicy())
     config.set_default_permission("__deny__")

@@ -17,11 +17,13 @@ class Keyring:
         return next(iter(self.keys.items()))
 
     @classmethod
-    def parse(cls, setting: str, text: str, *, min_bytes: int = 32) -> "Keyring":
+    def parse(cls, setting: str, text: str, *, min_bytes: int = 32, max_bytes: int | None = None) -> "Keyring":
         """Read ``kid:base64 kid:base64``.
 
-        :raises SettingsError: no key, a malformed pair, a repeated id or a key that is too short.
+        :param max_bytes: for ciphers, whose keys have one length.
+        :raises SettingsError: no key, a malformed pair, a repeated id or a key of a wrong length.
         """
+        sizes = f"{min_bytes} bytes" + (" or more" if max_bytes is None else "")
         keys: dict[str, bytes] = {}
         for pair in text.replace(",", " ").split():
             kid, separator, encoded = pair.partition(":")
@@ -29,9 +31,15 @@ class Keyring:
                 key = base64.b64decode(encoded, validate=True)
             except binascii.Error:
                 key = b""
-            if not separator or not kid or len(key) < min_bytes or kid in keys:
-                raise SettingsError(f"'{setting}' wants 'kid:base64' pairs of {min_bytes} bytes or more, each id once")
+            too_long = max_bytes is not None and len(key) > max_bytes
+            if not separator or not kid or len(key) < min_bytes or too_long or kid in keys:
+                raise SettingsError(f"'{setting}' wants 'kid:base64' pairs of {sizes}, each id once")
             keys[kid] = key
         if not keys:
             raise SettingsError(f"'{setting}' has no key")
         return cls(keys)
+
+    @classmethod
+    def of_masters(cls, text: str) -> "Keyring":
+        """The setting ``security.master_keys``, whose keys are AES-256's. :raises SettingsError: as :meth:`parse`."""
+        return cls.parse("security.master_keys", text, max_bytes=32)

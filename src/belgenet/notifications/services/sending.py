@@ -35,7 +35,7 @@ class Sending:
     sender: str
 
     def claim(self, mail_id: UUID) -> MailMessage | None:
-        """Take the mail; None when it has been sent.
+        """Take the mail; None when it has been sent, or has lain so long that its text is forgotten.
 
         :raises MailBusyError: somebody else has it.
         """
@@ -47,6 +47,9 @@ class Sending:
             if mail.sending_since is not None and mail.sending_since >= now - CLAIM:
                 raise MailBusyError(str(mail_id))
             log.warning("mail.may_repeat", mail=str(mail_id), message_id=mail.message_id)
+        if mail.text == WIPED:
+            mail.state, mail.last_error = "failed", "too_old"
+            return None
         mail.state, mail.sending_since = "sending", now
         self.db.flush()
         return mail
