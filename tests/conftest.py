@@ -22,6 +22,11 @@ hypothesis_settings.load_profile("default")
 os.environ.pop("BELGENET_CONFIG", None)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The chaos tests take minutes: they begin first, so that nobody waits for them alone at the end."""
+    items.sort(key=lambda item: "chaos" not in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def migrate_database() -> Any:
     """How the template database gets its schema: the migrations, as the owner."""

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import redis
@@ -23,6 +24,8 @@ from belgenet.core.traversal import TenantDirectory, TenantInfo
 from belgenet.settings import Settings, load
 
 BASE_DOMAIN = "localhost"
+MANY = 2000
+"""Rows of a table."""
 KEYS = f"test:{base64.b64encode(b'k' * 32).decode()}"
 
 
@@ -102,13 +105,25 @@ class System:
             engine.dispose()
 
     def reset(self) -> None:
-        """Empty every table (append-only triggers guard rows, not TRUNCATE), Redis and the mail sink's memory of them."""
-        with self._owner.begin() as connection:
-            connection.execute(text("SET lock_timeout = '20s'"))
-            connection.execute(text(f"TRUNCATE {', '.join(self.tables)} CASCADE"))
+        """Empty every table, Redis and the mail sink's memory of them."""
+        with self.superuser.begin() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '20s'"))
+            if connection.scalar(text(self._has_many)):
+                connection.execute(text(f"TRUNCATE {', '.join(self.tables)} CASCADE"))
+            else:
+                # A tenth of the time of TRUNCATE, which makes new files. The role leaves triggers out: those that guard the
+                # append-only tables, and those of foreign keys.
+                connection.execute(text("SET LOCAL session_replication_role = replica"))
+                connection.exec_driver_sql(";".join(f"DELETE FROM {name}" for name in self.tables))
         with redis.Redis.from_url(self.settings.cache.url.get_secret_value()) as client:
             client.flushdb()
         self.directory.forget()
+
+    @cached_property
+    def _has_many(self) -> str:
+        """Whether deleting would take long, and leave more behind than autovacuum clears between two tests."""
+        parts = " OR ".join(f"EXISTS (SELECT FROM {name} OFFSET {MANY})" for name in self.tables)
+        return f"SELECT {parts}"
 
     def after_test(self) -> None:
         """A connection left in a transaction is a leak; say so at the test that made it."""
