@@ -77,7 +77,13 @@ export function makeTheme(brand: string | undefined): MantineThemeOverride {
           header: { background: "var(--bn-surface)" },
         },
 
-        defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.45, blur: 2 } },
+        defaultProps: {
+          centered: true,
+          radius: "lg",
+          overlayProps: { backgroundOpacity: 0.45, blur: 2 },
+          // A dialog's <header> would count as a second banner of the page.
+          attributes: { header: { role: "presentation" } },
+        },
       },
       Accordion: {
         styles: { item: { background: "var(--bn-surface)", border: "1px solid var(--bn-line)" } },
