@@ -47,17 +47,7 @@ class KurbanOrder:
         sold = _sold(order_id).limit(1)
         if order is None or session.execute(sold).first() is None:
             return []
-        wanted = IssueRequest(
-            kind=KIND,
-            subject_id=order.id,
-            owner_id=order.account_id,
-            recipient=order.contact_name,
-            email=order.contact_email,
-            locale=order.locale,
-            order_id=order.id,
-            phone=order.contact_phone,
-        )
-        return [wanted]
+        return [certificate_of(order)]
 
 
 def order_certificates(issuer: Callable[[], CertificateIssuer]) -> OrderCertificates:
@@ -127,3 +117,17 @@ def _share_text(who: ShareParticipant, share: AnimalShare, animal: Animal, local
 
 def _text(locale: str, key: str, **params: Any) -> str:
     return translate(locale, f"kurban.certificate.{key}", **params)
+
+
+def certificate_of(order: Order) -> IssueRequest:
+    """The one certificate an order of shares earns."""
+    return IssueRequest(
+        kind=KIND,
+        subject_id=order.id,
+        owner_id=order.account_id,
+        recipient=order.contact_name,
+        email=order.contact_email,
+        locale=order.locale,
+        order_id=order.id,
+        phone=order.contact_phone,
+    )

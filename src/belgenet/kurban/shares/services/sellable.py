@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from belgenet.certificates.interfaces import CertificateIssuer, IssueRequest, RevocationReason
+from belgenet.certificates.interfaces import CertificateIssuer, RevocationReason
 from belgenet.commerce.orders.interfaces import LineState, Order, OrderLine, OrderOwner, Quote
 from belgenet.core.web.errors import ErrorCode, FieldProblem, Problem
 from belgenet.core.web.schema import check_json
@@ -18,7 +18,7 @@ from belgenet.kurban.campaigns.schemas import pick
 from belgenet.kurban.consents.services import require_current
 from belgenet.kurban.shares.schemas import ShareDetails
 from belgenet.kurban.shares.services import lines
-from belgenet.kurban.shares.services.certifiable import KIND
+from belgenet.kurban.shares.services.certifiable import KIND, certificate_of
 
 USER_AGENT_LENGTH = 400
 
@@ -77,17 +77,7 @@ class KurbanShare:
     def fulfil(self, session: Session, order: Order, line: OrderLine) -> None:
         """See Sellable. One certificate for the order, however many lines of shares it has."""
         lines.fulfil(session, line)
-        wanted = IssueRequest(
-            kind=KIND,
-            subject_id=order.id,
-            owner_id=order.account_id,
-            recipient=order.contact_name,
-            email=order.contact_email,
-            locale=order.locale,
-            order_id=order.id,
-            phone=order.contact_phone,
-        )
-        self._issuer().request_issue(session, wanted)
+        self._issuer().request_issue(session, certificate_of(order))
 
     def revoke(self, session: Session, order: Order, line: OrderLine) -> None:
         """See Sellable. The certificate of what is left of the order takes the place of the one for all of it."""

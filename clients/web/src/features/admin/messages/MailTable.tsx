@@ -8,6 +8,7 @@ import { FilterSelect, Filters } from "../shared/ListFilters";
 import { useList } from "../shared/useList";
 import { useUrlState } from "../shared/useUrlState";
 import { MAIL_STATES, TONE } from "./state";
+import { Why } from "./Why";
 
 export function MailTable() {
   const t = useT();
@@ -55,7 +56,7 @@ export function MailTable() {
             render: (mail) => (
               <>
                 <StatusBadge tone={TONE[mail.state]}>{t(`admin.mails.state.${mail.state}`)}</StatusBadge>
-                {mail.last_error ? <span className={css.sub}>{mail.last_error}</span> : null}
+                {mail.last_error ? <Why error={mail.last_error} /> : null}
               </>
             ),
           },

@@ -7,7 +7,8 @@ import css from "../shared/List.module.css";
 import { FilterSelect, Filters } from "../shared/ListFilters";
 import { useList } from "../shared/useList";
 import { useUrlState } from "../shared/useUrlState";
-import { readError, SMS_STATES, TONE } from "./state";
+import { SMS_STATES, TONE } from "./state";
+import { Why } from "./Why";
 
 export function SmsTable() {
   const t = useT();
@@ -62,17 +63,5 @@ export function SmsTable() {
         ]}
       />
     </>
-  );
-}
-
-/** Why it did not go out, in words where we have them. */
-function Why({ error }: { error: string }) {
-  const t = useT();
-  const { word, detail } = readError(error);
-  if (!word) return <span className={css.sub}>{error}</span>;
-  return (
-    <span className={css.sub}>
-      {t(`admin.mails.sms.error.${word}`)} {detail ? `(${detail})` : null}
-    </span>
   );
 }
