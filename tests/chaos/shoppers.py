@@ -12,7 +12,11 @@ PATIENCE_SECONDS = 150
 
 @dataclass
 class Shopper:
-    """One guest of the charity; every POST keeps its Idempotency-Key over all tries."""
+    """One guest of the charity; every POST keeps its Idempotency-Key over all tries.
+
+    An answer with ``Retry-After`` is no refusal: a server that died while it asked the provider leaves an attempt nobody can
+    speak for until it is old enough to be asked about (``payment_in_progress``), and too many requests end by waiting.
+    """
 
     web: str
     psp: str
@@ -27,7 +31,7 @@ class Shopper:
         while True:
             try:
                 answer = self._send(method, path, body, key)
-                if answer.status_code < 500 and answer.status_code != 429:
+                if answer.status_code < 500 and "Retry-After" not in answer.headers:
                     assert answer.status_code < 400, f"{method} {path}: {answer.status_code} {answer.text[:300]}"
                     return answer.json()
             except httpx.TransportError:
