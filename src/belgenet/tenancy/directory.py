@@ -32,7 +32,9 @@ def info_of(row: Tenant) -> TenantInfo:
 
 
 class CachedTenantDirectory:
-    """TenantDirectory that reads all tenants (an institution has few) at most every ``FRESH_SECONDS``."""
+    """TenantDirectory that reads all tenants (an institution has few) every ``FRESH_SECONDS``, and when asked for one it does not
+    know: another process may have opened it a moment ago, and whoever opened it looks at once.
+    """
 
     def __init__(self, engine: Engine, base_domain: str) -> None:
         self._engine = engine
@@ -44,37 +46,42 @@ class CachedTenantDirectory:
 
     def by_host(self, host: str) -> TenantInfo | None:
         """See TenantDirectory."""
-        self._refresh()
+        self._refresh(FRESH_SECONDS)
+        if host not in self._by_host:
+            self._refresh(0)
         return self._by_host.get(host)
 
     def by_id(self, tenant_id: uuid.UUID) -> TenantInfo | None:
-        """See TenantDirectory. A tenant made a moment ago is looked up anew."""
-        self._refresh()
+        """See TenantDirectory."""
+        self._refresh(FRESH_SECONDS)
         if tenant_id not in self._by_id:
-            self.forget()
-            self._refresh()
+            self._refresh(0)
         return self._by_id.get(tenant_id)
 
     def active_ids(self) -> list[uuid.UUID]:
         """See TenantDirectory."""
-        self._refresh()
+        self._refresh(FRESH_SECONDS)
         return [item.id for item in self._by_id.values() if not item.suspended]
 
     def all_ids(self) -> list[uuid.UUID]:
         """See TenantDirectory."""
-        self._refresh()
+        self._refresh(FRESH_SECONDS)
         return list(self._by_id)
 
     def forget(self) -> None:
         """Read again at the next question; called after a change in this process."""
-        self._read_at = float("-inf")
+        with self._lock:
+            self._read_at = float("-inf")
 
-    def _refresh(self) -> None:
-        if time.monotonic() - self._read_at < FRESH_SECONDS:
+    def _refresh(self, older_than: float) -> None:
+        """Read, unless it was read within ``older_than`` seconds or, by another thread, while this one waited to."""
+        wanted = time.monotonic() - older_than
+        if self._read_at > wanted:
             return
         with self._lock:
-            if time.monotonic() - self._read_at < FRESH_SECONDS:
+            if self._read_at > wanted:
                 return
+            now = time.monotonic()
             with Session(self._engine) as session:
                 rows = session.scalars(select(Tenant).order_by(Tenant.slug)).all()
             by_id = {row.id: info_of(row) for row in rows}
@@ -82,4 +89,4 @@ class CachedTenantDirectory:
             # Second: a domain that is another tenant's address by mistake does not take that tenant's visitors.
             by_host.update({f"{row.slug}.{self._base}": by_id[row.id] for row in rows})
             self._by_id, self._by_host = by_id, by_host
-            self._read_at = time.monotonic()
+            self._read_at = now

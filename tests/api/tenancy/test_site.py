@@ -1,6 +1,12 @@
 """The public face of a host, and what its administrator may change."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+from sqlalchemy.orm import Session
+
+from belgenet.tenancy.platform import create_tenant
+from belgenet.tenancy.schemas import TenantIn
 
 
 def test_site_describes_the_tenant_of_the_host(app: Any, tenant: Any) -> None:
@@ -25,6 +31,21 @@ def test_unknown_host_is_a_translated_problem(wsgi: Any) -> None:
     answer = wsgi.get("/api/v1/site", headers={"Host": "nobody.localhost", "Accept-Language": "tr"}, status=404)
     assert answer.content_type == "application/problem+json"
     assert answer.json["code"] == "tenant_not_found"
+
+
+def test_an_institution_opened_by_another_process_is_there_at_once(system: Any, app: Any, wsgi: Any) -> None:
+    app.get("/site", status=200)
+    with Session(system.superuser) as session, session.begin():
+        create_tenant(session, TenantIn(slug="isik", kind="academy", name="Işık Okulları"))
+    answer = wsgi.get("/api/v1/site", headers={"Host": "isik.localhost"}, status=200)
+    assert answer.json["tenant"]["name"] == "Işık Okulları"
+
+
+def test_many_questions_for_unknown_hosts_at_once_are_few_queries(system: Any, app: Any) -> None:
+    with system.count_queries() as statements, ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda number: system.directory.by_host(f"nobody-{number}.localhost"), range(64)))
+    assert found == [None] * 64
+    assert 0 < len(statements) <= 32
 
 
 def test_stranger_may_not_read_the_settings(app: Any) -> None:
