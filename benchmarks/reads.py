@@ -43,6 +43,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--only", nargs="*", help=f"peers, of: {', '.join(PEERS)}")
     parser.add_argument("--beside", type=Path, help="source folder of another version of ours to measure too")
+    parser.add_argument("--threads", nargs="*", default=[], help="numbers of threads to measure ours with too")
     parser.add_argument("--json", type=Path, help="also write every pass here")
     return parser.parse_args()
 
@@ -83,6 +84,10 @@ def _commands(python: Path, port: int) -> dict[str, tuple[list[str], dict[str, s
     }
 
 
+def _ours_with(threads: list[str]) -> list[str]:
+    return [f"{OURS} {number} threads" for number in threads]
+
+
 @contextmanager
 def served(
     name: str, stage: Stage, folder: Path, python: Path | None, source: Path | None = None
@@ -90,6 +95,8 @@ def served(
     """A running system; gives its port and the id of its first process."""
     port = free_port()
     command, extra = _commands(python or Path(sys.executable), port)[OURS if name.startswith(OURS) else name]
+    if name.endswith(" threads"):
+        command = [*command, "--threads", name.split()[1]]
     if name.startswith(OURS):
         environment = stage.environment() | ({"PYTHONPATH": str(source)} if source else {})
     else:
@@ -199,7 +206,7 @@ def main() -> int:
         stage = Stage(stack.enter_context(PostgresServer(folder / "postgres")))
         orders = stage.add_orders(options.orders)
         systems = {OURS: None, **({f"{OURS} beside": options.beside.resolve()} if options.beside else {})}
-        systems |= dict.fromkeys(peers)
+        systems |= dict.fromkeys([*_ours_with(options.threads), *peers])
         running = {
             name: stack.enter_context(served(name, stage, folder, python, source)) for name, source in systems.items()
         }

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from belgenet.commerce.orders.interfaces import AllocationFailed, OrderOwner, Quote
 from belgenet.commerce.orders.models import Order, OrderLine
-from belgenet.core.db import execute_dml
 from belgenet.core.web.errors import ErrorCode, Problem
 
 SCHEMA = """
@@ -53,12 +52,12 @@ class Tickets:
         if self._state(session, line) in {"held", "sold"}:
             return
         took = text("UPDATE shop.stock SET free = free - :n WHERE ref = :ref AND free >= :n RETURNING free")
-        if execute_dml(session, took, {"n": line.quantity, "ref": line.ref}).first() is None:
+        if session.execute(took, {"n": line.quantity, "ref": line.ref}).first() is None:
             raise AllocationFailed("out_of_stock")
         write = text(
             "INSERT INTO shop.tickets VALUES (:line, :ref, :n, 'held') ON CONFLICT (line) DO UPDATE SET state = 'held'"
         )
-        execute_dml(session, write, {"line": line.id, "ref": line.ref, "n": line.quantity})
+        session.execute(write, {"line": line.id, "ref": line.ref, "n": line.quantity})
 
     def release(self, session: Session, order: Order, line: OrderLine) -> None:
         self._free(session, line, "held", "released")
@@ -68,7 +67,7 @@ class Tickets:
         if self.fulfil_error is not None:
             raise self.fulfil_error
         sold = text("UPDATE shop.tickets SET state = 'sold' WHERE line = :line AND state = 'held' RETURNING line")
-        if execute_dml(session, sold, {"line": line.id}).first() is None:
+        if session.execute(sold, {"line": line.id}).first() is None:
             raise AllocationFailed("hold_lost")
 
     def revoke(self, session: Session, order: Order, line: OrderLine) -> None:
@@ -76,9 +75,9 @@ class Tickets:
 
     def _free(self, session: Session, line: OrderLine, state: str, after: str) -> None:
         gone = text("UPDATE shop.tickets SET state = :after WHERE line = :line AND state = :state RETURNING quantity")
-        if execute_dml(session, gone, {"line": line.id, "state": state, "after": after}).first():
+        if session.execute(gone, {"line": line.id, "state": state, "after": after}).first():
             back = text("UPDATE shop.stock SET free = free + :n WHERE ref = :ref")
-            execute_dml(session, back, {"n": line.quantity, "ref": line.ref})
+            session.execute(back, {"n": line.quantity, "ref": line.ref})
 
     def _state(self, session: Session, line: OrderLine) -> str | None:
         return session.scalar(text("SELECT state FROM shop.tickets WHERE line = :line"), {"line": line.id})

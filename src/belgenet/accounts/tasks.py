@@ -12,7 +12,7 @@ from belgenet.accounts.interfaces import AccountMailer
 from belgenet.accounts.models import Account, PlatformSession, RefreshSession, RegistrationAttempt
 from belgenet.accounts.services import attempts, one_time
 from belgenet.accounts.services.throttle import Throttle
-from belgenet.core.db import execute_dml, utcnow
+from belgenet.core.db import utcnow
 from belgenet.core.outbox import Event, consumer
 
 UNVERIFIED_KEPT = timedelta(days=14)
@@ -161,7 +161,7 @@ def purge(request: Any) -> None:
     )
     ended = delete(PlatformSession).where(PlatformSession.expires_at < now - ENDED_SESSIONS_KEPT)
     for statement in (stale, ended):
-        execute_dml(request.db, statement.execution_options(synchronize_session=False))
+        request.db.execute(statement.execution_options(synchronize_session=False))
     one_time.purge(request.db)
     Throttle.purge(request.db)
 
@@ -170,4 +170,4 @@ def purge_sessions(request: Any) -> None:
     """Drop the tenant's sessions that ended a month ago."""
     before = utcnow() - ENDED_SESSIONS_KEPT
     ended = delete(RefreshSession).where((RefreshSession.expires_at < before) | (RefreshSession.revoked_at < before))
-    execute_dml(request.db, ended.execution_options(synchronize_session=False))
+    request.db.execute(ended.execution_options(synchronize_session=False))

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from belgenet.core.db import execute_dml, utcnow
+from belgenet.core.db import utcnow
 from belgenet.core.mail import Mailer
 from belgenet.core.outbox import Event, consumer
 from belgenet.core.sms import SmsOutcomeUnknown, SmsRefused, SmsSender, SmsUnavailable
@@ -69,6 +69,6 @@ def purge(request: Any) -> None:
     until = utcnow() - TEXTS_KEPT
     old = update(MailMessage).where(MailMessage.created_at < until, MailMessage.text != WIPED)
     wiped = old.values(text=WIPED, html=WIPED, recipient_name="").execution_options(synchronize_session=False)
-    execute_dml(request.db, wiped)
+    request.db.execute(wiped)
     short = update(SmsMessage).where(SmsMessage.created_at < until, SmsMessage.text != WIPED).values(text=WIPED)
-    execute_dml(request.db, short.execution_options(synchronize_session=False))
+    request.db.execute(short.execution_options(synchronize_session=False))

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from zope.sqlalchemy.datamanager import STATUS_ACTIVE, SessionDataManager
+from zope.sqlalchemy.datamanager import STATUS_CHANGED, SessionDataManager
 
 from belgenet.core.db.session import RequestSession
 from belgenet.settings import Settings, SettingsError
@@ -49,7 +49,7 @@ def joined_session(request: Any) -> Session:
     """
     engine = _engine(request.settings)
     session = RequestSession(bind=engine, info={"tm": request.tm}, expire_on_commit=False)
-    _LastToCommit(session, STATUS_ACTIVE, request.tm)
+    _LastToCommit(session, STATUS_CHANGED, request.tm)
 
     def end(_request: Any) -> None:
         session.close()

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import event, text
 
 from belgenet.admin.views import platform
-from belgenet.core.db import execute_dml
 from belgenet.core.security import Role
 from belgenet.tenancy.platform import joined_session
 
@@ -227,12 +226,12 @@ def test_the_platforms_session_commits_after_the_requests_own(system: Any, tenan
         with system.request(tenant) as request:
             sessions = {"platform": joined_session(request), "request": request.db}
             for name in sorted(sessions, reverse=turn % 2 == 0):
-                execute_dml(sessions[name], text("UPDATE tenants SET name = name WHERE false"))
+                sessions[name].execute(text("UPDATE tenants SET name = name WHERE false"))
                 event.listen(sessions[name], "after_commit", lambda _session, o=order, name=name: o.append(name))
         assert order == ["request", "platform"]
 
 
 def test_what_the_platforms_session_wrote_goes_with_a_failing_request(system: Any, tenant: Any) -> None:
     with pytest.raises(ZeroDivisionError), system.request(tenant) as request:
-        execute_dml(joined_session(request), text("UPDATE tenants SET name = 'Yeni'")).rowcount // 0
+        joined_session(request).execute(text("UPDATE tenants SET name = 'Yeni'")).rowcount // 0
     assert system.sql("SELECT name FROM tenants") == [("Vakif Kurumu",)]

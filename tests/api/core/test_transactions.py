@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pyramid.httpexceptions import HTTPConflict
 from pyramid.response import Response
+from sqlalchemy import text
 from structlog.testing import capture_logs
 from tests.common.client import Client
 from tests.common.system import service
@@ -124,3 +125,15 @@ def test_a_view_without_a_permission_is_closed_to_everybody(
     assert (answer.status_int, answer.json["code"]) == (403, "forbidden")
     assert visitor.get("/me").status_int == 200
     assert written(system) == 0
+
+
+def test_statements_outlive_the_requests_that_only_read(system: Any, tenant: Any) -> None:
+    """PostgreSQL parses and plans the statements of the same page once; psycopg forgets prepared ones at a ROLLBACK."""
+    engine = system.registry["belgenet.engine"]
+    engine.dispose()
+    person = system.sign_in(tenant, Role.TENANT_ADMIN).client
+    for _ in range(8):
+        person.get("/admin/orders", status=200)
+    with engine.connect() as connection:
+        prepared = connection.scalars(text("SELECT statement FROM pg_prepared_statements WHERE NOT from_sql")).all()
+    assert any("FROM orders" in statement for statement in prepared)

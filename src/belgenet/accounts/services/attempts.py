@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from belgenet.accounts.models import Account, RegistrationAttempt
 from belgenet.accounts.services.hasher import Hasher
 from belgenet.accounts.services.refresh_tokens import digest
-from belgenet.core.db import execute_dml, utcnow
+from belgenet.core.db import utcnow
 from belgenet.core.web.errors import ErrorCode, FieldProblem, Problem
 
 
@@ -80,9 +80,9 @@ def redeem(db: Session, secret: str, password: str, hasher: Hasher) -> Account:
 
 def forget(db: Session, account_id: UUID) -> None:
     """Void every attempt: the account has an owner."""
-    execute_dml(db, delete(RegistrationAttempt).where(RegistrationAttempt.account_id == account_id))
+    db.execute(delete(RegistrationAttempt).where(RegistrationAttempt.account_id == account_id))
 
 
 def purge(db: Session, before: datetime) -> None:
     """Drop what nobody confirmed in time."""
-    execute_dml(db, delete(RegistrationAttempt).where(RegistrationAttempt.created_at < before))
+    db.execute(delete(RegistrationAttempt).where(RegistrationAttempt.created_at < before))

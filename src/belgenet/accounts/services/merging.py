@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from belgenet.accounts.interfaces import AccountMerger
 from belgenet.accounts.models import Account, Membership, RefreshSession
-from belgenet.core.db import execute_dml, utcnow
+from belgenet.core.db import utcnow
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +45,4 @@ class Merging:
             RefreshSession.account_id.in_(guests), RefreshSession.revoked_at.is_(None)
         )
         for statement in (member, session.values(revoked_at=now, revoked_for="merged")):
-            execute_dml(db, statement.execution_options(synchronize_session=False))
+            db.execute(statement.execution_options(synchronize_session=False))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from belgenet.accounts.models import OneTimeToken
 from belgenet.accounts.services.refresh_tokens import digest
-from belgenet.core.db import execute_dml, utcnow, uuid7
+from belgenet.core.db import utcnow, uuid7
 from belgenet.core.web.errors import ErrorCode, Problem
 
 
@@ -25,7 +25,7 @@ def issue(db: Session, account_id: UUID, purpose: Purpose, life: timedelta) -> s
     now = utcnow()
     values = {"token_hash": digest(secret.encode()), "expires_at": now + life, "created_at": now}
     written = insert(OneTimeToken).values(id=uuid7(), account_id=account_id, purpose=purpose, **values)
-    execute_dml(db, written.on_conflict_do_update(index_elements=["account_id", "purpose"], set_=values))
+    db.execute(written.on_conflict_do_update(index_elements=["account_id", "purpose"], set_=values))
     return secret
 
 
@@ -50,9 +50,7 @@ def redeem(db: Session, secret: str, purpose: Purpose) -> UUID:
         OneTimeToken.purpose == purpose,
         OneTimeToken.expires_at > utcnow(),
     )
-    account_id: UUID | None = execute_dml(
-        db, delete(OneTimeToken).where(*good).returning(OneTimeToken.account_id)
-    ).scalar()
+    account_id: UUID | None = db.execute(delete(OneTimeToken).where(*good).returning(OneTimeToken.account_id)).scalar()
     if account_id is None:
         raise Problem(ErrorCode.TOKEN_INVALID, 400)
     return account_id
@@ -60,4 +58,4 @@ def redeem(db: Session, secret: str, purpose: Purpose) -> UUID:
 
 def purge(db: Session) -> None:
     """Drop what nobody used in time."""
-    execute_dml(db, delete(OneTimeToken).where(OneTimeToken.expires_at < utcnow()))
+    db.execute(delete(OneTimeToken).where(OneTimeToken.expires_at < utcnow()))

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from belgenet.accounts.models import Account, Membership
-from belgenet.core.db import execute_dml, utcnow, uuid7
+from belgenet.core.db import utcnow, uuid7
 from belgenet.core.security import Role
 from belgenet.core.traversal import TenantInfo
 from belgenet.core.web.errors import ErrorCode, Problem
@@ -68,7 +68,7 @@ class People:
         if member.disabled_at is not None:
             raise Problem(ErrorCode.ACCOUNT_DISABLED, 403)
         seen = update(Membership).where(Membership.id == member.id).values(last_sign_in_at=utcnow())
-        execute_dml(self._db, seen.execution_options(synchronize_session=False))
+        self._db.execute(seen.execution_options(synchronize_session=False))
         return Person(account, member.full_name or account.full_name, known_roles(member.roles))
 
     def join(self, account: Account, tenant: TenantInfo, roles: tuple[Role, ...] = ()) -> Membership:
@@ -87,7 +87,7 @@ class People:
         now = utcnow()
         values = {"id": uuid7(), "tenant_id": tenant.id, "account_id": account.id, "created_at": now, "updated_at": now}
         self._db.flush()
-        execute_dml(self._db, insert(Membership).values(**values, roles=list(roles)).on_conflict_do_nothing())
+        self._db.execute(insert(Membership).values(**values, roles=list(roles)).on_conflict_do_nothing())
         return self._db.scalars(mine).one()
 
     @staticmethod

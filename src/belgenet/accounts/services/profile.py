@@ -5,7 +5,6 @@ from sqlalchemy.orm import Session
 
 from belgenet.accounts.models import Account, Membership
 from belgenet.accounts.schemas import MePatch
-from belgenet.core.db import execute_dml
 
 
 def change_profile(db: Session, account_id: UUID, patch: MePatch) -> list[str]:
@@ -19,6 +18,6 @@ def change_profile(db: Session, account_id: UUID, patch: MePatch) -> list[str]:
         setattr(account, name, value)
     if "full_name" in changes and "tenant_id" in db.info:
         mine = update(Membership).where(Membership.account_id == account_id, Membership.full_name.is_not(None))
-        execute_dml(db, mine.values(full_name=None).execution_options(synchronize_session=False))
+        db.execute(mine.values(full_name=None).execution_options(synchronize_session=False))
     db.flush()
     return sorted(changes)

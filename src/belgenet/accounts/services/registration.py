@@ -15,7 +15,7 @@ from belgenet.accounts.services.hasher import Hasher
 from belgenet.accounts.services.merging import Merging
 from belgenet.accounts.services.password_rules import check_password
 from belgenet.accounts.services.people import People, Person, check_open
-from belgenet.core.db import execute_dml, utcnow, uuid7
+from belgenet.core.db import utcnow, uuid7
 from belgenet.core.outbox import publish
 from belgenet.core.security import Role
 from belgenet.core.traversal import TenantInfo
@@ -63,7 +63,7 @@ class Registration:
         upsert = written.on_conflict_do_update(
             index_elements=["email"], index_where=text("NOT is_guest"), set_=changed
         ).returning(Account.id)
-        account_id: UUID = execute_dml(self._db, upsert).scalar_one()
+        account_id: UUID = self._db.execute(upsert).scalar_one()
         return account_id
 
     def verify(self, secret: str, password: str, hasher: Hasher, merging: Merging) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session as DbSession
 
 from belgenet.accounts.models import Account, PlatformSession, RefreshSession
 from belgenet.accounts.services.refresh_tokens import RefreshToken, digest
-from belgenet.core.db import execute_dml, utcnow, uuid7
+from belgenet.core.db import utcnow, uuid7
 from belgenet.settings.modules import Security
 
 AnySession = RefreshSession | PlatformSession
@@ -120,12 +120,12 @@ class Sessions:
     def renew_proof(self, session_id: UUID) -> None:
         """Let the session live on past :func:`end_everywhere`: its holder has just proved who they are."""
         changed = update(self._model).where(self._model.id == session_id).values(authenticated_at=utcnow())
-        execute_dml(self._db, changed.execution_options(synchronize_session=False))
+        self._db.execute(changed.execution_options(synchronize_session=False))
 
     def _revoke(self, which: Any, reason: str) -> None:
         ended = update(self._model).where(which, self._model.revoked_at.is_(None))
         ended = ended.values(revoked_at=utcnow(), revoked_for=reason)
-        execute_dml(self._db, ended.execution_options(synchronize_session=False))
+        self._db.execute(ended.execution_options(synchronize_session=False))
 
     def _living(self) -> Select[Any]:
         return living(self._model)

@@ -10,7 +10,7 @@ from belgenet.accounts.services.hasher import Hasher
 from belgenet.accounts.services.merging import Merging
 from belgenet.accounts.services.people import People, Person, registered
 from belgenet.accounts.services.throttle import Throttle
-from belgenet.core.db import execute_dml, utcnow
+from belgenet.core.db import utcnow
 from belgenet.core.outbox import publish
 from belgenet.core.traversal import TenantInfo
 from belgenet.core.web.errors import ErrorCode, Problem
@@ -58,7 +58,7 @@ class SignIn:
         old = account.password_hash
         if old is not None and not account.platform_roles and self.hasher.outdated(old):
             mine = (Account.id == account.id, Account.password_hash == old)
-            execute_dml(self.db, update(Account).where(*mine).values(password_hash=self.hasher.hash(password)))
+            self.db.execute(update(Account).where(*mine).values(password_hash=self.hasher.hash(password)))
 
     def _mail_link_again(self, account_id: UUID, locale: str) -> None:
         if self.tenant is not None:

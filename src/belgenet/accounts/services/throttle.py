@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from belgenet.accounts.models import SignInFailures
-from belgenet.core.db import execute_dml, utcnow
+from belgenet.core.db import utcnow
 from belgenet.core.web.errors import ErrorCode, Problem
 
 WINDOW: Final = timedelta(minutes=15)
@@ -60,13 +60,13 @@ class Throttle:
     def clear(db: Session, email: str) -> None:
         """Forget the failures: the owner was here."""
         gone = delete(SignInFailures).where(SignInFailures.email_digest == email_digest(email))
-        execute_dml(db, gone.execution_options(synchronize_session=False))
+        db.execute(gone.execution_options(synchronize_session=False))
 
     @staticmethod
     def purge(db: Session) -> None:
         """Drop counts that no longer count."""
         gone = delete(SignInFailures).where(SignInFailures.expires_at < utcnow() - WINDOW)
-        execute_dml(db, gone.execution_options(synchronize_session=False))
+        db.execute(gone.execution_options(synchronize_session=False))
 
 
 def _refuse(until: datetime, now: datetime) -> None:

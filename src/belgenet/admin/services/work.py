@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from belgenet.admin.interfaces import Attention
 from belgenet.admin.schemas import DeadLettersQuery, TasksOut, WorkOut
-from belgenet.core.db import execute_dml, utcnow
+from belgenet.core.db import utcnow
 from belgenet.core.outbox.models import Delivery, OutboxEvent
 from belgenet.core.outbox.publish import CHANNEL
 from belgenet.core.web.pagination import keyset
@@ -56,7 +56,7 @@ def retry_many(session: Session, consumer: str | None, limit: int) -> list[UUID]
     revived = {"state": PENDING, "attempts": 0, "finished_at": None, "available_at": utcnow()}
     again = update(Delivery).where(Delivery.id == chosen.c.id).values(**revived)
     again = again.returning(Delivery.id).execution_options(synchronize_session=False)
-    found = list(execute_dml(session, again).scalars())
+    found = list(session.execute(again).scalars())
     if found:
         session.execute(select(func.pg_notify(CHANNEL, "")))
     return found

@@ -15,7 +15,7 @@ from belgenet.certificates.services import lifecycle
 from belgenet.certificates.services.documents import Job, Keys, Sealed, context_of
 from belgenet.certificates.services.keys import KeyStore
 from belgenet.certificates.services.templates import template_for
-from belgenet.core.db import execute_dml, uuid7
+from belgenet.core.db import uuid7
 from belgenet.core.observability.metrics import CERTIFICATE_SECONDS, CERTIFICATES
 from belgenet.core.signing.keys import KeyPurpose
 from belgenet.core.storage import ObjectStore, tenant_key
@@ -160,6 +160,6 @@ def _next_number(session: Session, tenant: TenantInfo, year: int) -> str:
     counted = counted.on_conflict_do_update(
         index_elements=["tenant_id", "year"], set_={"last": CertificateCounter.last + 1}
     )
-    last = execute_dml(session, counted.returning(CertificateCounter.last)).scalar_one()
+    last = session.execute(counted.returning(CertificateCounter.last)).scalar_one()
     prefix = "".join(c for c in tenant.slug.upper() if c.isascii() and c.isalnum())[:_NUMBER_PREFIX]
     return f"{prefix}-{year}-{last:06d}"

@@ -18,7 +18,7 @@ from belgenet.certificates.interfaces import (
 from belgenet.certificates.models import Certificate
 from belgenet.certificates.services import lifecycle
 from belgenet.certificates.services.codes import new_code
-from belgenet.core.db import Reading, execute_dml, fetch, one_of, utcnow, uuid7
+from belgenet.core.db import Reading, fetch, one_of, utcnow, uuid7
 
 _SUMMARY = (Certificate.id, Certificate.subject_id, Certificate.order_id, Certificate.state, Certificate.code)
 _OF_ORDERS = Reading(
@@ -51,7 +51,7 @@ class DatabaseCertificateIssuer:
             .returning(Certificate.id)
         )
         session.flush()
-        found = execute_dml(session, added).scalar()
+        found = session.execute(added).scalar()
         if found is None:
             return session.execute(
                 _current(wanted.kind, wanted.subject_id).with_only_columns(Certificate.id)
@@ -97,7 +97,7 @@ class DatabaseCertificateIssuer:
 def move_to_account(session: Session, *, from_account: UUID, to_account: UUID) -> None:
     """Hand a guest's certificates to the account they registered later (an ``AccountMerger``)."""
     moved = update(Certificate).where(Certificate.owner_id == from_account).values(owner_id=to_account)
-    execute_dml(session, moved.execution_options(synchronize_session=False))
+    session.execute(moved.execution_options(synchronize_session=False))
 
 
 def _current(kind: str, subject_id: UUID) -> Select[Certificate]:

@@ -9,7 +9,6 @@ from sqlalchemy import Select, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from belgenet.core.audit.models import AuditEvent, AuditSeal, AuditUnsealed
-from belgenet.core.db.session import execute_dml
 from belgenet.core.db.types import utcnow
 
 GENESIS = "0" * 64
@@ -46,7 +45,7 @@ def seal(request: Any) -> None:
         previous = digest(previous, event)
         session.add(AuditSeal(event_id=event.id, number=number, digest=previous))
     done = delete(AuditUnsealed).where(AuditUnsealed.id.in_(ids))
-    execute_dml(session, done.execution_options(synchronize_session=False))
+    session.execute(done.execution_options(synchronize_session=False))
 
 
 def unsealed() -> Select[AuditEvent]:

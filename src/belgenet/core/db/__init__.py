@@ -5,7 +5,7 @@ from typing import Any
 from belgenet.core.db.base import Base, TenantOwned, Timestamps, Versioned, tenant_fk
 from belgenet.core.db.ids import uuid7
 from belgenet.core.db.reading import Reading, fetch, one_of
-from belgenet.core.db.session import bind_tenant, execute_dml
+from belgenet.core.db.session import bind_tenant
 from belgenet.core.db.types import UtcDateTime, utcnow
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "UtcDateTime",
     "Versioned",
     "bind_tenant",
-    "execute_dml",
     "fetch",
     "one_of",
     "tenant_fk",

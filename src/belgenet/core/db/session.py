@@ -5,11 +5,10 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.engine import Connection, Result
-from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, sessionmaker
-from sqlalchemy.sql.base import Executable
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from transaction._transaction import Status
-from zope.sqlalchemy.datamanager import join_transaction, mark_changed
+from zope.sqlalchemy.datamanager import STATUS_CHANGED, join_transaction
 
 from belgenet.settings import Settings
 
@@ -25,8 +24,8 @@ class TenantSession(Session):
 class RequestSession(TenantSession):
     """A session that begins and ends with the transaction manager ``info["tm"]``.
 
-    It listens as ``zope.sqlalchemy.register`` would, but once for the class: registering seven listeners with each request's
-    session costs more than one of its queries.
+    It listens as ``zope.sqlalchemy.register`` would, but once for the class: registering listeners with each request's session
+    costs more than one of its queries.
     """
 
 
@@ -129,18 +128,10 @@ def _stamp_tenant(session: Session, _context: Any, _instances: Any) -> None:
 @event.listens_for(RequestSession, "after_begin")
 @event.listens_for(RequestSession, "after_attach")
 def _join(session: Session, *_: Any) -> None:
-    join_transaction(session, transaction_manager=session.info["tm"])
-
-
-@event.listens_for(RequestSession, "after_flush")
-def _flushed(session: Session, _context: Any) -> None:
-    mark_changed(session, session.info["tm"])
-
-
-@event.listens_for(RequestSession, "do_orm_execute")
-def _executed(state: ORMExecuteState) -> None:
-    if state.is_orm_statement and (state.is_insert or state.is_update or state.is_delete):
-        mark_changed(state.session, state.session.info["tm"])
+    """As changed, also when it only reads: a ROLLBACK would make psycopg forget its prepared statements, and PostgreSQL would
+    parse and plan every statement of every request anew, half of its work for a page. So what is not refused is committed.
+    """
+    join_transaction(session, STATUS_CHANGED, session.info["tm"])
 
 
 @event.listens_for(RequestSession, "before_commit")
@@ -158,14 +149,6 @@ def bind_tenant(session: Session, tenant_id: uuid.UUID) -> None:
         raise TenantRebindError(str(tenant_id))
     if session.in_transaction():
         session.execute(_SET_TENANT, {"tenant": str(tenant_id)})
-
-
-def execute_dml(session: Session, statement: Executable, parameters: Any = None) -> Result[Any]:
-    """Run Core or ``text()`` DML and mark the session changed; without the mark zope.sqlalchemy would roll it back."""
-    result: Result[Any] = session.execute(statement, parameters)
-    if "tm" in session.info:
-        mark_changed(session, session.info["tm"])
-    return result
 
 
 def request_session(request: Any) -> Session:

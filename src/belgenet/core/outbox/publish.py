@@ -6,7 +6,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from belgenet.core.db.ids import uuid7
-from belgenet.core.db.session import execute_dml
 from belgenet.core.outbox.models import OutboxEvent
 
 CHANNEL = "belgenet_outbox"
@@ -28,5 +27,5 @@ def publish(session: Session, topic: str, payload: dict[str, Any], dedupe_key: s
     }
     session.flush()
     row = insert(OutboxEvent.__table__).values(**values).on_conflict_do_nothing()  # type: ignore[arg-type]
-    written = execute_dml(session, row.returning(OutboxEvent.id, func.pg_notify(CHANNEL, "")))
+    written = session.execute(row.returning(OutboxEvent.id, func.pg_notify(CHANNEL, "")))
     return written.first() is not None

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Table, update
 
-from belgenet.core.db.session import Rider, execute_dml
+from belgenet.core.db.session import Rider
 from belgenet.core.db.types import utcnow
 from belgenet.core.observability.metrics import TASK_SECONDS, TASKS
 from belgenet.core.outbox.models import Delivery
@@ -48,7 +48,7 @@ def deliver(registry: Any, delivery_id: UUID, tenant_id: UUID, *, redelivered: b
             with structlog.contextvars.bound_contextvars(consumer=name, delivery=str(delivery_id)):
                 item.function(request, event)
             ended = {"state": "done", "finished_at": utcnow(), "attempts": event.attempt, "started_at": None}
-            execute_dml(request.db, update(_DELIVERIES).where(_DELIVERIES.c.id == delivery_id).values(ended))
+            request.db.execute(update(_DELIVERIES).where(_DELIVERIES.c.id == delivery_id).values(ended))
         outcome = "done"
     except Exception:
         log.exception("delivery.failed", consumer=name, delivery=str(delivery_id))

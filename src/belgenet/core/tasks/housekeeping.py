@@ -3,7 +3,6 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from belgenet.core.db.session import execute_dml
 from belgenet.core.db.types import utcnow
 from belgenet.core.outbox.models import Delivery, OutboxEvent
 from belgenet.core.web.idempotency import IdempotencyKey
@@ -18,5 +17,5 @@ def purge(request: Any) -> None:
     old = delete(OutboxEvent).where(
         OutboxEvent.created_at < before, OutboxEvent.dispatched_at.is_not(None), ~unfinished.exists()
     )
-    execute_dml(request.db, old.execution_options(synchronize_session=False))
-    execute_dml(request.db, delete(IdempotencyKey).where(IdempotencyKey.created_at < func.now() - DAY))
+    request.db.execute(old.execution_options(synchronize_session=False))
+    request.db.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < func.now() - DAY))

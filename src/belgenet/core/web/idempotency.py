@@ -18,7 +18,6 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from belgenet.core.db.base import Base, TenantOwned
-from belgenet.core.db.session import execute_dml
 from belgenet.core.db.types import utcnow
 from belgenet.core.web.errors import ErrorCode, Problem
 
@@ -73,7 +72,7 @@ def _answer(request: Any, row_id: UUID, answer: Callable[[], Response]) -> Respo
     response = answer()
     kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     values = {"status": response.status_int, "body": response.body, "headers": kept}
-    execute_dml(request.db, update(_TABLE).where(_TABLE.c.id == row_id).values(values))
+    request.db.execute(update(_TABLE).where(_TABLE.c.id == row_id).values(values))
     return response
 
 
@@ -89,7 +88,7 @@ def _claim(
         "account_id": account_id,
     }
     fresh = insert(_TABLE).values(**values).on_conflict_do_nothing().returning(_TABLE.c.id)
-    if row_id := execute_dml(request.db, fresh).scalar():
+    if row_id := request.db.execute(fresh).scalar():
         return row_id, None
     where = (IdempotencyKey.scope == scope, IdempotencyKey.key == key)
     row: IdempotencyKey = request.db.scalars(select(IdempotencyKey).where(*where).with_for_update()).one()

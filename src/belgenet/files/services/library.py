@@ -4,7 +4,6 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from belgenet.core.db import execute_dml
 from belgenet.core.storage import ObjectStore
 from belgenet.core.web.errors import ErrorCode, FieldProblem, Problem
 from belgenet.core.web.service import API
@@ -44,7 +43,7 @@ class TenantFileLibrary:
         """See FileLibrary."""
         freed = update(File).where(File.subject_kind == kind, File.subject_id == object_id, File.id.not_in(keep))
         freed = freed.values(subject_kind=None, subject_id=None)
-        execute_dml(self._db, freed.execution_options(synchronize_session="fetch"))
+        self._db.execute(freed.execution_options(synchronize_session="fetch"))
 
     def link(self, file_id: UUID) -> str | None:
         """See FileLibrary."""

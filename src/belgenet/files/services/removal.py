@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from belgenet.core.db import execute_dml, utcnow
+from belgenet.core.db import utcnow
 from belgenet.core.outbox import publish
 from belgenet.core.storage import ObjectStore
 from belgenet.core.web.errors import ErrorCode, Problem
@@ -77,6 +77,6 @@ def _clear_forms(session: Session, store: ObjectStore, now: datetime, commit: Ca
     for file_id, upload_key in posted:
         store.delete(upload_key)
         done = update(File).where(File.id == file_id, *over).values(upload_expires_at=None, updated_at=File.updated_at)
-        execute_dml(session, done.execution_options(synchronize_session=False))
+        session.execute(done.execution_options(synchronize_session=False))
         commit()
     return len(posted)

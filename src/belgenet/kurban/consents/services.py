@@ -9,7 +9,6 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from belgenet.core.db import execute_dml
 from belgenet.core.i18n import LOCALES
 from belgenet.core.web.errors import ErrorCode, Problem
 from belgenet.core.web.pagination import keyset
@@ -47,7 +46,7 @@ def digest(body: str) -> str:
 def publish(session: Session, text_in: ConsentTextIn, author_id: uuid.UUID | None) -> ConsentText:
     """Make the next version of a language's text; from now on donors must accept this one."""
     lock = "SELECT pg_advisory_xact_lock(hashtextextended('consent_texts:' || :tenant || :locale, 0))"
-    execute_dml(session, text(lock), {"tenant": str(session.info["tenant_id"]), "locale": text_in.locale})
+    session.execute(text(lock), {"tenant": str(session.info["tenant_id"]), "locale": text_in.locale})
     newest = select(func.coalesce(func.max(ConsentText.version), 0)).where(ConsentText.locale == text_in.locale)
     row = ConsentText(
         locale=text_in.locale,

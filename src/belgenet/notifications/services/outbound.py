@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from belgenet.core.db import execute_dml, utcnow, uuid7
+from belgenet.core.db import utcnow, uuid7
 from belgenet.core.outbox import publish
 from belgenet.core.storage import ObjectStore
 from belgenet.core.traversal import TenantInfo
@@ -66,7 +66,7 @@ class TenantNotifier:
             "updated_at": now,
         }
         written = insert(MailMessage).values(**values).on_conflict_do_nothing().returning(MailMessage.id)
-        if execute_dml(self.db, written).scalar() is None:
+        if self.db.execute(written).scalar() is None:
             return False
         publish(self.db, MAIL_QUEUED, {"mail_id": str(mail_id)}, str(mail_id))
         return True

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from belgenet.core.db import execute_dml, utcnow
+from belgenet.core.db import utcnow
 from belgenet.core.mail import Mailer
 from belgenet.core.storage import ObjectStore
 from belgenet.core.traversal import TenantInfo
@@ -67,10 +67,10 @@ class Sending:
         if mail.template in WITH_SECRETS:
             values |= {"text": WIPED, "html": WIPED}
         sent = update(MailMessage).where(MailMessage.id == mail.id).values(**values)
-        execute_dml(self.db, sent.execution_options(synchronize_session=False))
+        self.db.execute(sent.execution_options(synchronize_session=False))
 
     def give_back(self, mail_id: UUID, error: Exception, *, last: bool) -> None:
         """Note why it did not go out; ``last``: nobody will try again by themselves."""
         values: dict[str, Any] = {"state": "failed" if last else "queued", "last_error": str(error)[:1000]}
         back = update(MailMessage).where(MailMessage.id == mail_id).values(**values, sending_since=None)
-        execute_dml(self.db, back.execution_options(synchronize_session=False))
+        self.db.execute(back.execution_options(synchronize_session=False))

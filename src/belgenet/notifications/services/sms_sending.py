@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from belgenet.core.db import execute_dml, utcnow
+from belgenet.core.db import utcnow
 from belgenet.core.sms import SmsOutcomeUnknown, SmsRefused, SmsUnavailable
 from belgenet.notifications.models import SmsMessage
 from belgenet.notifications.services.sending import WIPED
@@ -71,4 +71,4 @@ class SmsSending:
 
     def _set(self, sms_id: UUID, **values: Any) -> None:
         changed = update(SmsMessage).where(SmsMessage.id == sms_id).values(**values)
-        execute_dml(self.db, changed.execution_options(synchronize_session=False))
+        self.db.execute(changed.execution_options(synchronize_session=False))

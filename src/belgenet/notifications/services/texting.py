@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from belgenet.core.db import execute_dml, utcnow, uuid7
+from belgenet.core.db import utcnow, uuid7
 from belgenet.core.i18n import DEFAULT_LOCALE, LOCALES, translate
 from belgenet.core.outbox import publish
 from belgenet.core.sms import count_segments, mobile_number
@@ -58,6 +58,6 @@ def queue_sms(
         "updated_at": now,
     }
     written = insert(SmsMessage).values(**values).on_conflict_do_nothing().returning(SmsMessage.id)
-    if execute_dml(db, written).scalar() is None or number is None:
+    if db.execute(written).scalar() is None or number is None:
         return False
     return publish(db, SMS_QUEUED, {"sms_id": str(sms_id)}, str(sms_id))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from belgenet.academy.catalog.models import Lesson
 from belgenet.academy.enrollment.models import Enrollment
-from belgenet.core.db import execute_dml, uuid7
+from belgenet.core.db import uuid7
 from belgenet.core.security import Identity, Permission
 
 
@@ -49,7 +49,7 @@ def enroll(
         )
     )
     session.flush()
-    execute_dml(session, added)
+    session.execute(added)
     row = active(session, account_id, course_id)
     return row if row is not None and row.order_line_id == order_line_id else None
 
@@ -71,7 +71,7 @@ def move_to_account(session: Session, *, from_account: uuid.UUID, to_account: uu
         theirs.account_id == to_account, theirs.course_id == Enrollment.course_id, theirs.state == "active"
     )
     moved = update(Enrollment).where(Enrollment.account_id == from_account, ~doubled.exists())
-    execute_dml(session, moved.values(account_id=to_account).execution_options(synchronize_session=False))
+    session.execute(moved.values(account_id=to_account).execution_options(synchronize_session=False))
 
 
 def may_read_lesson(session: Session, identity: Identity, lesson_id: uuid.UUID) -> bool:

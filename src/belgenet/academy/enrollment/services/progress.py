@@ -14,7 +14,7 @@ from belgenet.academy.enrollment.models import Enrollment, LessonCompletion
 from belgenet.academy.enrollment.services.certifiable import KIND
 from belgenet.certificates.interfaces import CertificateIssuer, IssueRequest
 from belgenet.commerce.orders.interfaces import OrderLine
-from belgenet.core.db import execute_dml, utcnow, uuid7
+from belgenet.core.db import utcnow, uuid7
 from belgenet.core.web.errors import ErrorCode, Problem
 from belgenet.core.web.pagination import PageQuery, keyset
 
@@ -83,7 +83,7 @@ def complete(
     done = insert(LessonCompletion).values(
         id=uuid7(), tenant_id=current.tenant_id, enrollment_id=current.id, lesson_id=lesson_id, completed_at=utcnow()
     )
-    execute_dml(session, done.on_conflict_do_nothing())
+    session.execute(done.on_conflict_do_nothing())
     if current.completed_at is None and not _open_lessons(session, current):
         current.completed_at = utcnow()
         session.flush()

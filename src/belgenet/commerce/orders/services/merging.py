@@ -4,11 +4,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from belgenet.commerce.orders.models import Order
-from belgenet.core.db import execute_dml
 
 
 def take_over_orders(session: Session, *, from_account: UUID, to_account: UUID) -> None:
     """A guest turned out to be a registered person: their orders move over (``AccountMerger``)."""
     moved = update(Order).where(Order.account_id == from_account)
-    execute_dml(session, moved.values(account_id=to_account, version=Order.version + 1))
+    session.execute(moved.values(account_id=to_account, version=Order.version + 1))
     session.expire_all()

@@ -20,7 +20,7 @@ from belgenet.commerce.payments.models import (
     RefundStatus,
     State,
 )
-from belgenet.core.db import execute_dml, uuid7
+from belgenet.core.db import uuid7
 from belgenet.core.outbox import publish
 
 FRESH = {"populate_existing": True}
@@ -119,9 +119,7 @@ def ask_for_review(
         "state": "open",
     }
     session.flush()
-    made = execute_dml(
-        session, insert(PaymentReview).values(**values).on_conflict_do_nothing().returning(PaymentReview.id)
-    )
+    made = session.execute(insert(PaymentReview).values(**values).on_conflict_do_nothing().returning(PaymentReview.id))
     if made.first() is None:
         return False
     payload = {"order_id": str(order.id), "kind": kind, "review_id": str(values["id"])}

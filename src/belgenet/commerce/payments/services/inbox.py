@@ -15,7 +15,7 @@ from belgenet.commerce.payments.models import PaymentAttempt, State, WebhookInbo
 from belgenet.commerce.payments.providers.errors import BadSignature, MalformedWebhook
 from belgenet.commerce.payments.providers.interfaces import Lookup, WebhookHint
 from belgenet.commerce.payments.services import books, refund_results, sync
-from belgenet.core.db import execute_dml, utcnow, uuid7
+from belgenet.core.db import utcnow, uuid7
 from belgenet.core.observability.metrics import WEBHOOKS
 from belgenet.core.outbox import publish
 from belgenet.core.web.errors import ErrorCode, Problem
@@ -67,7 +67,7 @@ def _store(desk: Desk, hint: WebhookHint) -> bool:
         "received_at": utcnow(),
     }
     statement = insert(WebhookInbox).values(**values).on_conflict_do_nothing().returning(WebhookInbox.id)
-    if execute_dml(desk.session, statement).first() is None:
+    if desk.session.execute(statement).first() is None:
         return False
     if hint.lookup != Lookup():
         publish(desk.session, events.WEBHOOK_RECEIVED, {"inbox_id": str(key)}, dedupe_key=str(key))
@@ -123,4 +123,4 @@ def _dispute(desk: Desk, attempt_id: uuid.UUID, told: dict[str, str | None], dis
 def _finish(desk: Desk, inbox_id: uuid.UUID, state: str, attempt_id: uuid.UUID | None) -> None:
     values = {"state": state, "attempt_id": attempt_id, "processed_at": utcnow()}
     ended = update(WebhookInbox).where(WebhookInbox.id == inbox_id).values(values)
-    execute_dml(desk.session, ended.execution_options(synchronize_session=False))
+    desk.session.execute(ended.execution_options(synchronize_session=False))

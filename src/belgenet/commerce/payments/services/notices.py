@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from belgenet.commerce.payments.models import FINISHED_NOTICE, WebhookInbox
 from belgenet.commerce.payments.schemas import WebhookOut, WebhookQuery
-from belgenet.core.db import execute_dml, utcnow
+from belgenet.core.db import utcnow
 from belgenet.core.web.errors import ErrorCode, Problem
 from belgenet.core.web.pagination import Page, keyset, page
 
@@ -56,5 +56,5 @@ def dismiss(session: Session, notice_id: uuid.UUID, reason: str, by: uuid.UUID) 
 def purge(session: Session, before: datetime) -> int:
     """Drop notifications received before then that were dealt with; how many. What matched nothing waits to be dismissed."""
     old = delete(WebhookInbox).where(text(FINISHED_NOTICE), WebhookInbox.received_at < before)
-    done = execute_dml(session, old.execution_options(synchronize_session=False))
+    done = session.execute(old.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", done).rowcount

@@ -29,7 +29,7 @@ from belgenet.commerce.payments.models import (
 from belgenet.commerce.payments.providers.errors import ProviderError
 from belgenet.commerce.payments.providers.interfaces import EntryKind, Lookup, ProviderEntry
 from belgenet.commerce.payments.services import books, refund_results, sync
-from belgenet.core.db import execute_dml, utcnow, uuid7
+from belgenet.core.db import utcnow, uuid7
 
 log = structlog.get_logger(__name__)
 MARGIN: Final = timedelta(hours=1)
@@ -193,7 +193,7 @@ def _strange(desk: Desk, provider: str, line: ProviderEntry) -> bool:
         "received_at": utcnow(),
     }
     made = insert(WebhookInbox).values(**values).on_conflict_do_nothing().returning(WebhookInbox.id)
-    return execute_dml(desk.session, made).first() is not None
+    return desk.session.execute(made).first() is not None
 
 
 def _uuid(text: str | None) -> UUID | None:

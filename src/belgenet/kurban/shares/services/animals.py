@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from belgenet.commerce.orders.interfaces import Order, OrderLine
-from belgenet.core.db import execute_dml
 from belgenet.core.web.errors import ErrorCode, FieldProblem, Problem
 from belgenet.core.web.pagination import PageQuery, keyset
 from belgenet.kurban.campaigns.models import Campaign, CampaignOption
@@ -53,7 +52,7 @@ def remove(session: Session, animal: Animal) -> None:
     taken = [share for share in _locked_shares(session, animal) if share.order_line_id is not None]
     if taken:
         raise Problem(ErrorCode.STOCK_IN_USE, 409, params={"taken": len(taken)})
-    execute_dml(session, delete(AnimalShare).where(AnimalShare.animal_id == animal.id))
+    session.execute(delete(AnimalShare).where(AnimalShare.animal_id == animal.id))
     session.delete(animal)
     session.flush()
 
