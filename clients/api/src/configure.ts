@@ -17,26 +17,22 @@ export interface ApiOptions {
   fetch?: typeof fetch;
 }
 
-/** Calls that make or end a session: they carry no access token and a 401 from them ends nothing. */
+/** Calls that make a session: they carry no access token. */
 const SIGN_IN = /\/auth\/(login|register|guest|refresh|verify-email|password)/;
 
-/**
- * Asks a second time with a renewed token when the first was refused although its time was not over: the
- * server's keys may have been changed, or the session's roles.
- */
+/** Every call that carries a token may be made twice; see {@link TokenKeeper.send}. */
 function withRenewal(keeper: TokenKeeper, ask: typeof fetch): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
     const carried = request.headers.get("Authorization");
     if (carried === null) return ask(request);
-    const { owner } = keeper;
     const again = request.clone();
-    const answer = await ask(request);
-    if (answer.status !== 401) return answer;
-    const token = await keeper.replace(carried.replace(/^Bearer /, ""), owner);
-    if (token === undefined) return answer;
-    again.headers.set("Authorization", `Bearer ${token}`);
-    return ask(again);
+    const first = carried.replace(/^Bearer /, "");
+    return keeper.send(first, (token) => {
+      if (token === first) return ask(request);
+      again.headers.set("Authorization", `Bearer ${token}`);
+      return ask(again);
+    });
   };
 }
 
@@ -58,10 +54,6 @@ export function configureApi(options: ApiOptions): TokenKeeper {
     const token = SIGN_IN.test(request.url) ? undefined : await keeper.get();
     if (token) request.headers.set("Authorization", `Bearer ${token}`);
     return request;
-  });
-  client.interceptors.response.use((response, request) => {
-    if (response.status === 401 && !SIGN_IN.test(request.url)) keeper.clear();
-    return response;
   });
   client.interceptors.error.use((error, response) => toApiError(error, response as Response | undefined));
   return keeper;

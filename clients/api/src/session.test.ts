@@ -66,3 +66,13 @@ test("a renewal that brings another person's session ends this one", async () =>
   expect(await keeper.get()).toBeUndefined();
   expect(seen.at(-1)).toBeNull();
 });
+
+test("that there was nothing to renew ends no session that began meanwhile", async () => {
+  let answer: (s: null) => void = () => {};
+  const keeper = new TokenKeeper(() => new Promise<null>((resolve) => (answer = resolve)));
+  const resumed = keeper.renew();
+  keeper.accept(session("first"));
+  answer(null);
+  expect(await resumed).toBeNull();
+  expect(await keeper.get()).toBe("first");
+});

@@ -63,15 +63,33 @@ export class TokenKeeper {
   }
 
   /**
+   * What `send` got with `token`, or with another one of the same person where that one was refused before its
+   * time: the server's keys may have been changed, or the session's roles. A session whose new token is refused
+   * as well has ended; one that could not be renewed just now, or that began meanwhile, has not.
+   */
+  async send<T extends { status: number }>(token: string, send: (token: string) => Promise<T>): Promise<T> {
+    const { owner } = this;
+    const answer = await send(token);
+    if (answer.status !== 401) return answer;
+    const other = await this.replace(token, owner);
+    if (other === undefined) return answer;
+    const second = await send(other);
+    if (second.status === 401 && this.token === other) this.clear();
+    return second;
+  }
+
+  /**
    * Renews once for all callers; a failed network leaves the old token so that work goes on. Another person's
    * session, from another window that shares the cookie, ends this one: what stands on the page is not theirs.
+   * That there is nothing to renew ends only the session for which it was asked.
    */
   renew(): Promise<Session | null> {
+    const { token } = this;
     this.pending ??= this.refresh()
       .then((session) => {
         const mine = session !== null && (this.account === null || session.account.id === this.account);
         if (mine) this.accept(session);
-        else this.clear();
+        else if (session !== null || this.token === token) this.clear();
         return mine ? session : null;
       })
       .catch(() => null)
