@@ -41,7 +41,9 @@ def manifest(request: Any) -> Response:
     if not path.is_file():
         return _not_built()
     told = orjson.loads(path.read_bytes())
-    tenant = request.service(TenantDirectory).by_host(request.domain.lower())
+    host = request.domain.lower()
+    bare = host == request.settings.app.base_domain
+    tenant = None if bare else request.service(TenantDirectory).by_host(host)
     if tenant is not None:
         colour = tenant_out(tenant).branding.primary_color
         told |= {

@@ -82,7 +82,8 @@ class CachedTenantDirectory:
             if self._read_at > wanted:
                 return
             now = time.monotonic()
-            with Session(self._engine) as session:
+            # begin(): a commit. A rollback would make the pooled connection forget its prepared statements.
+            with Session(self._engine) as session, session.begin():
                 rows = session.scalars(select(Tenant).order_by(Tenant.slug)).all()
             by_id = {row.id: info_of(row) for row in rows}
             by_host = {row.domain: by_id[row.id] for row in rows if row.domain}

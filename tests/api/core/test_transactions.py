@@ -132,8 +132,11 @@ def test_statements_outlive_the_requests_that_only_read(system: Any, tenant: Any
     engine = system.registry["belgenet.engine"]
     engine.dispose()
     person = system.sign_in(tenant, Role.TENANT_ADMIN).client
-    for _ in range(8):
+    for turn in range(8):
         person.get("/admin/orders", status=200)
+        if turn == 6:
+            system.directory.forget()
+            person.get("/health/detailed")
     with engine.connect() as connection:
         prepared = connection.scalars(text("SELECT statement FROM pg_prepared_statements WHERE NOT from_sql")).all()
     assert any("FROM orders" in statement for statement in prepared)

@@ -26,7 +26,7 @@ WORKER_SILENT = timedelta(seconds=90)
 
 
 def _database(registry: Any) -> dict[str, Any]:
-    with registry["belgenet.engine"].connect() as connection:
+    with registry["belgenet.engine"].begin() as connection:
         version = connection.scalar(text("SHOW server_version"))
         revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return {"version": version, "revision": revision}
@@ -47,7 +47,7 @@ def _storage(registry: Any) -> dict[str, Any]:
 
 def _workers(registry: Any) -> dict[str, Any]:
     """Workers and relay write a heartbeat row of their own every few seconds."""
-    with registry["belgenet.engine"].connect() as connection:
+    with registry["belgenet.engine"].begin() as connection:
         rows = connection.execute(text("SELECT kind, max(seen_at) FROM heartbeats GROUP BY kind")).all()
     seen = {kind: utcnow() - at < WORKER_SILENT for kind, at in rows}
     silent = [kind for kind in ("worker", "relay", "beat") if not seen.get(kind)]
