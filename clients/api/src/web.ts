@@ -24,7 +24,8 @@ export async function cookieRefresh(baseUrl = ""): Promise<Session | null> {
       headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json", Accept: "application/json" },
       body: "{}",
     });
-    if (response.status >= 400 && response.status < 500) return null;
+    // Only these mean that the session is over; others (too many calls, a site closed for an hour) pass.
+    if (response.status === 401 || response.status === 403) return null;
     if (!response.ok) throw new Error(`refresh: ${response.status}`);
     return (await response.json()) as Session;
   };
