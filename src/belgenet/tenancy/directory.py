@@ -84,10 +84,10 @@ class CachedTenantDirectory:
             now = time.monotonic()
             # begin(): a commit. A rollback would make the pooled connection forget its prepared statements.
             with Session(self._engine) as session, session.begin():
-                rows = session.scalars(select(Tenant).order_by(Tenant.slug)).all()
-            by_id = {row.id: info_of(row) for row in rows}
-            by_host = {row.domain: by_id[row.id] for row in rows if row.domain}
+                rows = [(info_of(row), row.domain) for row in session.scalars(select(Tenant).order_by(Tenant.slug))]
+            by_id = {tenant.id: tenant for tenant, _ in rows}
+            by_host = {domain: tenant for tenant, domain in rows if domain}
             # Second: a domain that is another tenant's address by mistake does not take that tenant's visitors.
-            by_host.update({f"{row.slug}.{self._base}": by_id[row.id] for row in rows})
+            by_host.update({f"{tenant.slug}.{self._base}": tenant for tenant, _ in rows})
             self._by_id, self._by_host = by_id, by_host
             self._read_at = now

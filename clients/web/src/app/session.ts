@@ -42,7 +42,7 @@ export const keeper = configureApi({
 /** Picks up the session of an earlier visit, when its cookie is still there. */
 export async function resumeSession(): Promise<void> {
   const session = readCookie("bn_csrf") ? await keeper.renew() : null;
-  if (!session) set({ status: "visitor", account: null, lost: false });
+  if (!session && keeper.owner === null) set({ status: "visitor", account: null, lost: false });
 }
 
 /** Takes over what sign-in or guest registration returned. */
