@@ -8,7 +8,7 @@ import { useUrlState } from "./shared/useUrlState";
 /** What the institution wrote to people, one channel at a time. */
 export function MailsPage() {
   const t = useT();
-  const [channel, setChannel] = useUrlState("channel");
+  const [channel, setChannel] = useUrlState("channel", ["state"]);
   const sms = channel === "sms";
   return (
     <Page title={t("admin.nav.mails")} width="wide">

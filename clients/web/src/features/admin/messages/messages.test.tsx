@@ -53,6 +53,18 @@ test("the channel and the state stand in the address", async () => {
 });
 
 test.each([
+  ["sms", "unknown", "E-postalar", ""],
+  ["mail", "failed", "SMS", "?channel=sms"],
+])("the filter of %s (%s) does not go over to %s", async (channel, state, other, address) => {
+  signInAs("admin");
+  const { user, router } = open(`/admin/mails?channel=${channel}&state=${state}`);
+  await user.click(await screen.findByRole("radio", { name: other }));
+  expect(await cards(other)).not.toEqual([]);
+  expect(router.state.location.search).toBe(address);
+  expect(screen.getByRole("combobox", { name: "Durum" })).toHaveValue("");
+});
+
+test.each([
   ["rate_limited (netgsm 80)", "rate_limited", "netgsm 80"],
   ["interrupted", "interrupted", ""],
   ["something_new (x)", undefined, "x"],
