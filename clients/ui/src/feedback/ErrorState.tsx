@@ -9,12 +9,14 @@ const KIND = {
   network: { Icon: IconCloudOff, title: "common.error.networkTitle", text: "common.error.networkText" },
   forbidden: { Icon: IconLock, title: "common.error.forbiddenTitle", text: "common.error.forbiddenText" },
   closed: { Icon: IconDoorOff, title: "common.error.closedTitle", text: "common.error.missingText" },
+  vacant: { Icon: title: "common.error.vacantTitle", text: "common.error.vacantText" },
   missing: { Icon: IconMoodPuzzled, title: "common.error.missingTitle", text: "common.error.missingText" },
   fault: { Icon: IconTool, title: "common.error.faultTitle", text: "common.error.faultText" },
 } as const;
 
 export function errorKind(status: number, code = ""): keyof typeof KIND {
   if (code === "tenant_suspended") return "closed";
+  if (code === "tenant_not_found") return "vacant";
   if (status === 0) return "network";
   if (status === 401 || status === 403) return "forbidden";
   if (status === 404) return "missing";

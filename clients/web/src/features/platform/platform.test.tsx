@@ -91,3 +91,21 @@ test("the site of a suspended institution says that it is closed", async () => {
   expect(screen.getByText("Site geçici olarak kapatılmıştır.")).toBeVisible();
   await expectAccessible();
 });
+
+test("where no institution is, one that was opened a moment ago is found by trying again", async () => {
+  world.kind = "charity";
+  let opened = false;
+  server.use(
+    http.get("*/api/v1/site", () =>
+      opened
+        ? undefined
+        : HttpResponse.json({ status: 404, code: "tenant_not_found", title: "Yok" }, { status: 404 }),
+    ),
+  );
+  const { user } = open("/");
+  await heading("Bu adreste bir kurum bulunamadı");
+  await expectAccessible();
+  opened = true;
+  await user.click(screen.getByRole("button", { name: "Yeniden dene" }));
+  await heading(/Kurbanınız emin ellerde/);
+});
