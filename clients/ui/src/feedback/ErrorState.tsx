@@ -9,7 +9,7 @@ const KIND = {
   network: { Icon: IconCloudOff, title: "common.error.networkTitle", text: "common.error.networkText" },
   forbidden: { Icon: IconLock, title: "common.error.forbiddenTitle", text: "common.error.forbiddenText" },
   closed: { Icon: IconDoorOff, title: "common.error.closedTitle", text: "common.error.missingText" },
-  vacant: { Icon: title: "common.error.vacantTitle", text: "common.error.vacantText" },
+  vacant: { Icon: IconMoodPuzzled, title: "common.error.vacantTitle", text: "common.error.vacantText" },
   missing: { Icon: IconMoodPuzzled, title: "common.error.missingTitle", text: "common.error.missingText" },
   fault: { Icon: IconTool, title: "common.error.faultTitle", text: "common.error.faultText" },
 } as const;
