@@ -17,7 +17,6 @@ COMMANDS = {
     "openapi": "belgenet.cli.openapi:openapi",
     "relay": "belgenet.cli.processes:relay",
     "serve": "belgenet.cli.processes:serve",
-    "serve-child": "belgenet.cli.processes:serve_child",
     "settings": "belgenet.cli.settings:settings",
     "story": "belgenet.cli.story:story",
     "tenant": "belgenet.cli.tenant:tenant",

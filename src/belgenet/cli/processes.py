@@ -3,17 +3,17 @@
 ``registry_of`` comes before the imports of each: it says where metrics are counted, and that holds for what is imported later.
 """
 
+import gc
 import os
 import signal
 import socket
-import sys
 import threading
 from importlib import import_module
 from typing import Any
 
 import click
 
-from belgenet.cli.context import configured, registry_of, settings_of
+from belgenet.cli.context import configured, registry_of
 
 
 def _stop_event() -> threading.Event:
@@ -33,33 +33,12 @@ def serve(context: click.Context, host: str, port: int, threads: int, processes:
     """Serve the API and the web client."""
     from belgenet.cli.server import Master, serve_one
 
-    settings_of(context)
+    application = configured(context, process="web").make_wsgi_app()
     listener = socket.create_server((host, port), backlog=1024, reuse_port=False)
     if processes == 1:
-        serve_one(registry_app(context), listener, threads)
-        return
-    ini = context.find_root().obj
-    Master(
-        listener,
-        processes,
-        [sys.executable, "-m", "belgenet.cli", *(["--config", ini] if ini else []), "serve-child", str(threads)],
-    ).run()
-
-
-def registry_app(context: click.Context) -> Any:
-    """The WSGI application of this invocation's settings."""
-    return configured(context, process="web").make_wsgi_app()
-
-
-@click.command(hidden=True)
-@click.argument("threads", type=int)
-@click.pass_context
-def serve_child(context: click.Context, threads: int) -> None:
-    """One of the processes that ``serve`` starts; the socket is handed down as standard input."""
-    from belgenet.cli.server import end_with_parent, serve_one
-
-    end_with_parent()
-    serve_one(registry_app(context), socket.socket(fileno=os.dup(0)), threads)
+        serve_one(application, listener, threads)
+    else:
+        Master(application, listener, processes, threads).run()
 
 
 @click.command()
@@ -95,6 +74,8 @@ def worker(context: click.Context, queues: str, concurrency: int | None, name: s
     # Once here instead of in each child: the first certificate waits for no import, and the children share the memory.
     for module in modules_to_preload(registry["belgenet.consumers"].values(), served):
         import_module(module)
+    gc.collect()
+    gc.freeze()  # else the first collection in a child writes to each object, and its page is shared no more
     count = concurrency or registry.settings["belgenet"].tasks.concurrency
     app.Worker(
         hostname=f"{name}@{socket.gethostname()}.{os.getpid()}",

@@ -1,9 +1,9 @@
 """Waitress in one process, or several processes on one socket under a small master."""
 
+import gc
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -14,6 +14,7 @@ import waitress
 
 log = structlog.get_logger(__name__)
 RESTART_PAUSE = 0.5
+STOP_SECONDS = 30
 FORM_ALLOWANCE = 1024 * 1024
 """What a form may have around its file."""
 
@@ -74,31 +75,62 @@ def _drain(server: Any, seconds: float = 20) -> None:
 
 
 class Master:
-    """Keeps ``count`` child processes on one listening socket; a child that dies is replaced."""
+    """Keeps ``count`` child processes on one listening socket; a child that dies is replaced.
 
-    def __init__(self, listener: socket.socket, count: int, command: list[str]) -> None:
+    Children are forked from a process that has loaded the application but never served: they share its memory, and a new one
+    answers at once. Nothing may be open in it (connections, threads) when it forks.
+    """
+
+    def __init__(self, application: Any, listener: socket.socket, count: int, threads: int) -> None:
+        self._application = application
         self._listener = listener
         self._count = count
-        self._command = command
-        self._children: list[subprocess.Popen[bytes]] = []
+        self._threads = threads
+        self._children: set[int] = set()
         self._stopping = threading.Event()
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopping.set())
-        self._children = [self._start() for _ in range(self._count)]
-        while not self._stopping.wait(RESTART_PAUSE):
-            for index, child in enumerate(self._children):
-                if child.poll() is not None:
-                    log.warning("web.restart", pid=child.pid, code=child.returncode)
-                    self._children[index] = self._start()
+        gc.collect()
+        gc.freeze()  # else the first collection in a child writes to each object, and its page is shared no more
+        while not self._stopping.is_set():
+            while len(self._children) < self._count:
+                self._children.add(self._fork())
+            self._stopping.wait(RESTART_PAUSE)
+            for pid, code in self._ended():
+                log.warning("web.restart", pid=pid, code=code)
         self._listener.close()
-        for child in self._children:
-            child.terminate()
-        for child in self._children:
-            child.wait(30)
+        for pid in self._children:
+            os.kill(pid, signal.SIGTERM)
+        until = time.monotonic() + STOP_SECONDS
+        while self._children and time.monotonic() < until:
+            self._ended()
+            time.sleep(0.05)
+        for pid in self._children:
+            os.kill(pid, signal.SIGKILL)
         sys.exit(0)
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self._command, stdin=self._listener.fileno())  # noqa: S603 - our own command
+    def _fork(self) -> int:
+        if pid := os.fork():
+            return pid
+        try:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_DFL)
+            end_with_parent()
+            serve_one(self._application, self._listener, self._threads)
+        except BaseException:
+            log.exception("web.child")
+        finally:
+            os._exit(1)  # never the parent's cleaning up
+
+    def _ended(self) -> list[tuple[int, int]]:
+        """Children that are no more, with their exit codes."""
+        ended = []
+        for pid in self._children:
+            gone, status = os.waitpid(pid, os.WNOHANG)
+            if gone:
+                ended.append((pid, os.waitstatus_to_exitcode(status)))
+        self._children.difference_update(pid for pid, _ in ended)
+        return ended

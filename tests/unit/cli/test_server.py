@@ -1,12 +1,20 @@
-"""Whom the server believes about the peer's address."""
+"""Whom the server believes about the peer's address, and several processes on one socket."""
 
 import http.client
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
+from tests.common.system import wait_until
 from tests.common.waitress_server import waitress_server
 
 from belgenet.cli.server import server_options
@@ -58,3 +66,69 @@ def test_the_proxys_own_word_counts_and_nobody_elses(ask: Any) -> None:
 @pytest.mark.parametrize("ask", ["192.0.2.1"], indirect=True)
 def test_a_peer_that_is_not_the_proxy_speaks_for_itself_only(ask: Any) -> None:
     assert ask(SPOOFED) == {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "vakif.localhost", "wsgi.url_scheme": "http"}
+
+
+SEVERAL = """
+import os, socket, sys
+from types import SimpleNamespace
+from belgenet.cli.server import Master
+
+loaded_in = os.getpid()
+
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [f"{loaded_in} {os.getpid()}".encode()]
+
+settings = SimpleNamespace(
+    storage=SimpleNamespace(max_upload_bytes=1), app=SimpleNamespace(max_body_bytes=1, trusted_proxy="127.0.0.1")
+)
+application.registry = SimpleNamespace(settings={"belgenet": settings})
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+Master(application, listener, 2, 1).run()
+"""
+
+
+@pytest.fixture
+def several() -> Iterator[tuple[subprocess.Popen[str], int]]:
+    with subprocess.Popen([sys.executable, "-c", SEVERAL], stdout=subprocess.PIPE, text=True) as master:
+        assert master.stdout is not None
+        try:
+            yield master, int(master.stdout.readline())
+        finally:
+            master.kill()
+
+
+def _pids(port: int) -> tuple[int, int]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+        loaded_in, served_by = answer.read().split()
+    return int(loaded_in), int(served_by)
+
+
+def test_children_share_what_the_master_loaded_and_are_replaced(several: tuple[subprocess.Popen[str], int]) -> None:
+    master, port = several
+    loaded_in, served_by = _pids(port)
+    assert loaded_in == master.pid != served_by
+    wait_until(lambda: len(psutil.Process(master.pid).children()) == 2)
+    os.kill(served_by, signal.SIGKILL)
+    wait_until(lambda: served_by not in {child.pid for child in psutil.Process(master.pid).children()})
+    wait_until(lambda: len(psutil.Process(master.pid).children()) == 2)
+    assert _pids(port)[0] == master.pid
+
+
+def test_the_masters_end_is_the_childrens(several: tuple[subprocess.Popen[str], int]) -> None:
+    master, port = several
+    _pids(port)
+    children = psutil.Process(master.pid).children()
+    master.terminate()
+    assert master.wait(20) == 0
+    assert psutil.wait_procs(children, 10)[1] == []
+
+
+def test_children_of_a_killed_master_give_the_port_back(several: tuple[subprocess.Popen[str], int]) -> None:
+    master, port = several
+    _pids(port)
+    children = psutil.Process(master.pid).children()
+    master.kill()
+    assert psutil.wait_procs(children, 20)[1] == []
+    socket.create_server(("127.0.0.1", port)).close()
