@@ -4,7 +4,7 @@ Secrets are ``SecretStr`` so that neither ``repr`` nor a log shows them.
 """
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -135,6 +135,9 @@ class Sms(Module):
     """How long an answer is waited for; shorter than the time after which a message being sent is taken for lost."""
 
 
+_TEST_KEYS = ("sk_test_", "rk_test_")
+
+
 class Payments(Module):
     """Payment service providers. A provider without keys is off."""
 
@@ -160,7 +163,24 @@ class Payments(Module):
     reconcile_days: int = Field(default=3, ge=1, le=31)
     """How far back the nightly comparison with the providers' books looks."""
     sandbox: bool = False
-    """True when the provider is a test one: the clients say so on every payment page."""
+    """True when the provider is a test one: the clients say so on every payment page. Needless where address or key shows it."""
+
+    def may_be_tests(self, providers: Collection[str]) -> bool:
+        """Whether payments through ``providers`` may be tests: by ``sandbox``, or by the address or key of any of them."""
+        return self.sandbox or any(provider in providers for provider, _, _ in self.signs_of_tests())
+
+    def signs_of_tests(self) -> Iterator[tuple[str, str, str]]:
+        """What real money does not go with: provider, key, and what about the key's value."""
+        for provider, key in (("iyzico", "iyzico_base_url"), ("stripe", "stripe_api_base")):
+            parts = urlsplit(getattr(self, key))
+            if parts.scheme != "https":
+                yield provider, key, "must begin with https://"
+            if _is_loopback(parts.hostname or ""):
+                yield provider, key, "is this machine, not a payment provider"
+            if (parts.hostname or "").startswith("sandbox"):
+                yield provider, key, "is the provider's sandbox"
+        if self.stripe_secret_key.get_secret_value().startswith(_TEST_KEYS):
+            yield "stripe", "stripe_secret_key", "is a test key"
 
 
 class Security(Module):
@@ -227,9 +247,6 @@ class Limits(Module):
         return value
 
 
-_TEST_KEYS = ("sk_test_", "rk_test_")
-
-
 class Settings(Module):
     """All modules, and what they must agree on."""
 
@@ -273,22 +290,10 @@ class Settings(Module):
         return self
 
     def _test_providers(self) -> Iterator[tuple[str, str]]:
-        payments = self.payments
-        if payments.sandbox:
+        if self.payments.sandbox:
             yield "payments.sandbox", "is for test providers only"
-        for key, url in (
-            ("payments.iyzico_base_url", payments.iyzico_base_url),
-            ("payments.stripe_api_base", payments.stripe_api_base),
-        ):
-            parts = urlsplit(url)
-            if parts.scheme != "https":
-                yield key, "must begin with https://"
-            if _is_loopback(parts.hostname or ""):
-                yield key, "is this machine, not a payment provider"
-            if (parts.hostname or "").startswith("sandbox"):
-                yield key, "is the provider's sandbox"
-        if payments.stripe_secret_key.get_secret_value().startswith(_TEST_KEYS):
-            yield "payments.stripe_secret_key", "is a test key"
+        for _, key, wrong in self.payments.signs_of_tests():
+            yield f"payments.{key}", wrong
 
     def _sms_sink(self) -> Iterator[tuple[str, str]]:
         parts = urlsplit(self.sms.base_url)

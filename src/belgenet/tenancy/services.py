@@ -45,10 +45,11 @@ def site_of(tenant: TenantInfo | None, settings: Settings) -> SiteOut:
     """The public face of a host."""
     if tenant is None:
         return SiteOut(tenant=None, platform=True, api_version=belgenet.__version__)
+    providers = providers_offered(tenant, settings)
     return SiteOut(
         tenant=tenant_out(tenant),
-        providers=providers_offered(tenant, settings),
-        sandbox=settings.payments.sandbox,
+        providers=providers,
+        sandbox=settings.payments.may_be_tests(providers),
         api_version=belgenet.__version__,
     )
 
