@@ -76,6 +76,7 @@ test("a guest orders two shares and is taken to the payment page", async () => {
   await user.type(screen.getByLabelText(/Cep telefonu/), "0532 000 00 00");
   await user.click(screen.getByRole("button", { name: "Devam et" }));
   await heading(/Kontrol edin/);
+  expect(screen.getByText(/\+905320000000/)).toBeVisible();
   await expectAccessible();
   await user.click(screen.getByRole("radio", { name: /Stripe/ }));
   await user.click(screen.getByRole("button", { name: "₺8.500 öde" }));

@@ -95,6 +95,12 @@ export function ReviewStep({ campaign, draft, patch, go, option }: StepProps & {
           {account?.full_name}
           <br />
           {account?.email}
+          {account?.phone ? (
+            <>
+              <br />
+              {account.phone}
+            </>
+          ) : null}
         </Section>
         {provider ? (
           <ProviderChoice providers={providers} value={provider} onChange={(p) => patch({ provider: p })} />
