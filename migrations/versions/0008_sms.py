@@ -1,4 +1,4 @@
-"""Outgoing SMS, and the number a certificate's owner is told by."""
+"""Outgoing SMS, the number a certificate's owner is told by, and when the text of a message was forgotten."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("sending_since", TIME),
         sa.Column("sent_at", TIME),
         sa.Column("last_error", sa.String),
+        sa.Column("forgotten_at", TIME),
         sa.Column("created_at", TIME, nullable=False, server_default=NOW),
         sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
         sa.PrimaryKeyConstraint("id", name="pk_sms_messages"),
@@ -40,9 +41,21 @@ def upgrade() -> None:
         sa.CheckConstraint("segments > 0", name="ck_sms_messages_segments"),
     )
     op.create_index("ix_sms_messages_tenant_id_created_at_id", "sms_messages", ["tenant_id", "created_at", "id"])
+    op.create_index(
+        "ix_sms_messages_not_sent",
+        "sms_messages",
+        ["tenant_id", "created_at"],
+        postgresql_where=sa.text("state IN ('failed', 'unknown')"),
+    )
     tenant_table("sms_messages", "SELECT, INSERT, UPDATE")
+    op.add_column("mail_messages", sa.Column("forgotten_at", TIME))
+    for table in ("mail_messages", "sms_messages"):
+        op.create_index(
+            f"ix_{table}_kept", table, ["tenant_id", "created_at"], postgresql_where=sa.text("forgotten_at IS NULL")
+        )
 
 
 def downgrade() -> None:
+    op.drop_column("mail_messages", "forgotten_at")
     op.drop_table("sms_messages")
     op.drop_column("certificates", "phone")

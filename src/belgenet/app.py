@@ -28,7 +28,7 @@ CORE = (
     "audit",
     "observability",
 )
-DOMAINS = ("tenancy", "accounts", "files", "notifications", "admin", "certificates", "commerce", "academy", "kurban")
+DOMAINS = ("tenancy", "accounts", "files", "admin", "notifications", "certificates", "commerce", "academy", "kurban")
 
 
 def import_models() -> None:

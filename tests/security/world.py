@@ -88,6 +88,7 @@ def _rows(system: Any, tenant: Any, order: uuid.UUID) -> dict[str, Any]:
     from belgenet.commerce.payments.models import Payment, PaymentReview, WebhookInbox
     from belgenet.core.outbox import publish
     from belgenet.core.outbox.models import Delivery, OutboxEvent
+    from belgenet.notifications.models import SmsMessage
 
     with system.session(tenant, superuser=True) as session:
         payment = Payment(order_id=order, provider="iyzico", amount_minor=100, currency="TRY")
@@ -105,6 +106,9 @@ def _rows(system: Any, tenant: Any, order: uuid.UUID) -> dict[str, Any]:
         event = session.query(OutboxEvent).filter_by(topic="world.event").one()
         dead = Delivery(event_id=event.id, consumer="world", queue="default", state="dead", attempts=9)
         session.add(dead)
+        sms = SmsMessage(dedupe_key="world", template="x", locale="tr", recipient="+905321234567", text="x", segments=1)
+        sms.state, sms.last_error = "failed", "sender_unknown (netgsm 40)"
+        session.add(sms)
         session.flush()
         return {
             "payment_id": payment.id,
@@ -112,5 +116,6 @@ def _rows(system: Any, tenant: Any, order: uuid.UUID) -> dict[str, Any]:
             "webhook_id": notice.id,
             "letter_id": dead.id,
             "delivery_id": dead.id,
+            "sms_id": sms.id,
             "tenant_key": tenant.id,
         }

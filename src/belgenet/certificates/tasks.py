@@ -35,7 +35,7 @@ _HOPELESS = (BrokenTemplateError, PdfRenderError)
     events.REQUESTED,
     name="certificates.generate",
     queue="documents",
-    preload=("belgenet.core.pdf.weasy", "belgenet.core.signing.pades"),
+    preload=("belgenet.core.pdf.weasy", "belgenet.core.signing.pades", "phonenumbers"),
 )
 def generate(request: Any, event: Event) -> None:
     """Make one certificate. Entered again after any crash: claim and result are two transactions of their own."""

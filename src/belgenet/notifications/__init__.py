@@ -28,9 +28,11 @@ def notifier_of(_context: Any, request: Any) -> Any:
 
 def includeme(config: Any) -> None:
     from belgenet.accounts.interfaces import AccountMailer  # noqa: PLC0415
+    from belgenet.core.security import Permission  # noqa: PLC0415
     from belgenet.notifications import tasks, views  # noqa: PLC0415
     from belgenet.notifications.interfaces import Notifier  # noqa: PLC0415
     from belgenet.notifications.resources import MailsNode, SmsMessagesNode  # noqa: PLC0415
+    from belgenet.notifications.services.figures import attention  # noqa: PLC0415
     from belgenet.notifications.services.rendering import Renderer  # noqa: PLC0415
 
     config.registry[FOLDERS] = ["belgenet.notifications:templates"]
@@ -40,6 +42,7 @@ def includeme(config: Any) -> None:
         config.register_service_factory(notifier_of, interface)
     config.add_tenant_child("mails", MailsNode)
     config.add_tenant_child("sms", SmsMessagesNode)
+    config.add_attention(attention, permission=Permission.TASKS_MANAGE)
     config.add_services(views)
     config.add_consumer(tasks.send_mail)
     config.add_consumer(tasks.send_sms)

@@ -1,11 +1,14 @@
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from belgenet.core.db import Base, TenantOwned, Timestamps
+
+NO_NUMBER: Final = "invalid_number"
+"""``last_error`` of an SMS to what is no mobile number; none is ever sent."""
 
 
 class MailMessage(TenantOwned, Timestamps, Base):
@@ -20,6 +23,7 @@ class MailMessage(TenantOwned, Timestamps, Base):
         UniqueConstraint("tenant_id", "dedupe_key"),
         CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed')", "state"),
         Index("ix_mail_messages_tenant_id_created_at_id", "tenant_id", "created_at", "id"),
+        Index("ix_mail_messages_kept", "tenant_id", "created_at", postgresql_where=text("forgotten_at IS NULL")),
     )
 
     dedupe_key: Mapped[str]
@@ -36,6 +40,8 @@ class MailMessage(TenantOwned, Timestamps, Base):
     sending_since: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
+    forgotten_at: Mapped[datetime | None]
+    """When its texts were removed because they had been kept long enough."""
 
 
 class SmsMessage(TenantOwned, Timestamps, Base):
@@ -49,6 +55,13 @@ class SmsMessage(TenantOwned, Timestamps, Base):
         CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed', 'unknown')", "state"),
         CheckConstraint("segments > 0", "segments"),
         Index("ix_sms_messages_tenant_id_created_at_id", "tenant_id", "created_at", "id"),
+        Index("ix_sms_messages_kept", "tenant_id", "created_at", postgresql_where=text("forgotten_at IS NULL")),
+        Index(
+            "ix_sms_messages_not_sent",
+            "tenant_id",
+            "created_at",
+            postgresql_where=text("state IN ('failed', 'unknown')"),
+        ),
     )
 
     dedupe_key: Mapped[str]
@@ -62,6 +75,14 @@ class SmsMessage(TenantOwned, Timestamps, Base):
     provider_id: Mapped[str | None]
     """The provider's name for it, to ask its support about."""
     sending_since: Mapped[datetime | None]
+    """When the last try left."""
     sent_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
     """A stable word (``rate_limited``), and the provider's own code in brackets."""
+    forgotten_at: Mapped[datetime | None]
+    """When its text and most of its number were removed because they had been kept long enough."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it certainly did not go out, and there is still something to send to somebody."""
+        return self.state == "failed" and self.last_error != NO_NUMBER and self.forgotten_at is None

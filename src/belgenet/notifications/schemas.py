@@ -39,7 +39,11 @@ class SmsQuery(PageQuery):
 
 
 class SmsOut(Out):
-    """An outgoing SMS, without its text, most of its number hidden. ``unknown``: it may have gone out, and is not repeated."""
+    """An outgoing SMS, without its text, most of its number hidden. ``unknown``: it may have gone out, and is not repeated.
+
+    ``provider_id`` and ``sending_since``, when the last try left, are what the provider finds it by; ``repeatable``: it can be
+    sent again.
+    """
 
     id: Id
     template: str
@@ -47,6 +51,9 @@ class SmsOut(Out):
     recipient: MaskedNumber
     segments: int
     state: SmsState
+    provider_id: str | None
     created_at: Timestamp
+    sending_since: Timestamp | None
     sent_at: Timestamp | None
     last_error: str | None
+    repeatable: bool

@@ -2,13 +2,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, case, func, update
 
 from belgenet.core.db import utcnow
 from belgenet.core.mail import Mailer
 from belgenet.core.outbox import Event, consumer
 from belgenet.core.sms import SmsOutcomeUnknown, SmsRefused, SmsSender, SmsUnavailable
+from belgenet.core.sms.numbers import SHOWN_BACK, SHOWN_FRONT
 from belgenet.core.storage import ObjectStore
+from belgenet.core.tasks.attempts import KILLED_AFTER_SECONDS
 from belgenet.notifications.events import MAIL_QUEUED, SMS_QUEUED
 from belgenet.notifications.models import MailMessage, SmsMessage
 from belgenet.notifications.services.outbound import mail_id_of
@@ -43,7 +45,8 @@ def send_mail(request: Any, event: Event) -> None:
 def send_sms(request: Any, event: Event) -> None:
     """Send one SMS, in the steps of ``send_mail``; whoever enters again half-way leaves it alone, for it may have gone out."""
     sms_id = UUID(event.payload["sms_id"])
-    sending = SmsSending(request.db)
+    longest = timedelta(seconds=request.settings.tasks.soft_time_limit_seconds + KILLED_AFTER_SECONDS)
+    sending = SmsSending(request.db, longest)
     claimed = sending.claim(sms_id)
     if claimed is None:
         return
@@ -65,10 +68,22 @@ def send_sms(request: Any, event: Event) -> None:
 
 
 def purge(request: Any) -> None:
-    """Forget the texts of old messages; that they were sent stays known, and their keys keep them from being sent again."""
-    until = utcnow() - TEXTS_KEPT
-    old = update(MailMessage).where(MailMessage.created_at < until, MailMessage.text != WIPED)
-    wiped = old.values(text=WIPED, html=WIPED, recipient_name="").execution_options(synchronize_session=False)
-    request.db.execute(wiped)
-    short = update(SmsMessage).where(SmsMessage.created_at < until, SmsMessage.text != WIPED).values(text=WIPED)
-    request.db.execute(short.execution_options(synchronize_session=False))
+    """Forget the texts of old messages and the numbers of old SMS; that they were sent stays known, and their keys keep them from
+    being sent again. An index of what is not forgotten yet leads to them, so a night costs what one day brought.
+    """
+    now = utcnow()
+    until = now - TEXTS_KEPT
+    old = update(MailMessage).where(MailMessage.created_at < until, MailMessage.forgotten_at.is_(None))
+    wiped = old.values(text=WIPED, html=WIPED, recipient_name="", forgotten_at=now)
+    request.db.execute(wiped.execution_options(synchronize_session=False))
+    short = update(SmsMessage).where(SmsMessage.created_at < until, SmsMessage.forgotten_at.is_(None))
+    hidden = short.values(text=WIPED, recipient=_masked(), forgotten_at=now)
+    request.db.execute(hidden.execution_options(synchronize_session=False))
+
+
+def _masked() -> ColumnElement[str]:
+    """``core.sms.masked`` in the database: the rows need not come here."""
+    number = SmsMessage.recipient
+    hidden = func.length(number) - SHOWN_FRONT - SHOWN_BACK
+    most = func.concat(func.left(number, SHOWN_FRONT), func.repeat("*", hidden), func.right(number, SHOWN_BACK))
+    return case((hidden < SHOWN_FRONT, func.repeat("*", func.length(number))), else_=most)

@@ -17,6 +17,7 @@ VALUES = {
     ("belgenet_payments_total", "state"): set(State),
     ("belgenet_webhooks_total", "outcome"): {"accepted", "duplicate", "bad_signature", "malformed", "unmatched"},
     ("belgenet_requests_total", "status"): {"5.."},
+    ("belgenet_sms_total", "state"): {"failed|unknown"},
     ("up", "job"): {"belgenet"},
 }
 

@@ -7,23 +7,27 @@ import threading
 import time
 from typing import Any, Self
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from belgenet.core.sms import (
+    ALPHABET,
     SmsNotSent,
     SmsOutcomeUnknown,
     SmsRefused,
     SmsUnavailable,
     count_segments,
+    fold,
     masked,
     mobile_number,
     sender_of,
 )
 from belgenet.core.sms.netgsm import NetgsmSmsSender
 from belgenet.settings.modules import Sms
+from belgenet.testing.mailsink.phone import SLOWNESS
 from belgenet.testing.servers import MailSink
 
 NUMBER = "+905321234567"
@@ -106,7 +110,7 @@ class TestNetgsm:
             send(sink, **changes)
         assert sink.sms() == []
 
-    @pytest.mark.parametrize("text", [" ", "x" * 918])
+    @pytest.mark.parametrize("text", [" ", "x" * 918, "Kâmil", "hazır – bakınız", "🐑"])
     def test_a_text_nobody_would_send_is_refused(self, sink: MailSink, text: str) -> None:
         with pytest.raises(SmsRefused, match="text_refused"):
             send(sink, text=text)
@@ -134,6 +138,7 @@ class TestNetgsm:
             (b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{", SmsOutcomeUnknown),
             (b"SSH-2.0-OpenSSH\r\n", SmsOutcomeUnknown),
             (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", SmsOutcomeUnknown),
+            (b'HTTP/1.1 500 No\r\nContent-Length: 13\r\n\r\n{"code":"61"}', SmsOutcomeUnknown),
             (b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", SmsUnavailable),
             (b"HTTP/1.1 429 Slow\r\nContent-Length: 0\r\n\r\n", SmsUnavailable),
             (b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", SmsUnavailable),
@@ -155,6 +160,58 @@ class TestNetgsm:
             "iysfilter": "0",
         }
 
+    @pytest.mark.parametrize(
+        ("status", "code", "kind", "error"),
+        [
+            ("406", '"61"', SmsUnavailable, "other_code (http 406, netgsm 61)"),
+            ("406", "61", SmsUnavailable, "other_code (http 406, netgsm 61)"),
+            ("400", '"W-1.b"', SmsUnavailable, "other_code (http 400, netgsm W-1.b)"),
+            ("406", "40", SmsUnavailable, "sender_unknown (netgsm 40)"),
+            ("200", "20", SmsRefused, "text_refused (netgsm 20)"),
+            ("200", "61", SmsOutcomeUnknown, "unreadable_answer (http 200, netgsm 61)"),
+            ("401", "61", SmsUnavailable, "credentials_refused (http 401, netgsm 61)"),
+            ("406", "true", SmsUnavailable, "wrong_address (http 406)"),
+            ("406", '"<b>(x)</b>"', SmsUnavailable, "wrong_address (http 406)"),
+            ("406", '"' + "6" * 21 + '"', SmsUnavailable, "wrong_address (http 406)"),
+        ],
+    )
+    def test_a_code_nobody_told_us_of_is_kept(
+        self, sink: MailSink, status: str, code: str, kind: type, error: str
+    ) -> None:
+        body = f'{{"code":{code}}}'
+        answer = f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+        with pytest.raises(SmsNotSent) as caught, OneAnswer(answer) as server:
+            send(sink, base_url=server.url, timeout_seconds=2)
+        assert (type(caught.value), str(caught.value)) == (kind, error)
+
+    def test_a_proxy_that_does_not_let_through_means_that_nothing_was_sent(
+        self, sink: MailSink, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        with OneAnswer(b"HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n", until=b"\r\n\r\n") as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+            with pytest.raises(SmsUnavailable, match=r"unreachable \(ProxyError\)"):
+                send(sink, base_url="https://netgsm.invalid", timeout_seconds=2)
+        assert proxy.asked.startswith(b"CONNECT netgsm.invalid:443")
+        assert b"5321234567" not in proxy.asked
+
+    def test_a_request_that_cannot_be_written_was_not_sent(
+        self, sink: MailSink, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: Any, **__: Any) -> Any:
+            raise httpx.LocalProtocolError("Illegal header value")
+
+        monkeypatch.setattr(httpx, "post", refuse)
+        with pytest.raises(SmsUnavailable, match=r"unreachable \(LocalProtocolError\)"):
+            send(sink)
+
+    def test_a_slow_answer_is_waited_for(self, sink: MailSink) -> None:
+        began = time.monotonic()
+        job = send(sink, "+905010000093")
+        assert time.monotonic() - began >= SLOWNESS
+        assert [sms.job for sms in sink.sms("+905010000093")] == [job]
+
     def test_neither_logs_nor_errors_name_the_number_or_the_text(self, sink: MailSink, caplog: Any) -> None:
         caplog.set_level(logging.DEBUG)
         errors = []
@@ -171,8 +228,8 @@ class TestNetgsm:
 class OneAnswer:
     """A server that reads one request, says what it is told to, and hangs up."""
 
-    def __init__(self, answer: bytes) -> None:
-        self.answer, self.asked = answer, b""
+    def __init__(self, answer: bytes, until: bytes = b"}") -> None:
+        self.answer, self.asked, self.until = answer, b"", until
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.thread = threading.Thread(target=self._serve)
@@ -180,7 +237,7 @@ class OneAnswer:
     def _serve(self) -> None:
         connection, _ = self.listener.accept()
         with connection:
-            while b"}]" not in self.asked or not self.asked.endswith(b"}"):
+            while not self.asked.endswith(self.until):
                 self.asked += connection.recv(65536)
             connection.sendall(self.answer)
 
@@ -258,15 +315,38 @@ def test_most_of_a_number_is_hidden() -> None:
         ("ş" * 78, 2),
         ("ş" * 148, 2),  # 74 a segment: the 75th would be cut in two
         ("ş" * 149, 3),
-        ("â" * 70, 1),  # in no table: UCS-2
-        ("â" * 71, 2),
-        ("â" * 134, 2),
-        ("â" * 135, 3),
-        ("🐑" * 35, 1),
-        ("🐑" * 36, 2),
-        ("🐑" * 66, 2),  # 33 a segment, for the pair is not cut
-        ("🐑" * 67, 3),
     ],
+    ids=lambda value: f"{len(value)} x {value[:5]}" if isinstance(value, str) else str(value),
 )
 def test_segments_are_counted_as_they_are_billed(text: str, segments: int) -> None:
     assert count_segments(text) == segments
+
+
+@pytest.mark.parametrize("letter", ["â", "–", "🐑"])
+def test_what_was_not_folded_is_not_counted(letter: str) -> None:
+    with pytest.raises(ValueError, match="outside the alphabet"):
+        count_segments(f"abc{letter}")
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Kâmil’in şîrin hâlâ rûhu", "Kamil'in şirin hala ruhu"),
+        ("“Vakıf” – ‘Yardım’ — «bağış»", '"Vakıf" - \'Yardım\' - "bağış"'),
+        ("ÇĞİÖŞÜ çğıöşü € {[~]}", "ÇĞİÖŞÜ çğıöşü € {[~]}"),
+        ("g\u0306 i\u0307 o\u0308 a\u0302", "ğ i ö a"),  # marks that follow their letters
+        ("Əliyev Łódź Đorđe ﬁdan", "Eliyev Lodz Dorde fidan"),
+        ("1.250 ₺ · ½ × 2…", "1.250 TL - 1/2 x 2..."),
+        ("🐑👍🏽 Ж مرحبا", "??? ? ?????"),
+    ],
+)
+def test_letters_an_sms_lacks_become_those_they_are_like(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(st.text(max_size=80))
+def test_whatever_is_folded_is_in_the_alphabet_and_stays_as_it_is(text: str) -> None:
+    folded = fold(text)
+    assert set(folded) <= ALPHABET
+    assert fold(folded) == folded
+    assert count_segments(folded) >= 1

@@ -1912,7 +1912,7 @@ export type EnrollmentOut = {
  *
  * Every code the API answers with. Stable: clients act on them. Texts: ``error.<code>`` in the locale catalogues.
  */
-export type ErrorCode = 'invalid_input' | 'invalid_json' | 'body_too_large' | 'unsupported_media_type' | 'not_authenticated' | 'forbidden' | 'not_found' | 'tenant_not_found' | 'tenant_suspended' | 'method_not_allowed' | 'not_acceptable' | 'conflict' | 'version_required' | 'version_mismatch' | 'idempotency_key_required' | 'idempotency_key_reused' | 'invalid_cursor' | 'rate_limited' | 'busy' | 'internal' | 'invalid_credentials' | 'account_disabled' | 'account_locked' | 'token_invalid' | 'session_expired' | 'csrf_failed' | 'password_too_weak' | 'registration_closed' | 'last_administrator' | 'file_too_large' | 'file_empty' | 'file_type_not_allowed' | 'file_infected' | 'file_not_uploaded' | 'file_in_use' | 'quota_exceeded' | 'storage_unavailable' | 'sellable_not_found' | 'not_for_sale' | 'out_of_stock' | 'already_owned' | 'order_not_payable' | 'order_expired' | 'order_not_cancelable' | 'order_mixed_currencies' | 'provider_unavailable' | 'provider_not_offered' | 'payment_refused' | 'payment_in_progress' | 'refund_too_large' | 'nothing_to_refund' | 'line_not_refundable' | 'refund_not_the_price' | 'surplus_first' | 'order_not_allocatable' | 'allocation_failed' | 'still_out_of_stock' | 'webhook_signature' | 'webhook_malformed' | 'certificate_not_ready' | 'certificate_revoked' | 'template_invalid' | 'course_not_published' | 'course_incomplete' | 'slug_taken' | 'campaign_closed' | 'consent_required' | 'consent_outdated' | 'participants_mismatch' | 'stock_in_use';
+export type ErrorCode = 'invalid_input' | 'invalid_json' | 'body_too_large' | 'unsupported_media_type' | 'not_authenticated' | 'forbidden' | 'not_found' | 'tenant_not_found' | 'tenant_suspended' | 'method_not_allowed' | 'not_acceptable' | 'conflict' | 'version_required' | 'version_mismatch' | 'idempotency_key_required' | 'idempotency_key_reused' | 'invalid_cursor' | 'rate_limited' | 'busy' | 'internal' | 'invalid_credentials' | 'account_disabled' | 'account_locked' | 'token_invalid' | 'session_expired' | 'csrf_failed' | 'password_too_weak' | 'registration_closed' | 'last_administrator' | 'sms_not_repeatable' | 'file_too_large' | 'file_empty' | 'file_type_not_allowed' | 'file_infected' | 'file_not_uploaded' | 'file_in_use' | 'quota_exceeded' | 'storage_unavailable' | 'sellable_not_found' | 'not_for_sale' | 'out_of_stock' | 'already_owned' | 'order_not_payable' | 'order_expired' | 'order_not_cancelable' | 'order_mixed_currencies' | 'provider_unavailable' | 'provider_not_offered' | 'payment_refused' | 'payment_in_progress' | 'refund_too_large' | 'nothing_to_refund' | 'line_not_refundable' | 'refund_not_the_price' | 'surplus_first' | 'order_not_allocatable' | 'allocation_failed' | 'still_out_of_stock' | 'webhook_signature' | 'webhook_malformed' | 'certificate_not_ready' | 'certificate_revoked' | 'template_invalid' | 'course_not_published' | 'course_incomplete' | 'slug_taken' | 'campaign_closed' | 'consent_required' | 'consent_outdated' | 'participants_mismatch' | 'stock_in_use';
 
 /**
  * FileOut
@@ -3736,6 +3736,9 @@ export type SitePatch = {
  * SmsOut
  *
  * An outgoing SMS, without its text, most of its number hidden. ``unknown``: it may have gone out, and is not repeated.
+ *
+ * ``provider_id`` and ``sending_since``, when the last try left, are what the provider finds it by; ``repeatable``: it can be
+ * sent again.
  */
 export type SmsOut = {
     /**
@@ -3755,13 +3758,25 @@ export type SmsOut = {
      */
     locale: string;
     /**
+     * Provider Id
+     */
+    provider_id: string | null;
+    /**
      * Recipient
      */
     recipient: string;
     /**
+     * Repeatable
+     */
+    repeatable: boolean;
+    /**
      * Segments
      */
     segments: number;
+    /**
+     * Sending Since
+     */
+    sending_since: string | null;
     /**
      * Sent At
      */
@@ -5790,6 +5805,33 @@ export type ListSmsResponses = {
 };
 
 export type ListSmsResponse = ListSmsResponses[keyof ListSmsResponses];
+
+export type RetrySmsData = {
+    body?: never;
+    path: {
+        sms_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/sms/{sms_id}/retry';
+};
+
+export type RetrySmsErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type RetrySmsError = RetrySmsErrors[keyof RetrySmsErrors];
+
+export type RetrySmsResponses = {
+    /**
+     * OK
+     */
+    200: SmsOut;
+};
+
+export type RetrySmsResponse = RetrySmsResponses[keyof RetrySmsResponses];
 
 export type GetTasksData = {
     body?: never;

@@ -431,6 +431,7 @@ export const zErrorCode = z.enum([
     'password_too_weak',
     'registration_closed',
     'last_administrator',
+    'sms_not_repeatable',
     'file_too_large',
     'file_empty',
     'file_type_not_allowed',
@@ -1883,14 +1884,20 @@ export const zSitePatch = z.object({
  * SmsOut
  *
  * An outgoing SMS, without its text, most of its number hidden. ``unknown``: it may have gone out, and is not repeated.
+ *
+ * ``provider_id`` and ``sending_since``, when the last try left, are what the provider finds it by; ``repeatable``: it can be
+ * sent again.
  */
 export const zSmsOut = z.object({
     created_at: z.string(),
     id: z.uuid(),
     last_error: z.string().nullable(),
     locale: z.string(),
+    provider_id: z.string().nullable(),
     recipient: z.string(),
+    repeatable: z.boolean(),
     segments: z.int(),
+    sending_since: z.string().nullable(),
     sent_at: z.string().nullable(),
     state: z.enum([
         'queued',
@@ -2894,6 +2901,15 @@ export const zListSmsQuery = z.object({
  * OK
  */
 export const zListSmsResponse = zPageSmsOut;
+
+export const zRetrySmsPath = z.object({
+    sms_id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+});
+
+/**
+ * OK
+ */
+export const zRetrySmsResponse = zSmsOut;
 
 /**
  * OK

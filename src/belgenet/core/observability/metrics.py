@@ -15,6 +15,7 @@ RELAYED = Counter("belgenet_relay_deliveries_total", "Deliveries handed to the q
 PAYMENTS = Counter("belgenet_payments_total", "Payment state changes", ["provider", "state"])
 WEBHOOKS = Counter("belgenet_webhooks_total", "Webhooks received", ["provider", "outcome"])
 CERTIFICATES = Counter("belgenet_certificates_total", "Certificate state changes", ["kind", "state"])
+SMS = Counter("belgenet_sms_total", "SMS by what became of a try to send them", ["state"])
 CERTIFICATE_SECONDS = Histogram(
     "belgenet_certificate_seconds",
     "From request to READY",

@@ -12,16 +12,18 @@ from belgenet.core.sms.interfaces import (
 )
 from belgenet.core.sms.netgsm import NetgsmSmsSender
 from belgenet.core.sms.numbers import masked, mobile_number
-from belgenet.core.sms.segments import count_segments
+from belgenet.core.sms.segments import ALPHABET, count_segments, fold
 from belgenet.settings.modules import Sms
 
 __all__ = [
+    "ALPHABET",
     "SmsNotSent",
     "SmsOutcomeUnknown",
     "SmsRefused",
     "SmsSender",
     "SmsUnavailable",
     "count_segments",
+    "fold",
     "masked",
     "mobile_number",
 ]

@@ -4,6 +4,7 @@ It has no key against duplicates, so what became of a message is decided by what
 not taken; no answer, or one that cannot be read, says nothing.
 """
 
+import re
 import ssl
 from collections.abc import Mapping
 from functools import cached_property
@@ -20,7 +21,15 @@ _HOME: Final = "+90"
 _CONNECT_SECONDS: Final = 5.0
 _INFORMATION: Final = "0"
 """``iysfilter`` of messages about what somebody ordered, which need no consent in the register of commercial messages (İYS)."""
-_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NEVER_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.LocalProtocolError,
+    httpx.UnsupportedProtocol,
+)
+_CODE: Final = re.compile(r"[0-9A-Za-z_.-]{1,20}", re.ASCII)
 
 CODES: Final[Mapping[str, tuple[type[SmsNotSent], str]]] = MappingProxyType(
     {
@@ -84,22 +93,37 @@ class NetgsmSmsSender:
 
 
 def _job_of(response: httpx.Response) -> str:
-    """Netgsm's name of the message. A code counts whatever the status: errors come as 200 and as 406."""
-    status = response.status_code
+    """Netgsm's name of the message. A code we know counts whatever the status: errors come as 200 and as 406."""
     answer = _json(response)
-    code = answer.get("code")
+    code = _code(answer)
     if response.is_success and code == _TAKEN and answer.get("jobid"):
         return str(answer["jobid"])[:64]
-    if isinstance(code, str) and code in CODES:
+    if code in CODES:
         kind, word = CODES[code]
         raise kind(word, f"netgsm {code}")
+    kind, word = _meaning(response, code)
+    raise kind(word, f"http {response.status_code}" + (f", netgsm {code}" if code else ""))
+
+
+def _meaning(response: httpx.Response, code: str) -> tuple[type[SmsNotSent], str]:
+    """What an answer without a code we know proves. Nobody takes a message and says 4xx."""
+    status = response.status_code
     if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        raise SmsUnavailable("credentials_refused", f"http {status}")
+        return SmsUnavailable, "credentials_refused"
     if status in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
-        raise SmsUnavailable("rate_limited", f"http {status}")
+        return SmsUnavailable, "rate_limited"
+    if response.is_client_error and code:
+        return SmsUnavailable, "other_code"
     if response.is_client_error or response.is_redirect:
-        raise SmsUnavailable("wrong_address", f"http {status}")
-    raise SmsOutcomeUnknown("unreadable_answer", f"http {status}")
+        return SmsUnavailable, "wrong_address"
+    return SmsOutcomeUnknown, "unreadable_answer"
+
+
+def _code(answer: dict[str, Any]) -> str:
+    """The answer's code, whether it came as a text or as a number; nothing for what cannot be one."""
+    code = answer.get("code")
+    told = str(code) if isinstance(code, str | int) and not isinstance(code, bool) else ""
+    return told if _CODE.fullmatch(told) else ""
 
 
 def _json(response: httpx.Response) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import Final
 HOME: Final = "TR"
 """Where a number without a country code is from."""
 _PLAIN: Final = re.compile(r"[0-9+ ().\-/]{7,40}", re.ASCII)
-_SHOWN_FRONT, _SHOWN_BACK = 4, 2
+SHOWN_FRONT: Final = 4
+SHOWN_BACK: Final = 2
 
 
 def mobile_number(text: str) -> str | None:
@@ -14,7 +15,7 @@ def mobile_number(text: str) -> str | None:
 
     Letters are refused first: the library reads them as the keys of a telephone (``0532 ABC...``).
     """
-    # Its tables are a few megabytes that only the processes that send need.
+    # Its tables are a few megabytes. Those who make documents read numbers; their workers load it before they fork.
     import phonenumbers as lib  # noqa: PLC0415
 
     if not _PLAIN.fullmatch(text.strip()):
@@ -31,7 +32,7 @@ def mobile_number(text: str) -> str | None:
 
 def masked(number: str) -> str:
     """A number to show to people whom it does not concern: ``+905321234567`` -> ``+905*******67``."""
-    hidden = len(number) - _SHOWN_FRONT - _SHOWN_BACK
-    if hidden < _SHOWN_FRONT:
+    hidden = len(number) - SHOWN_FRONT - SHOWN_BACK
+    if hidden < SHOWN_FRONT:
         return "*" * len(number)
-    return f"{number[:_SHOWN_FRONT]}{'*' * hidden}{number[-_SHOWN_BACK:]}"
+    return f"{number[:SHOWN_FRONT]}{'*' * hidden}{number[-SHOWN_BACK:]}"

@@ -38,6 +38,8 @@ class ErrorCode(StrEnum):
     PASSWORD_TOO_WEAK = "password_too_weak"  # noqa: S105
     REGISTRATION_CLOSED = "registration_closed"
     LAST_ADMINISTRATOR = "last_administrator"
+    # messages
+    SMS_NOT_REPEATABLE = "sms_not_repeatable"
     # files
     FILE_TOO_LARGE = "file_too_large"
     FILE_EMPTY = "file_empty"

@@ -4,18 +4,16 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from belgenet.core.db import utcnow
+from belgenet.core.observability.metrics import SMS
 from belgenet.core.sms import SmsOutcomeUnknown, SmsRefused, SmsUnavailable
 from belgenet.notifications.models import SmsMessage
-from belgenet.notifications.services.sending import WIPED
 
 log = structlog.get_logger(__name__)
 
-CLAIM: Final = timedelta(seconds=60)
-"""An SMS that has been "sending" for longer belongs to a process that died; longer than any provider is waited for."""
 _OVER: Final = frozenset({"sent", "unknown"})
 
 
@@ -29,9 +27,12 @@ class SmsSending:
 
     Providers know no Message-ID that would make two deliveries one, so a message goes out once at most: what may have left is never
     sent again, and its state says so.
+
+    :param patience: how long a run can last; an SMS that has been "sending" for longer belongs to a process that died.
     """
 
     db: Session
+    patience: timedelta
 
     def claim(self, sms_id: UUID) -> tuple[str, str] | None:
         """Take the SMS: its number and its text; None when nothing is left to do.
@@ -43,32 +44,38 @@ class SmsSending:
         if row is None or row.state in _OVER:
             return None
         if row.state == "sending":
-            if row.sending_since is not None and row.sending_since >= now - CLAIM:
+            if row.sending_since is not None and row.sending_since >= now - self.patience:
                 raise SmsBusyError(str(sms_id))
             row.state, row.last_error = "unknown", "interrupted"
-            log.warning("sms.unknown", sms=str(sms_id), why="interrupted")
+            SMS.labels(state=row.state).inc()
+            log.warning("sms.given_up", sms=str(sms_id), state=row.state, why=row.last_error)
             return None
-        if row.text == WIPED:
+        if row.forgotten_at is not None:
             row.state, row.last_error = "failed", "too_old"
+            SMS.labels(state=row.state).inc()
             return None
         row.state, row.sending_since = "sending", now
         self.db.flush()
         return row.recipient, row.text
 
     def finish(self, sms_id: UUID, provider_id: str) -> None:
-        """Note that the provider took it."""
-        self._set(sms_id, state="sent", sent_at=utcnow(), provider_id=provider_id, last_error=None)
+        """Note that the provider took it, also when the answer came after we had ceased to expect one."""
+        values = {"state": "sent", "sent_at": utcnow(), "provider_id": provider_id, "last_error": None}
+        self._set(sms_id, SmsMessage.state.in_(("sending", "unknown")), values)
 
     def give_back(self, sms_id: UUID, error: SmsUnavailable, *, last: bool) -> None:
         """Note why it did not go out; ``last``: nobody will try again by themselves."""
-        self._set(sms_id, state="failed" if last else "queued", sending_since=None, last_error=str(error))
+        values = {"state": "failed" if last else "queued", "sending_since": None, "last_error": str(error)}
+        self._set(sms_id, SmsMessage.state == "sending", values)
 
     def give_up(self, sms_id: UUID, error: SmsRefused | SmsOutcomeUnknown) -> None:
         """Note how it ended: refused for good, or in a way that leaves open whether it went out."""
         state = "failed" if isinstance(error, SmsRefused) else "unknown"
         log.warning("sms.given_up", sms=str(sms_id), state=state, why=error.code)
-        self._set(sms_id, state=state, last_error=str(error))
+        self._set(sms_id, SmsMessage.state == "sending", {"state": state, "last_error": str(error)})
 
-    def _set(self, sms_id: UUID, **values: Any) -> None:
-        changed = update(SmsMessage).where(SmsMessage.id == sms_id).values(**values)
-        self.db.execute(changed.execution_options(synchronize_session=False))
+    def _set(self, sms_id: UUID, allowed: ColumnElement[bool], values: dict[str, Any]) -> None:
+        """Nobody held the row while the provider was asked: who took it for lost meanwhile has the last word."""
+        changed = update(SmsMessage).where(SmsMessage.id == sms_id, allowed).values(**values).returning(SmsMessage.id)
+        if self.db.execute(changed.execution_options(synchronize_session=False)).scalar() is not None:
+            SMS.labels(state=values["state"]).inc()

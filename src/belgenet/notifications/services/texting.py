@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from belgenet.core.db import utcnow, uuid7
 from belgenet.core.i18n import DEFAULT_LOCALE, LOCALES, translate
 from belgenet.core.outbox import publish
-from belgenet.core.sms import count_segments, mobile_number
+from belgenet.core.sms import count_segments, fold, mobile_number
 from belgenet.core.traversal import TenantInfo
 from belgenet.notifications.events import SMS_QUEUED
 from belgenet.notifications.interfaces import SMS_CONTEXTS
-from belgenet.notifications.models import SmsMessage
+from belgenet.notifications.models import NO_NUMBER, SmsMessage
 from belgenet.notifications.services.rendering import one_line
 
 _MAX_NAME: Final = 40
@@ -21,14 +21,15 @@ _MAX_GIVEN: Final = 40
 
 
 def text_of(template: str, locale: str, context: Mapping[str, Any], tenant: TenantInfo) -> str:
-    """The text in the reader's language, one line; long names of institutions are cut, for every letter is paid for.
+    """The text in the reader's language, one line of letters that an SMS can hold; long names of institutions are cut, for every
+    letter is paid for.
 
     :raises KeyError: the template does not exist, or its context lacks something.
     """
     language = locale if locale in LOCALES else DEFAULT_LOCALE
     values = {name: context[name] for name in SMS_CONTEXTS[template]}
-    name = one_line(tenant.name)[:_MAX_NAME].strip()
-    return one_line(translate(language, f"sms.{template}", tenant_name=name, **values))
+    name = fold(one_line(tenant.name))[:_MAX_NAME].strip()
+    return fold(one_line(translate(language, f"sms.{template}", tenant_name=name, **values)))
 
 
 def queue_sms(
@@ -53,7 +54,7 @@ def queue_sms(
         "text": text,
         "segments": count_segments(text),
         "state": "queued" if number else "failed",
-        "last_error": None if number else "invalid_number",
+        "last_error": None if number else NO_NUMBER,
         "created_at": now,
         "updated_at": now,
     }

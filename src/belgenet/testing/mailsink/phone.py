@@ -2,7 +2,10 @@
 
 Some numbers stand for bad days, so that anybody can try them without a switch: ``0501 000 00 NN`` is answered with Netgsm's code NN
 (20, 30, 40, 50, 51, 70, 80, 85); ``... 90`` with something that is no JSON, ``... 91`` with status 500, ``... 92`` never within
-``SILENCE`` seconds; the message of ``... 92`` is kept, as it would be delivered by a provider whose answer got lost.
+``SILENCE`` seconds; the message of ``... 92`` is kept, as it would be delivered by a provider whose answer got lost. ``... 93`` is
+taken, but the answer takes ``SLOWNESS`` seconds.
+
+A letter that the Turkish alphabet of SMS lacks is refused with 20: what a real provider makes of it is not known.
 """
 
 import json
@@ -15,17 +18,20 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.response import Response
 
+from belgenet.core.sms import ALPHABET
 from belgenet.testing.mailsink import SMS_PASSWORD, SMS_SENDER, SMS_USER
 from belgenet.testing.mailsink.smsbox import recent, store_sms
 
 SILENCE = 20.0
+"""Seconds."""
+SLOWNESS = 0.5
 """Seconds."""
 DUPLICATES, WITHIN_SECONDS = 20, 60.0
 """More messages to one number are refused with 85."""
 
 _FAULT = re.compile(r"50100000([0-9]{2})")
 _CODES = frozenset({"20", "30", "40", "50", "51", "70", "80", "85"})
-_GARBAGE, _BROKEN, _SILENT = "90", "91", "92"
+_GARBAGE, _BROKEN, _SILENT, _SLOW = "90", "91", "92", "93"
 _LONGEST = 917
 _ACCESS = "Basic " + b64encode(f"{SMS_USER}:{SMS_PASSWORD}".encode()).decode()
 _NEVER = threading.Event()
@@ -53,7 +59,7 @@ def send(request: Request) -> Response:
 def _wrong(folder: Path, number: str, text: str, header: str, messages: int) -> str:
     if header != SMS_SENDER:
         return "40"
-    if not text.strip() or len(text) > _LONGEST:
+    if not text.strip() or len(text) > _LONGEST or not set(text) <= ALPHABET:
         return "20"
     if messages != 1 or not re.fullmatch(r"5[0-9]{9}", number, re.ASCII):
         return "70"
@@ -71,6 +77,8 @@ def _bad_day(kind: str, folder: Path, number: str, text: str, header: str) -> Re
         store_sms(folder, f"+90{number}", text, header)
         _NEVER.wait(SILENCE)
         return Response("", status=504)
+    if kind == _SLOW:
+        _NEVER.wait(SLOWNESS)
     return None
 
 

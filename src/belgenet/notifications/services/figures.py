@@ -1,0 +1,28 @@
+"""What the panel's first page tells about messages."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from belgenet.admin.interfaces import Attention
+from belgenet.core.db import utcnow
+from belgenet.notifications.models import SmsMessage
+
+RECENT: Final = timedelta(days=7)
+_NOT_SENT: Final = ("failed", "unknown")
+
+
+def attention(session: Session) -> Sequence[Attention]:
+    """SMS of the last days that did not go out, and those nobody knows about; one query."""
+    counted = (
+        select(SmsMessage.state, func.count())
+        .where(SmsMessage.state.in_(_NOT_SENT), SmsMessage.created_at >= utcnow() - RECENT)
+        .group_by(SmsMessage.state)
+    )
+    found: dict[str, int] = dict(session.execute(counted).all())
+    return [
+        Attention(f"sms_{state}", found.get(state, 0), f"/admin/mails?channel=sms&state={state}") for state in _NOT_SENT
+    ]
