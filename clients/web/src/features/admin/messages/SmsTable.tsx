@@ -1,10 +1,12 @@
-import type { SmsOut } from "@belgenet/api";
+import { retrySms, type SmsOut } from "@belgenet/api";
 import { listSmsInfiniteOptions } from "@belgenet/api/query";
 import { useT } from "@belgenet/i18n";
 import { DateTime, StatusBadge } from "@belgenet/ui";
 import { ResourceTable } from "@belgenet/ui/table";
+import { Button } from "@mantine/core";
 import css from "../shared/List.module.css";
 import { FilterSelect, Filters } from "../shared/ListFilters";
+import { useAction } from "../shared/useAction";
 import { useList } from "../shared/useList";
 import { useUrlState } from "../shared/useUrlState";
 import { SMS_STATES, TONE } from "./state";
@@ -16,6 +18,11 @@ export function SmsTable() {
   const list = useList<SmsOut>(
     listSmsInfiniteOptions({ query: { limit: 50, state: SMS_STATES.find((s) => s === state) } }),
   );
+  const again = useAction({
+    run: (id: string) => retrySms({ path: { sms_id: id } }),
+    stale: ["listSms", "getDashboard"],
+    done: () => t("admin.mails.sms.queuedAgain"),
+  });
   return (
     <>
       <Filters>
@@ -57,11 +64,45 @@ export function SmsTable() {
               <>
                 <StatusBadge tone={TONE[sms.state]}>{t(`admin.mails.state.${sms.state}`)}</StatusBadge>
                 {sms.last_error ? <Why error={sms.last_error} /> : null}
+                <AtTheProvider sms={sms} />
               </>
             ),
+          },
+          {
+            accessor: "id",
+            title: t("admin.list.actions"),
+            textAlign: "right",
+            render: (sms) =>
+              sms.repeatable ? (
+                <Button
+                  size="xs"
+                  variant="default"
+                  loading={again.isPending && again.variables === sms.id}
+                  onClick={() => again.mutate(sms.id)}
+                >
+                  {t("admin.mails.sms.again")}
+                </Button>
+              ) : null,
           },
         ]}
       />
     </>
+  );
+}
+
+/** What the provider finds it by: its own name for it or, where it never told one, when it left. */
+function AtTheProvider({ sms }: { sms: SmsOut }) {
+  const t = useT();
+  if (sms.provider_id)
+    return (
+      <span className={css.sub} style={{ overflowWrap: "anywhere" }}>
+        {t("admin.mails.sms.providerId", { id: sms.provider_id })}
+      </span>
+    );
+  if (sms.state !== "unknown" || !sms.sending_since) return null;
+  return (
+    <span className={css.sub}>
+      {t("admin.mails.sms.left")} <DateTime value={sms.sending_since} />
+    </span>
   );
 }

@@ -27,13 +27,26 @@ test("an administrator finds the SMS beside the e-mails, with masked numbers and
   await heading(/E-postalar ve SMS/);
   expect(await cards("E-postalar")).toEqual([expect.stringContaining("ayse.yilmaz@example.org")]);
   await user.click(screen.getByRole("radio", { name: "SMS" }));
-  const [sent, waiting] = await cards("SMS");
-  expect(sent).toMatch(/\+905\*{7}67.*Parça2.*Gönderildi$/);
+  const [sent, waiting, , , unknown] = await cards("SMS");
+  expect(sent).toMatch(/\+905\*{7}67.*Parça2.*GönderildiSağlayıcıdaki no: 17377215342605050417149344/);
+  expect(unknown).toMatch(/Belirsiz.*Sağlayıcıya iletildiği zaman: \d/);
   expect(waiting).toMatch(
-    /\+905\*{7}80.*SıradaSağlayıcı geçici olarak daha fazlasını almıyor\. \(netgsm 80\)$/,
+    /\+905\*{7}80.*SıradaSağlayıcı geçici olarak daha fazlasını almıyor\. \(netgsm 80\)/,
   );
   await waitFor(() => expect(screen.queryByText("ayse.yilmaz@example.org")).toBeNull());
   await expectAccessible();
+});
+
+test("a failed SMS is sent again, one without a number or of unknown fate is not", async () => {
+  signInAs("admin");
+  const { user } = open("/admin/mails?channel=sms");
+  await cards("SMS");
+  const again = screen.getAllByRole("button", { name: "Tekrar gönder" });
+  expect(again).toHaveLength(1);
+  await user.click(again[0] as HTMLElement);
+  expect(await screen.findByText("SMS yeniden sıraya alındı.")).toBeVisible();
+  const [asked] = seen.filter((request) => request.method === "POST");
+  expect(asked?.path).toMatch(/^\/admin\/sms\/[0-9a-f-]+03\/retry$/);
 });
 
 test("the channel and the state stand in the address", async () => {

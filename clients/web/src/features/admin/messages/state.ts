@@ -14,6 +14,7 @@ export const SMS_ERRORS = [
   "consent_register",
   "credentials_refused",
   "sender_unknown",
+  "other_code",
   "rate_limited",
   "number_limited",
   "unreachable",
