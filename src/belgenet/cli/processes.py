@@ -26,15 +26,17 @@ def _stop_event() -> threading.Event:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=6543, show_default=True)
+@click.option("--fd", type=int, help="A listening socket handed down, instead of host and port; systemd hands down 3.")
 @click.option("--threads", default=4, show_default=True)
 @click.option("--processes", default=1, show_default=True, help="Processes that share the listening socket.")
 @click.pass_context
-def serve(context: click.Context, host: str, port: int, threads: int, processes: int) -> None:
+def serve(context: click.Context, host: str, port: int, fd: int | None, threads: int, processes: int) -> None:
     """Serve the API and the web client."""
     from belgenet.cli.server import Master, serve_one
 
+    # First: a port that is taken is known at once, and nobody else's server answers in our place.
+    listener = socket.create_server((host, port), backlog=1024) if fd is None else socket.socket(fileno=fd)
     application = configured(context, process="web").make_wsgi_app()
-    listener = socket.create_server((host, port), backlog=1024, reuse_port=False)
     if processes == 1:
         serve_one(application, listener, threads)
     else:

@@ -53,3 +53,15 @@ def test_running_out_of_ports_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ports, "is_free", lambda *_: False)
     with pytest.raises(OSError, match="no free port"):
         ports.free_port()
+
+
+def test_a_port_that_is_held_is_nobody_elses_any_more() -> None:
+    with ports.listening() as held:
+        assert not ports.is_free(held.getsockname()[1])
+
+
+def test_a_held_port_is_the_preferred_one_unless_that_is_taken(taken: int) -> None:
+    preferred = ports.free_port()
+    with ports.listening(preferred) as held, ports.listening(taken) as other:
+        assert held.getsockname()[1] == preferred
+        assert other.getsockname()[1] != taken

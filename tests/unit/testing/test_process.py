@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -81,6 +82,23 @@ def test_an_early_end_shows_code_and_log(log: Path) -> None:
     with pytest.raises(ServerError, match=r"(?s)code 7.*no disk"):
         child.wait_ready(lambda: False, 10)
     assert child.pid is None
+
+
+def test_an_answer_of_somebody_else_is_not_taken_for_the_childs(log: Path) -> None:
+    child = ManagedProcess("loser", python("raise SystemExit('port is taken')"), log=log)
+    child.start()
+    wait_until(lambda: not child.alive)
+    with pytest.raises(ServerError, match="port is taken"):
+        child.wait_ready(lambda: True, 5)
+
+
+def test_it_inherits_the_sockets_it_is_given(log: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        number = str(held.fileno())
+        told = "import socket, sys; print(socket.socket(fileno=int(sys.argv[1])).getsockname()[1], flush=True)"
+        command = [*python(told), number]
+        with ManagedProcess("heir", command, log=log, sockets=[held.fileno()]) as child:
+            wait_until(lambda: child.log_tail().strip() == str(held.getsockname()[1]))
 
 
 def test_not_ready_in_time_stops_the_child(log: Path) -> None:

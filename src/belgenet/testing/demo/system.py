@@ -3,10 +3,11 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from belgenet.testing.demo.environment import BUCKET, DATABASE, demo_environment
 from belgenet.testing.demo.state import DemoState
 from belgenet.testing.demo.supervisor import Supervisor, Unit
 from belgenet.testing.servers import MailSink, ManagedProcess, PostgresServer, RedisServer, S3Server, ServerError
-from belgenet.testing.servers.ports import LOOPBACK
+from belgenet.testing.servers.ports import LOOPBACK, listening
 
 _PYTHON = sys.executable
 _WEB_PROCESSES = 2
@@ -45,6 +46,8 @@ class DemoSystem:
     state: DemoState = field(init=False)
     environment: dict[str, str] = field(init=False, default_factory=dict)
     supervisor: Supervisor = field(init=False)
+    _site: socket.socket | None = field(init=False, default=None)
+    """The sites' listening socket: held from the first moment, so that no other server gets its port while ours starts."""
 
     def __post_init__(self) -> None:
         self.state = DemoState.load(self.folder)
@@ -67,12 +70,15 @@ class DemoSystem:
     def stop(self) -> None:
         """Stop everything in reverse order."""
         self.supervisor.stop()
+        if self._site is not None:
+            self._site.close()
 
     # --- servers -----------------------------------------------------------------------------------------------
 
     def _start_servers(self) -> None:
+        self._site = listening(self.state.port("web"))
+        self.state.ports["web"] = self._site.getsockname()[1]
         self.state.port("psp")
-        self.state.port("web")
         for unit, title in (
             (_server_unit("postgres", self.postgres), "PostgreSQL"),
             (_server_unit("redis", self.redis), "Redis"),
@@ -149,19 +155,18 @@ class DemoSystem:
     def _start_application(self) -> None:
         self.say("starting web, worker, beat and relay ...")
         cli = [_PYTHON, "-m", "belgenet.cli"]
-        port = str(self.state.ports["web"])
-        for name, arguments in (
-            ("relay", ["relay"]),
-            ("beat", ["beat"]),
-            ("worker", ["worker"]),
-            ("web", ["serve", "--port", port, "--processes", str(_WEB_PROCESSES)]),
-        ):
-            self.supervisor.start(Unit.of_process(self._process(name, [*cli, *arguments])))
+        for name in ("relay", "beat", "worker"):
+            self.supervisor.start(Unit.of_process(self._process(name, [*cli, name])))
+        site = self._site.fileno() if self._site else -1
+        serve = [*cli, "serve", "--fd", str(site), "--processes", str(_WEB_PROCESSES)]
+        self.supervisor.start(Unit.of_process(self._process("web", serve, sockets=[site])))
         self._wait_for_health()
 
-    def _process(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> ManagedProcess:
+    def _process(
+        self, name: str, command: list[str], environment: dict[str, str] | None = None, sockets: Sequence[int] = ()
+    ) -> ManagedProcess:
         log = self.folder / "log" / f"{name}.log"
-        return ManagedProcess(name, command, log=log, env=environment or self.environment)
+        return ManagedProcess(name, command, log=log, env=environment or self.environment, sockets=sockets)
 
     def _wait_for_health(self) -> None:
         """Wait until every part answers; a process that dies meanwhile ends the waiting with its log."""

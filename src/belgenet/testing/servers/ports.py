@@ -9,6 +9,7 @@ import socket
 from contextlib import ExitStack
 
 LOOPBACK = "127.0.0.1"
+BACKLOG = 1024
 GRPC_OFFSET = 10_000
 """SeaweedFS derives each gRPC port from its HTTP port by this offset."""
 
@@ -38,6 +39,19 @@ def free_port(preferred: int | None = None) -> int:
     if preferred is not None and is_free(preferred):
         return preferred
     return _pick(_PLAIN, offsets=(0,))
+
+
+def listening(preferred: int | None = None) -> socket.socket:
+    """Return a listening socket on `preferred` when it is free, else on some free port: nobody else can take it any more.
+
+    :raises OSError: when no free port was found.
+    """
+    while True:
+        port = free_port(preferred)
+        try:
+            return socket.create_server((LOOPBACK, port), backlog=BACKLOG)
+        except OSError:
+            preferred = None
 
 
 def free_s3_port(preferred: int | None = None) -> int:

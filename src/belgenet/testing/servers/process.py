@@ -30,6 +30,7 @@ class ManagedProcess:
 
     :param argv: the command; its first element is looked up on PATH.
     :param prefix: a launcher in front of it that keeps the process id (``unshare``, ``setpriv``).
+    :param sockets: file descriptors it inherits under the same numbers.
     :param stop_signal: what asks the process to end in order, also sent by the kernel when the parent dies.
     :param stop_timeout: seconds to wait after it before the whole process group is killed.
     """
@@ -43,6 +44,7 @@ class ManagedProcess:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         prefix: Sequence[str] = (),
+        sockets: Sequence[int] = (),
         stop_signal: signal.Signals = signal.SIGTERM,
         stop_timeout: float = 10.0,
     ) -> None:
@@ -52,6 +54,7 @@ class ManagedProcess:
         self.env = dict(env or {})
         self.cwd = cwd
         self.prefix = list(prefix)
+        self.sockets = list(sockets)
         self.stop_signal = stop_signal
         self.stop_timeout = stop_timeout
         self._popen: subprocess.Popen[bytes] | None = None
@@ -75,6 +78,7 @@ class ManagedProcess:
                     stderr=subprocess.STDOUT,
                     env={**os.environ, **self.env},
                     cwd=self.cwd,
+                    pass_fds=self.sockets,
                     start_new_session=True,
                 )
             except FileNotFoundError as error:
@@ -117,6 +121,8 @@ class ManagedProcess:
                 self.stop()
                 raise ServerError(f"{self.name} was not ready after {timeout:.0f} s:\n{self.log_tail()}")
             time.sleep(_POLL)
+        if not self.alive:  # somebody else answered
+            raise ServerError(f"{self.name} ended with code {self._reap()} while starting:\n{self.log_tail()}")
 
     def ask_to_stop(self) -> None:
         """Send the stop signal and return at once, so that several processes can end side by side."""
