@@ -14,7 +14,7 @@ from belgenet.core.outbox.relay import Relay
 from belgenet.core.tasks.deliver import deliver
 from belgenet.notifications.events import SMS_QUEUED
 
-SLOW = "+905010000093"
+SLOW = "+905010930000"
 """The provider of the tests takes half a second for it."""
 ROUNDS = 5
 

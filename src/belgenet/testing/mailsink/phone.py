@@ -2,8 +2,8 @@
 
 Some numbers stand for bad days, so that anybody can try them without a switch: ``0501 000 00 NN`` is answered with Netgsm's code NN
 (20, 30, 40, 50, 51, 70, 80, 85); ``... 90`` with something that is no JSON, ``... 91`` with status 500, ``... 92`` never within
-``SILENCE`` seconds; the message of ``... 92`` is kept, as it would be delivered by a provider whose answer got lost. ``... 93`` is
-taken, but the answer takes ``SLOWNESS`` seconds.
+``SILENCE`` seconds; the message of ``... 92`` is kept, as it would be delivered by a provider whose answer got lost. What goes to
+``0501 093 NN NN`` is taken at once, but the answer takes ``SLOWNESS`` seconds.
 
 A letter that the Turkish alphabet of SMS lacks is refused with 20: what a real provider makes of it is not known.
 """
@@ -31,7 +31,8 @@ DUPLICATES, WITHIN_SECONDS = 20, 60.0
 
 _FAULT = re.compile(r"50100000([0-9]{2})")
 _CODES = frozenset({"20", "30", "40", "50", "51", "70", "80", "85"})
-_GARBAGE, _BROKEN, _SILENT, _SLOW = "90", "91", "92", "93"
+_GARBAGE, _BROKEN, _SILENT = "90", "91", "92"
+_SLOW = "501093"
 _LONGEST = 917
 _ACCESS = "Basic " + b64encode(f"{SMS_USER}:{SMS_PASSWORD}".encode()).decode()
 _NEVER = threading.Event()
@@ -53,6 +54,8 @@ def send(request: Request) -> Response:
     if code := _wrong(folder, number, text, header, len(asked["messages"])):
         return _no(code)
     kept = store_sms(folder, f"+90{number}", text, header)
+    if number.startswith(_SLOW):
+        _NEVER.wait(SLOWNESS)
     return Response(json_body={"code": "00", "jobid": kept.job, "description": "queued"})
 
 
@@ -77,8 +80,6 @@ def _bad_day(kind: str, folder: Path, number: str, text: str, header: str) -> Re
         store_sms(folder, f"+90{number}", text, header)
         _NEVER.wait(SILENCE)
         return Response("", status=504)
-    if kind == _SLOW:
-        _NEVER.wait(SLOWNESS)
     return None
 
 
