@@ -11,9 +11,12 @@ from typing import Any
 
 import structlog
 import waitress
+from waitress import wasyncore
 
 log = structlog.get_logger(__name__)
 RESTART_PAUSE = 0.5
+DRAIN_SECONDS = 20
+HEAR_SECONDS = 0.3
 STOP_SECONDS = 30
 FORM_ALLOWANCE = 1024 * 1024
 """What a form may have around its file."""
@@ -40,15 +43,45 @@ def server_options(application: Any) -> dict[str, Any]:
 
 
 def serve_one(application: Any, listener: socket.socket, threads: int) -> None:
-    """Serve until SIGTERM; requests that have begun are finished first."""
+    """Serve until SIGTERM or SIGINT, then finish what has begun and return. Waitress itself would cut it off.
+
+    Who still waits in the listener's queue is served by whoever else holds it: the master, the demo, or systemd.
+    """
     server = waitress.create_server(application, sockets=[listener], threads=threads, **server_options(application))
+    stopping = threading.Event()
 
     def stop(*_: object) -> None:
-        threading.Thread(target=_drain, args=(server,), daemon=True).start()
+        stopping.set()
+        server.pull_trigger()
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    server.run()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    while not stopping.is_set():
+        _turn(server, 1)
+    server.del_channel(server._map)  # noqa: SLF001
+    _drain(server)
+
+
+def _turn(server: Any, seconds: float) -> None:
+    """One turn of the server's loop, at most so long."""
+    wasyncore.loop(timeout=seconds, map=server._map, count=1, use_poll=True)  # noqa: SLF001
+
+
+def _drain(server: Any) -> None:
+    """Until nobody waits for an answer. A connection taken a moment ago may not have said yet what it wants."""
+    begin = time.monotonic()
+    while (waited := time.monotonic() - begin) < DRAIN_SECONDS:
+        if waited > HEAR_SECONDS and not _busy(server):
+            break
+        _turn(server, 0.05)
+    server.task_dispatcher.shutdown(cancel_pending=False, timeout=1)
+
+
+def _busy(server: Any) -> bool:
+    channels = list(server.active_channels.values())
+    return bool(server.task_dispatcher.queue) or any(
+        channel.requests or channel.request is not None or channel.total_outbufs_len for channel in channels
+    )
 
 
 def end_with_parent() -> None:
@@ -61,17 +94,6 @@ def end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
-
-
-def _drain(server: Any, seconds: float = 20) -> None:
-    """Stop accepting, wait for running requests, then leave."""
-    server.accepting = False
-    server.del_channel()
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and any(channel.requests for channel in list(server.active_channels.values())):
-        time.sleep(0.05)
-    server.task_dispatcher.shutdown()
-    os._exit(0)
 
 
 class Master:
@@ -120,6 +142,7 @@ class Master:
                 signal.signal(number, signal.SIG_DFL)
             end_with_parent()
             serve_one(self._application, self._listener, self._threads)
+            os._exit(0)
         except BaseException:
             log.exception("web.child")
         finally:

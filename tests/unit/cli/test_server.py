@@ -7,8 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -69,43 +71,54 @@ def test_a_peer_that_is_not_the_proxy_speaks_for_itself_only(ask: Any) -> None:
 
 
 SEVERAL = """
-import os, socket, sys
+import os, socket, sys, time
 from types import SimpleNamespace
 from belgenet.cli.server import Master
 
 loaded_in = os.getpid()
 
 def application(environ, start_response):
+    if environ["PATH_INFO"] == "/slow":
+        time.sleep(0.3)
     start_response("200 OK", [("Content-Type", "text/plain")])
-    return [f"{loaded_in} {os.getpid()}".encode()]
+    return [f"{loaded_in} {os.getpid()} ".encode() + environ["PATH_INFO"].encode() * 100_000]
 
 settings = SimpleNamespace(
     storage=SimpleNamespace(max_upload_bytes=1), app=SimpleNamespace(max_body_bytes=1, trusted_proxy="127.0.0.1")
 )
 application.registry = SimpleNamespace(settings={"belgenet": settings})
-listener = socket.create_server(("127.0.0.1", 0))
-print(listener.getsockname()[1], flush=True)
-Master(application, listener, 2, 1).run()
+Master(application, socket.socket(fileno=int(sys.argv[1])), 2, 4).run()
 """
 
 
 @pytest.fixture
-def several() -> Iterator[tuple[subprocess.Popen[str], int]]:
-    with subprocess.Popen([sys.executable, "-c", SEVERAL], stdout=subprocess.PIPE, text=True) as master:
-        assert master.stdout is not None
+def listener() -> Iterator[socket.socket]:
+    """Held by us, as systemd holds a server's socket."""
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as held:
+        yield held
+
+
+def _master(listener: socket.socket) -> subprocess.Popen[bytes]:
+    number = listener.fileno()
+    return subprocess.Popen([sys.executable, "-c", SEVERAL, str(number)], pass_fds=[number])
+
+
+@pytest.fixture
+def several(listener: socket.socket) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    with _master(listener) as master:
         try:
-            yield master, int(master.stdout.readline())
+            yield master, listener.getsockname()[1]
         finally:
             master.kill()
 
 
 def _pids(port: int) -> tuple[int, int]:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
-        loaded_in, served_by = answer.read().split()
+        loaded_in, served_by, _ = answer.read().split()
     return int(loaded_in), int(served_by)
 
 
-def test_children_share_what_the_master_loaded_and_are_replaced(several: tuple[subprocess.Popen[str], int]) -> None:
+def test_children_share_what_the_master_loaded_and_are_replaced(several: tuple[subprocess.Popen[bytes], int]) -> None:
     master, port = several
     loaded_in, served_by = _pids(port)
     assert loaded_in == master.pid != served_by
@@ -116,7 +129,7 @@ def test_children_share_what_the_master_loaded_and_are_replaced(several: tuple[s
     assert _pids(port)[0] == master.pid
 
 
-def test_the_masters_end_is_the_childrens(several: tuple[subprocess.Popen[str], int]) -> None:
+def test_the_masters_end_is_the_childrens(several: tuple[subprocess.Popen[bytes], int]) -> None:
     master, port = several
     _pids(port)
     children = psutil.Process(master.pid).children()
@@ -125,10 +138,39 @@ def test_the_masters_end_is_the_childrens(several: tuple[subprocess.Popen[str], 
     assert psutil.wait_procs(children, 10)[1] == []
 
 
-def test_children_of_a_killed_master_give_the_port_back(several: tuple[subprocess.Popen[str], int]) -> None:
+def test_children_of_a_killed_master_end(several: tuple[subprocess.Popen[bytes], int]) -> None:
     master, port = several
     _pids(port)
     children = psutil.Process(master.pid).children()
     master.kill()
     assert psutil.wait_procs(children, 20)[1] == []
-    socket.create_server(("127.0.0.1", port)).close()
+
+
+def test_four_restarts_under_load_fail_nobody(listener: socket.socket) -> None:
+    """Who is being served is served to the end; who comes meanwhile waits for the next process in the socket's queue."""
+    port, done, answered = listener.getsockname()[1], threading.Event(), [0, 0]
+
+    def visit(path: str) -> None:
+        while not done.is_set():
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
+                body = answer.read()
+            assert body.endswith(path.encode() * 100_000)
+            answered[path == "/slow"] += 1
+
+    with ThreadPoolExecutor(6) as pool:
+        visitors = [pool.submit(visit, path) for path in ("/", "/", "/", "/slow", "/slow", "/slow")]
+        try:
+            for _ in range(4):
+                with _master(listener) as master:
+                    already = sum(answered)
+                    wait_until(lambda already=already: sum(answered) > already + 20)  # type: ignore[misc]
+                    master.terminate()
+                    assert master.wait(25) == 0
+            with _master(listener) as master:
+                done.set()
+                for visitor in visitors:
+                    visitor.result(30)
+                master.terminate()
+        finally:
+            done.set()
+    assert min(answered) > 10
