@@ -1,8 +1,10 @@
 """Every text the product shows exists in both languages, and both say the same."""
 
+import json
 import re
 import string
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from belgenet.core.i18n import LOCALES, catalogue, translate
 from belgenet.core.web.errors import ErrorCode
 from belgenet.core.web.schema import check_json
 
+CLIENT_TEXTS = Path(__file__).parents[2] / "clients" / "i18n" / "src"
 TURKISH = set("çğıöşüÇĞİÖŞÜ")
 
 
@@ -121,3 +124,11 @@ def test_a_missing_field_is_said_in_both() -> None:
     assert caught.value.errors()[0]["type"] == "missing"
     assert translate("tr", "field.missing") == "Bu alan gerekli."
     assert translate("en", "field.missing") == "This field is required."
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_panel_names_every_kind_of_message(locale: str) -> None:
+    templates = files("belgenet.notifications") / "templates"
+    kinds = {path.name.split(".")[0] for path in templates.iterdir() if not path.name.startswith("_")}
+    words = json.loads((CLIENT_TEXTS / locale / "admin.json").read_text(encoding="utf-8"))
+    assert kinds == words["mails"]["kind"].keys()

@@ -7,6 +7,7 @@ import css from "../shared/List.module.css";
 import { FilterSelect, Filters } from "../shared/ListFilters";
 import { useList } from "../shared/useList";
 import { useUrlState } from "../shared/useUrlState";
+import { Kind } from "./Kind";
 import { MAIL_STATES, TONE } from "./state";
 import { Why } from "./Why";
 
@@ -39,7 +40,7 @@ export function MailTable() {
               <>
                 {mail.subject}
                 <span className={css.sub}>
-                  {mail.template} · {mail.locale.toUpperCase()}
+                  <Kind template={mail.template} locale={mail.locale} />
                 </span>
               </>
             ),

@@ -9,6 +9,7 @@ import { FilterSelect, Filters } from "../shared/ListFilters";
 import { useAction } from "../shared/useAction";
 import { useList } from "../shared/useList";
 import { useUrlState } from "../shared/useUrlState";
+import { Kind } from "./Kind";
 import { SMS_STATES, TONE } from "./state";
 import { Why } from "./Why";
 
@@ -46,7 +47,7 @@ export function SmsTable() {
               <>
                 {sms.recipient}
                 <span className={css.sub}>
-                  {sms.template} · {sms.locale.toUpperCase()}
+                  <Kind template={sms.template} locale={sms.locale} />
                 </span>
               </>
             ),
