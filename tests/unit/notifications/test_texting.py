@@ -36,6 +36,12 @@ def test_every_sms_stays_inside_the_alphabet_and_its_segments(
     assert f"https://{label}/verify/AB12-CD34-EF56-GH78" in written
 
 
+@given(number=st.text(max_size=40))
+def test_what_callers_put_in_is_folded_too(number: str) -> None:
+    written = text_of("certificate_ready", "tr", {"number": number, "verify_url": "https://x"}, TENANT)
+    assert set(written) <= ALPHABET - set("\r\n\f")
+
+
 def test_a_name_is_folded_before_it_is_cut() -> None:
     """What becomes longer by folding is cut all the same."""
     written = text("certificate_ready", "tr", "…" * 40, "x")
