@@ -11,6 +11,7 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -98,18 +99,20 @@ def listener() -> Iterator[socket.socket]:
         yield held
 
 
-def _master(listener: socket.socket) -> subprocess.Popen[bytes]:
+@contextmanager
+def _master(listener: socket.socket) -> Iterator[subprocess.Popen[bytes]]:
     number = listener.fileno()
-    return subprocess.Popen([sys.executable, "-c", SEVERAL, str(number)], pass_fds=[number])
+    with subprocess.Popen([sys.executable, "-c", SEVERAL, str(number)], pass_fds=[number]) as master:
+        try:
+            yield master
+        finally:
+            master.kill()
 
 
 @pytest.fixture
 def several(listener: socket.socket) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     with _master(listener) as master:
-        try:
-            yield master, listener.getsockname()[1]
-        finally:
-            master.kill()
+        yield master, listener.getsockname()[1]
 
 
 def _pids(port: int) -> tuple[int, int]:
@@ -170,7 +173,6 @@ def test_four_restarts_under_load_fail_nobody(listener: socket.socket) -> None:
                 done.set()
                 for visitor in visitors:
                     visitor.result(30)
-                master.terminate()
         finally:
             done.set()
     assert min(answered) > 10
