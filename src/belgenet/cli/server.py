@@ -84,9 +84,11 @@ def _busy(server: Any) -> bool:
     )
 
 
-def end_with_parent() -> None:
-    """Stop when the master is gone, however it went: a child alone would hold the port against the next start."""
-    parent = os.getppid()
+def end_with_parent(parent: int) -> None:
+    """Stop when the master is gone, however it went: a child alone would hold the port against the next start.
+
+    :param parent: the master's process id, as the master knows it; it may be gone before its child asks for it.
+    """
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -135,12 +137,13 @@ class Master:
         sys.exit(0)
 
     def _fork(self) -> int:
+        master = os.getpid()
         if pid := os.fork():
             return pid
         try:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_DFL)
-            end_with_parent()
+            end_with_parent(master)
             serve_one(self._application, self._listener, self._threads)
             os._exit(0)
         except BaseException:

@@ -149,6 +149,11 @@ def test_children_of_a_killed_master_end(several: tuple[subprocess.Popen[bytes],
     assert psutil.wait_procs(children, 20)[1] == []
 
 
+def test_a_child_whose_master_died_before_it_looked_ends_too() -> None:
+    code = "import signal; from belgenet.cli.server import end_with_parent; end_with_parent(2**22 + 1); signal.pause()"
+    assert subprocess.run([sys.executable, "-c", code], timeout=20, check=False).returncode == -signal.SIGTERM
+
+
 def test_four_restarts_under_load_fail_nobody(listener: socket.socket) -> None:
     """Who is being served is served to the end; who comes meanwhile waits for the next process in the socket's queue."""
     port, done, answered = listener.getsockname()[1], threading.Event(), [0, 0]
