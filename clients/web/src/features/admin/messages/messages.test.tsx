@@ -28,7 +28,9 @@ test("an administrator finds the SMS beside the e-mails, with masked numbers and
   expect(await cards("E-postalar")).toEqual([expect.stringContaining("ayse.yilmaz@example.org")]);
   await user.click(screen.getByRole("radio", { name: "SMS" }));
   const [sent, waiting, , , unknown] = await cards("SMS");
-  expect(sent).toMatch(/\+905\*{7}67Belge hazır · TR.*Parça2.*GönderildiSağlayıcıdaki no: 17377215342605050417149344/);
+  expect(sent).toMatch(
+    /\+905\*{7}67Belge hazır · TR.*Parça2.*GönderildiSağlayıcıdaki no: 17377215342605050417149344/,
+  );
   expect(unknown).toMatch(/Belirsiz.*Sağlayıcıya iletildiği zaman: \d/);
   expect(waiting).toMatch(
     /\+905\*{7}80.*SıradaSağlayıcı geçici olarak daha fazlasını almıyor\. \(netgsm 80\)/,
