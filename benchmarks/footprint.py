@@ -75,7 +75,7 @@ def name_of(words: list[str]) -> str:
     """What a process of the demo is, by its command line."""
     if "belgenet.cli" in words:
         part = words[words.index("belgenet.cli") + 1]
-        return {"serve": "web master", "serve-child": "web"}.get(part, part)
+        return {"serve": "web"}.get(part, part)
     if "-m" in words:
         return words[words.index("-m") + 1].removeprefix("belgenet.testing.")
     first = Path(words[0].split(":")[0]).name if words else "?"

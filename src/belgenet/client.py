@@ -42,6 +42,7 @@ def manifest(request: Any) -> Response:
         return _not_built()
     told = orjson.loads(path.read_bytes())
     host = request.domain.lower()
+    # Nobody lives there, and a host that is not known is looked for in the database each time.
     bare = host == request.settings.app.base_domain
     tenant = None if bare else request.service(TenantDirectory).by_host(host)
     if tenant is not None:

@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 RESTART_PAUSE = 0.5
 DRAIN_SECONDS = 20
 HEAR_SECONDS = 0.3
+STOPPING = (signal.SIGTERM, signal.SIGINT)
 STOP_SECONDS = 30
 FORM_ALLOWANCE = 1024 * 1024
 """What a form may have around its file."""
@@ -45,20 +46,23 @@ def server_options(application: Any) -> dict[str, Any]:
 def serve_one(application: Any, listener: socket.socket, threads: int) -> None:
     """Serve until SIGTERM or SIGINT, then finish what has begun and return. Waitress itself would cut it off.
 
-    Who still waits in the listener's queue is served by whoever else holds it: the master, the demo, or systemd.
+    The listener is closed before that: who waits in its queue is served by whoever else holds the socket (another child, systemd,
+    the demo), and the port is free if nobody does.
     """
     server = waitress.create_server(application, sockets=[listener], threads=threads, **server_options(application))
-    stopping = threading.Event()
+    stopping = False
 
     def stop(*_: object) -> None:
-        stopping.set()
+        nonlocal stopping  # not an Event, whose lock a second signal would wait for inside the first
+        stopping = True
         server.pull_trigger()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPPING:
         signal.signal(number, stop)
-    while not stopping.is_set():
+    while not stopping:
         _turn(server, 1)
     server.del_channel(server._map)  # noqa: SLF001
+    listener.close()
     _drain(server)
 
 
@@ -68,20 +72,22 @@ def _turn(server: Any, seconds: float) -> None:
 
 
 def _drain(server: Any) -> None:
-    """Until nobody waits for an answer. A connection taken a moment ago may not have said yet what it wants."""
+    """Until nobody waits for an answer. A connection taken a moment ago may not have said yet what it wants; one that is kept open
+    for further requests is asked to go with its next answer, or closed when it asks for nothing.
+    """
     begin = time.monotonic()
-    while (waited := time.monotonic() - begin) < DRAIN_SECONDS:
-        if waited > HEAR_SECONDS and not _busy(server):
-            break
+    while server.active_channels and (waited := time.monotonic() - begin) < DRAIN_SECONDS:
+        for channel in list(server.active_channels.values()):
+            for request in list(channel.requests):
+                request.headers["CONNECTION"] = "close"
+            if waited > HEAR_SECONDS and not _busy(channel):
+                channel.will_close = True
         _turn(server, 0.05)
     server.task_dispatcher.shutdown(cancel_pending=False, timeout=1)
 
 
-def _busy(server: Any) -> bool:
-    channels = list(server.active_channels.values())
-    return bool(server.task_dispatcher.queue) or any(
-        channel.requests or channel.request is not None or channel.total_outbufs_len for channel in channels
-    )
+def _busy(channel: Any) -> bool:
+    return bool(channel.requests or channel.request is not None or channel.total_outbufs_len)
 
 
 def end_with_parent(parent: int) -> None:
@@ -102,27 +108,31 @@ class Master:
     """Keeps ``count`` child processes on one listening socket; a child that dies is replaced.
 
     Children are forked from a process that has loaded the application but never served: they share its memory, and a new one
-    answers at once. Nothing may be open in it (connections, threads) when it forks.
+    answers at once. Nothing may be open in it when it forks: children would share a connection and mix its answers.
+
+    :raises RuntimeError: a thread runs in it already.
     """
 
     def __init__(self, application: Any, listener: socket.socket, count: int, threads: int) -> None:
+        if threading.active_count() != 1:
+            raise RuntimeError(f"threads before the fork: {threading.enumerate()}")
         self._application = application
         self._listener = listener
         self._count = count
         self._threads = threads
         self._children: set[int] = set()
-        self._stopping = threading.Event()
+        self._stopping = False
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stopping.set())
+        for number in STOPPING:
+            signal.signal(number, self._stop)
         gc.collect()
         gc.freeze()  # else the first collection in a child writes to each object, and its page is shared no more
-        while not self._stopping.is_set():
+        while not self._stopping:
             while len(self._children) < self._count:
                 self._children.add(self._fork())
-            self._stopping.wait(RESTART_PAUSE)
+            time.sleep(RESTART_PAUSE)
             for pid, code in self._ended():
                 log.warning("web.restart", pid=pid, code=code)
         self._listener.close()
@@ -136,13 +146,20 @@ class Master:
             os.kill(pid, signal.SIGKILL)
         sys.exit(0)
 
+    def _stop(self, *_: object) -> None:
+        self._stopping = True
+
     def _fork(self) -> int:
         master = os.getpid()
+        # A signal that came before the child has its own answer to it would be heard by nobody.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         if pid := os.fork():
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
             return pid
         try:
-            for number in (signal.SIGTERM, signal.SIGINT):
+            for number in STOPPING:
                 signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
             end_with_parent(master)
             serve_one(self._application, self._listener, self._threads)
             os._exit(0)

@@ -1,5 +1,6 @@
 """Whom the server believes about the peer's address, and several processes on one socket."""
 
+import base64
 import http.client
 import json
 import os
@@ -8,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +22,8 @@ import pytest
 from tests.common.system import wait_until
 from tests.common.waitress_server import waitress_server
 
-from belgenet.cli.server import server_options
+from belgenet.cli.server import DRAIN_SECONDS, Master, server_options
+from belgenet.testing.servers.ports import is_free
 
 SPOOFED = {
     "X-Forwarded-For": "198.51.100.9, 203.0.113.5",
@@ -88,7 +91,9 @@ settings = SimpleNamespace(
     storage=SimpleNamespace(max_upload_bytes=1), app=SimpleNamespace(max_body_bytes=1, trusted_proxy="127.0.0.1")
 )
 application.registry = SimpleNamespace(settings={"belgenet": settings})
-Master(application, socket.socket(fileno=int(sys.argv[1])), 2, 4).run()
+listener = socket.socket(fileno=int(sys.argv[1])) if sys.argv[1:] else socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+Master(application, listener, 2, 4).run()
 """
 
 
@@ -102,7 +107,8 @@ def listener() -> Iterator[socket.socket]:
 @contextmanager
 def _master(listener: socket.socket) -> Iterator[subprocess.Popen[bytes]]:
     number = listener.fileno()
-    with subprocess.Popen([sys.executable, "-c", SEVERAL, str(number)], pass_fds=[number]) as master:
+    command = [sys.executable, "-c", SEVERAL, str(number)]
+    with subprocess.Popen(command, pass_fds=[number], stdout=subprocess.DEVNULL) as master:
         try:
             yield master
         finally:
@@ -154,16 +160,20 @@ def test_a_child_whose_master_died_before_it_looked_ends_too() -> None:
     assert subprocess.run([sys.executable, "-c", code], timeout=20, check=False).returncode == -signal.SIGTERM
 
 
-def test_four_restarts_under_load_fail_nobody(listener: socket.socket) -> None:
+@pytest.mark.parametrize("keeping", [False, True], ids=["a connection each", "kept connections"])
+def test_four_restarts_under_load_fail_nobody(listener: socket.socket, keeping: bool) -> None:
     """Who is being served is served to the end; who comes meanwhile waits for the next process in the socket's queue."""
     port, done, answered = listener.getsockname()[1], threading.Event(), [0, 0]
 
     def visit(path: str) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         while not done.is_set():
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
-                body = answer.read()
-            assert body.endswith(path.encode() * 100_000)
+            connection.request("GET", path)  # connects again after an answer that closed
+            assert connection.getresponse().read().endswith(path.encode() * 100_000)
             answered[path == "/slow"] += 1
+            if not keeping:
+                connection.close()
+        connection.close()
 
     with ThreadPoolExecutor(6) as pool:
         visitors = [pool.submit(visit, path) for path in ("/", "/", "/", "/slow", "/slow", "/slow")]
@@ -172,12 +182,62 @@ def test_four_restarts_under_load_fail_nobody(listener: socket.socket) -> None:
                 with _master(listener) as master:
                     already = sum(answered)
                     wait_until(lambda already=already: sum(answered) > already + 20)  # type: ignore[misc]
+                    begin = time.monotonic()
                     master.terminate()
                     assert master.wait(25) == 0
-            with _master(listener) as master:
+                    assert time.monotonic() - begin < DRAIN_SECONDS / 2
+            with _master(listener):
                 done.set()
                 for visitor in visitors:
                     visitor.result(30)
         finally:
             done.set()
     assert min(answered) > 10
+
+
+def test_the_port_is_free_while_the_last_answers_are_on_their_way() -> None:
+    with subprocess.Popen([sys.executable, "-c", SEVERAL], stdout=subprocess.PIPE, text=True) as master:
+        assert master.stdout is not None
+        port = int(master.stdout.readline())
+        slow = socket.create_connection(("127.0.0.1", port))
+        slow.sendall(b"GET /slow HTTP/1.1\r\nHost: vakif.localhost\r\n\r\n")
+        time.sleep(0.1)
+        master.kill()
+        wait_until(lambda: is_free(port), 3)
+        with slow, slow.makefile("rb") as answer:
+            assert len(answer.read()) > 100_000
+
+
+def test_what_children_inherit_has_no_thread_and_no_connection() -> None:
+    """They would share it, and mix its answers."""
+    key = "k:" + base64.b64encode(bytes(32)).decode()
+    environ = os.environ | {
+        "BELGENET_APP_ENVIRONMENT": "development",
+        "BELGENET_DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:1/none",
+        "BELGENET_SECURITY_JWT_KEYS": key,
+        "BELGENET_SECURITY_MASTER_KEYS": key,
+    }
+    code = """
+import os, threading
+from belgenet.app import configure
+from belgenet.settings import load
+application = configure(load({}, os.environ)).make_wsgi_app()
+pool = application.registry["belgenet.engine"].pool
+sockets = [name for name in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{name}")
+           and os.readlink(f"/proc/self/fd/{name}").startswith("socket:")]
+print(threading.active_count(), pool.checkedin() + pool.checkedout(), sockets)
+"""
+    said = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
+    assert said.stdout.split(maxsplit=2) == ["1", "0", "[]\n"]
+
+
+def test_a_process_with_a_thread_does_not_fork() -> None:
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(RuntimeError, match="before the fork"):
+            Master(None, listener, 2, 1)
+    finally:
+        done.set()
+        thread.join()

@@ -62,9 +62,11 @@ class DemoSystem:
 
         :raises ServerError: when a part does not start; `stop` is still needed.
         """
+        self._site = listening(self.state.port("web"))
+        self.state.ports["web"] = self._site.getsockname()[1]
         self._start_servers()
         self._prepare()
-        self._start_application()
+        self._start_application(self._site)
         self.state.save(self.folder)
 
     def stop(self) -> None:
@@ -76,8 +78,6 @@ class DemoSystem:
     # --- servers -----------------------------------------------------------------------------------------------
 
     def _start_servers(self) -> None:
-        self._site = listening(self.state.port("web"))
-        self.state.ports["web"] = self._site.getsockname()[1]
         self.state.port("psp")
         for unit, title in (
             (_server_unit("postgres", self.postgres), "PostgreSQL"),
@@ -152,14 +152,13 @@ class DemoSystem:
         """Address of the web server, whatever the host name."""
         return f"http://{LOOPBACK}:{self.state.ports['web']}"
 
-    def _start_application(self) -> None:
+    def _start_application(self, site: socket.socket) -> None:
         self.say("starting web, worker, beat and relay ...")
         cli = [_PYTHON, "-m", "belgenet.cli"]
         for name in ("relay", "beat", "worker"):
             self.supervisor.start(Unit.of_process(self._process(name, [*cli, name])))
-        site = self._site.fileno() if self._site else -1
-        serve = [*cli, "serve", "--fd", str(site), "--processes", str(_WEB_PROCESSES)]
-        self.supervisor.start(Unit.of_process(self._process("web", serve, sockets=[site])))
+        serve = [*cli, "serve", "--fd", str(site.fileno()), "--processes", str(_WEB_PROCESSES)]
+        self.supervisor.start(Unit.of_process(self._process("web", serve, sockets=[site.fileno()])))
         self._wait_for_health()
 
     def _process(
