@@ -44,8 +44,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_sms_messages_not_sent",
         "sms_messages",
-        ["tenant_id", "created_at"],
-        postgresql_where=sa.text("state IN ('failed', 'unknown')"),
+        ["tenant_id", "updated_at"],
+        postgresql_where=sa.text("state IN ('failed', 'unknown') AND forgotten_at IS NULL"),
+    )
+    op.create_index(
+        "ix_sms_messages_sending",
+        "sms_messages",
+        ["tenant_id", "sending_since"],
+        postgresql_where=sa.text("state = 'sending'"),
     )
     tenant_table("sms_messages", "SELECT, INSERT, UPDATE")
     op.add_column("mail_messages", sa.Column("forgotten_at", TIME))

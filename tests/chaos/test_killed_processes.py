@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import psycopg
 import pytest
 import redis
@@ -20,6 +21,7 @@ from tests.chaos.texts import Noted, judged
 from tests.common.system import wait_until
 
 from belgenet.testing.demo.system import DemoSystem
+from belgenet.testing.servers.ports import is_free
 
 ORDERS = int(os.environ.get("CHAOS_ORDERS", "200"))
 BUYERS_AT_ONCE = 4
@@ -224,3 +226,14 @@ def test_the_logs_hold_no_secret(house: DemoSystem) -> None:
     text = "".join(path.read_text(errors="replace") for path in Path(house.folder / "log").glob("*.log"))
     for secret in house.state.secrets.values():
         assert secret.partition(":")[2] not in text if ":" in secret else secret not in text
+
+
+def test_the_sites_port_is_nobody_elses_while_web_is_dead(house: DemoSystem) -> None:
+    """What is started meanwhile must not answer in its place."""
+    web = next(unit for unit in house.supervisor.units() if unit.name == "web").process()
+    assert web is not None
+    if web.alive and web.pid:
+        processes = [psutil.Process(web.pid), *psutil.Process(web.pid).children()]
+        web.kill()
+        psutil.wait_procs(processes, 10)
+    assert not is_free(house.state.ports["web"])

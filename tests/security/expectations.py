@@ -35,6 +35,7 @@ PERIODIC_WHILE_SUSPENDED = {
     "certificates.keys",
     "audit.seal",
     "core.purge",
+    "notifications.settle",
     "notifications.purge",
     "accounts.purge_sessions",
     "files.sweep",

@@ -46,4 +46,5 @@ def includeme(config: Any) -> None:
     config.add_services(views)
     config.add_consumer(tasks.send_mail)
     config.add_consumer(tasks.send_sms)
+    config.add_periodic("notifications.settle", 900, tasks.settle, suspended="serve")
     config.add_periodic("notifications.purge", 86_400, tasks.purge, suspended="serve")

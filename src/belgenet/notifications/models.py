@@ -59,9 +59,10 @@ class SmsMessage(TenantOwned, Timestamps, Base):
         Index(
             "ix_sms_messages_not_sent",
             "tenant_id",
-            "created_at",
-            postgresql_where=text("state IN ('failed', 'unknown')"),
+            "updated_at",
+            postgresql_where=text("state IN ('failed', 'unknown') AND forgotten_at IS NULL"),
         ),
+        Index("ix_sms_messages_sending", "tenant_id", "sending_since", postgresql_where=text("state = 'sending'")),
     )
 
     dedupe_key: Mapped[str]

@@ -45,8 +45,7 @@ def send_mail(request: Any, event: Event) -> None:
 def send_sms(request: Any, event: Event) -> None:
     """Send one SMS, in the steps of ``send_mail``; whoever enters again half-way leaves it alone, for it may have gone out."""
     sms_id = UUID(event.payload["sms_id"])
-    longest = timedelta(seconds=request.settings.tasks.soft_time_limit_seconds + KILLED_AFTER_SECONDS)
-    sending = SmsSending(request.db, longest)
+    sending = _sms_sending(request)
     claimed = sending.claim(sms_id)
     if claimed is None:
         return
@@ -65,6 +64,16 @@ def send_sms(request: Any, event: Event) -> None:
         request.commit_and_continue()
         raise
     sending.finish(sms_id, provider_id)
+
+
+def settle(request: Any) -> None:
+    """End the SMS whose worker died in the middle."""
+    _sms_sending(request).settle_lost()
+
+
+def _sms_sending(request: Any) -> SmsSending:
+    longest = request.settings.tasks.soft_time_limit_seconds + KILLED_AFTER_SECONDS
+    return SmsSending(request.db, timedelta(seconds=longest))
 
 
 def purge(request: Any) -> None:

@@ -172,6 +172,27 @@ def test_a_worker_that_dies_half_way_leaves_it_unknown(
     assert deliveries(system) == ["done"]
 
 
+def test_one_whose_last_attempt_died_half_way_ends_although_nobody_delivers_it_again(
+    system: Any, tenant: Any, other_tenant: Any
+) -> None:
+    for place in (tenant, other_tenant):
+        queue(system, place)
+    system.sql("UPDATE outbox_deliveries SET state = 'dead'")
+    system.sql("UPDATE sms_messages SET state = 'sending', sending_since = now()")
+
+    def settle(place: Any) -> None:
+        with system.request(place) as request:
+            system.registry["belgenet.periodic"]["notifications.settle"].function(request)
+
+    settle(tenant)
+    assert states(system) == [("sending", None), ("sending", None)], "somebody may still be at it"
+    system.sql("UPDATE sms_messages SET sending_since = now() - interval '2 minutes'")
+    settle(tenant)
+    assert sorted(states(system)) == [("sending", None), ("unknown", "interrupted")]
+    settle(other_tenant)
+    assert states(system) == [("unknown", "interrupted")] * 2
+
+
 def test_a_time_limit_in_the_middle_leaves_it_unknown(system: Any, tenant: Any, monkeypatch: Any) -> None:
     def interrupted(_self: Any, _number: str, _text: str) -> str:
         raise RuntimeError("SoftTimeLimitExceeded")

@@ -36,6 +36,8 @@ def test_the_first_page_tells_of_failed_and_unknown_ones(
     for state, count in (("failed", 2), ("unknown", 1)):
         assert len(admin.get(f"/admin/sms?state={state}").json["items"]) == count
     system.sql("UPDATE sms_messages SET created_at = now() - interval '8 days'")
+    assert waiting(admin).keys() == {"sms_failed", "sms_unknown"}, "one that is sent again and fails again is news"
+    system.sql("UPDATE sms_messages SET updated_at = now() - interval '8 days'")
     assert waiting(admin) == {}
 
 

@@ -16,10 +16,13 @@ _NOT_SENT: Final = ("failed", "unknown")
 
 
 def attention(session: Session) -> Sequence[Attention]:
-    """SMS of the last days that did not go out, and those nobody knows about; one query."""
+    """SMS that turned out in the last days not to go out, and those nobody knows about; one query. When they were first queued
+    does not matter: one that is sent again after weeks and fails again is news.
+    """
     counted = (
         select(SmsMessage.state, func.count())
-        .where(SmsMessage.state.in_(_NOT_SENT), SmsMessage.created_at >= utcnow() - RECENT)
+        .where(SmsMessage.state.in_(_NOT_SENT), SmsMessage.forgotten_at.is_(None))
+        .where(SmsMessage.updated_at >= utcnow() - RECENT)
         .group_by(SmsMessage.state)
     )
     found: dict[str, int] = dict(session.execute(counted).all())

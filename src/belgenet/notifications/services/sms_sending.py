@@ -47,8 +47,7 @@ class SmsSending:
             if row.sending_since is not None and row.sending_since >= now - self.patience:
                 raise SmsBusyError(str(sms_id))
             row.state, row.last_error = "unknown", "interrupted"
-            SMS.labels(state=row.state).inc()
-            log.warning("sms.given_up", sms=str(sms_id), state=row.state, why=row.last_error)
+            self._note_lost(sms_id)
             return None
         if row.forgotten_at is not None:
             row.state, row.last_error = "failed", "too_old"
@@ -57,6 +56,19 @@ class SmsSending:
         row.state, row.sending_since = "sending", now
         self.db.flush()
         return row.recipient, row.text
+
+    def settle_lost(self) -> None:
+        """Those whose run must have died become "unknown" although nobody delivers them again: their attempts may be used up."""
+        lost = (SmsMessage.state == "sending", SmsMessage.sending_since < utcnow() - self.patience)
+        changed = update(SmsMessage).where(*lost).values(state="unknown", last_error="interrupted")
+        rows = self.db.scalars(changed.returning(SmsMessage.id).execution_options(synchronize_session=False))
+        for sms_id in rows:
+            self._note_lost(sms_id)
+
+    @staticmethod
+    def _note_lost(sms_id: UUID) -> None:
+        SMS.labels(state="unknown").inc()
+        log.warning("sms.given_up", sms=str(sms_id), state="unknown", why="interrupted")
 
     def finish(self, sms_id: UUID, provider_id: str) -> None:
         """Note that the provider took it, also when the answer came after we had ceased to expect one."""
