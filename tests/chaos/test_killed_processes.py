@@ -236,4 +236,8 @@ def test_the_sites_port_is_nobody_elses_while_web_is_dead(house: DemoSystem) -> 
         processes = [psutil.Process(web.pid), *psutil.Process(web.pid).children()]
         web.kill()
         psutil.wait_procs(processes, 10)
-    assert not is_free(house.state.ports["web"])
+    try:
+        assert not is_free(house.state.ports["web"])
+    finally:
+        web.start()
+        wait_until(lambda: httpx.get(f"{house.web_url}/health", timeout=30, trust_env=False).is_success, 60)
