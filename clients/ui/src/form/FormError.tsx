@@ -3,9 +3,10 @@ import { useT } from "@belgenet/i18n";
 import { Alert } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
+import { findingsAbove } from "./problem";
 
 /** The error of a submit, above the fields. Takes focus so that it is read out. */
-export function FormError({ error, extra = [] }: { error: unknown; extra?: string[] }) {
+export function FormError({ error }: { error: unknown }) {
   const t = useT();
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -13,6 +14,7 @@ export function FormError({ error, extra = [] }: { error: unknown; extra?: strin
   }, [error]);
   if (!error) return null;
   const problem = toApiError(error);
+  const findings = findingsAbove(error);
   const text = problem.isNetwork
     ? t("common.error.networkText")
     : problem.detail || t("common.error.faultText");
@@ -27,9 +29,9 @@ export function FormError({ error, extra = [] }: { error: unknown; extra?: strin
       title={title || text}
     >
       {title && title !== text ? <div>{text}</div> : null}
-      {extra.length > 0 ? (
+      {findings.length > 0 ? (
         <ul>
-          {extra.map((line) => (
+          {findings.map((line) => (
             <li key={line}>{line}</li>
           ))}
         </ul>

@@ -1,10 +1,11 @@
 """Base classes of what comes in and goes out, and the check between."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from belgenet.core.web.errors import ErrorCode, FieldProblem, Problem
@@ -53,7 +54,21 @@ Timestamp = Annotated[datetime, PlainSerializer(_iso, return_type=str)]
 
 Id = UUID
 
-PersonName = Annotated[str, Field(min_length=2, max_length=200, pattern=r"^[^\x00-\x1f<>]+$")]
+_NAME = re.compile(r"^[^\x00-\x1f<>]+$")
+
+
+def _name_characters(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise PydanticCustomError("name_characters", "control characters and angle brackets cannot be in a name")
+    return value
+
+
+# A check of its own instead of ``pattern``: its finding says which characters to leave out.
+PersonName = Annotated[
+    str,
+    Field(min_length=2, max_length=200, json_schema_extra={"pattern": _NAME.pattern}),
+    AfterValidator(_name_characters),
+]
 """A person's name as they write it, in any script; no control characters or angle brackets."""
 
 ShortText = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]

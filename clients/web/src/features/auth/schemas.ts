@@ -17,13 +17,13 @@ export const emailField = (t: T) =>
     );
 
 export const nameField = (t: T) =>
-  z
-    .string()
-    .check(
-      z.trim(),
-      z.minLength(2, t("common.form.required")),
-      z.maxLength(200, t("common.form.tooLong", { max: 200 })),
-    );
+  z.string().check(
+    z.trim(),
+    z.minLength(2, t("common.form.required")),
+    z.maxLength(200, t("common.form.tooLong", { max: 200 })),
+    // The server's rule; an input of one line cannot hold the control characters it also refuses.
+    z.regex(/^[^<>]*$/, t("common.form.nameCharacters")),
+  );
 
 export const phoneField = (t: T) => z.string().check(z.trim(), z.refine(isPhone, t("common.form.phone")));
 

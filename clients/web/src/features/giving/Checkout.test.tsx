@@ -35,7 +35,7 @@ async function upTo(
   await user.click(screen.getByRole("button", { name: "Devam et" }));
   await heading(/ulaşalım/);
   if (step === "review") {
-    await user.click(screen.getByRole("button", { name: "Devam et" }));
+    await user.click(await screen.findByRole("button", { name: "Devam et" }));
     await heading(/Kontrol edin/);
   }
 }
@@ -58,6 +58,40 @@ test("every share needs a name", async () => {
   await user.click(screen.getByRole("button", { name: "Devam et" }));
   expect(await screen.findByText("Bu alanı doldurunuz.")).toBeVisible();
   expect(screen.getByLabelText(/Ad soyad/)).toHaveFocus();
+});
+
+test("a name the server would refuse is told of where it is written", async () => {
+  const { user } = open(CAMPAIGN);
+  await heading(/Kaç hisse/);
+  await user.click(screen.getByRole("radio", { name: /Büyükbaş hisse/ }));
+  await user.click(screen.getByRole("button", { name: "Devam et" }));
+  await heading(/Kimin adına/);
+  await user.type(screen.getByLabelText(/Ad soyad/), "Ayşe <3 Yılmaz");
+  await user.click(screen.getByRole("button", { name: "Devam et" }));
+  expect(await screen.findByText("Adda < ve > işaretleri kullanılamaz.")).toBeVisible();
+});
+
+test("what the server finds in an earlier step is said on the last one", async () => {
+  const finding = { path: "lines.0.details.participants.0.full_name", code: "x", message: "Bu ad olmaz." };
+  server.use(
+    http.post("*/api/v1/orders", () =>
+      HttpResponse.json(
+        {
+          code: "invalid_input",
+          title: "Hata var",
+          detail: "Düzeltiniz.",
+          errors: [finding, { ...finding }],
+        },
+        { status: 400 },
+      ),
+    ),
+  );
+  signInAs("donor");
+  const { user } = open(CAMPAIGN);
+  await upTo("review", user, 1);
+  await user.click(screen.getByRole("button", { name: /öde$/ }));
+  expect(await screen.findByText("Bu ad olmaz.")).toBeVisible();
+  expect(screen.getByRole("alert")).toHaveFocus();
 });
 
 test("without the proxy nobody goes on", async () => {
