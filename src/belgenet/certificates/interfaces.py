@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -78,8 +79,8 @@ class Certifiable(Protocol):
     kind: str
     """Also the name of the templates: ``kurban_order``, ``course_completion``."""
 
-    def facts(self, session: Session, subject_id: UUID, locale: str) -> CertificateFacts:
-        """What to print, read when the certificate is made; labels in ``locale``."""
+    def facts(self, session: Session, subject_id: UUID, locale: str, zone: tzinfo) -> CertificateFacts:
+        """What to print, read when the certificate is made; labels in ``locale``, days and times on the clock of ``zone``."""
 
     def earned_by_order(self, session: Session, order_id: UUID) -> Sequence[IssueRequest]:
         """What the order has earned by now; empty for an unpaid, unfinished or foreign order."""

@@ -1,6 +1,7 @@
 """Buying a course, working through it, earning its certificate."""
 
 import uuid
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.common.catalogue import course_line, make_course, place_order, settle
@@ -197,11 +198,15 @@ def test_what_the_certificate_says(system, tenant, learner, enrollment, order_id
         assert certifiable.earned_by_order(request.db, order_id) == []
     for lesson in lessons(learner, enrollment):
         complete(learner, enrollment, lesson, status=200)
+    system.sql("UPDATE enrollments SET completed_at = '2026-11-21T22:30:00Z'")
     with system.request(tenant) as request:
         (wanted,) = certifiable.earned_by_order(request.db, order_id)
-        facts = certifiable.facts(request.db, wanted.subject_id, "tr")
-        english = certifiable.facts(request.db, wanted.subject_id, "en")
+        facts = certifiable.facts(request.db, wanted.subject_id, "tr", ZoneInfo("Europe/Istanbul"))
+        english = certifiable.facts(request.db, wanted.subject_id, "en", ZoneInfo("America/New_York"))
     assert facts.title == "Tecvid Dersleri"
     assert {fact.label: fact.value for fact in facts.facts[1:]} == {"Ders sayısı": "3", "Süre": "30 dakika"}
-    assert facts.facts[0].label == "Tamamlama tarihi"
+    assert (facts.facts[0].label, facts.facts[0].value) == ("Tamamlama tarihi", "22 Kasım 2026"), (
+        "the institution's day"
+    )
+    assert english.facts[0].value == "21 November 2026"
     assert english.facts[2].value == "30 minutes"

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ class Award:
     by_order: dict[uuid.UUID, list[IssueRequest]] = field(default_factory=dict)
     before: Callable[[], None] = lambda: None
 
-    def facts(self, session: Session, subject_id: uuid.UUID, locale: str) -> CertificateFacts:
+    def facts(self, session: Session, subject_id: uuid.UUID, locale: str, zone: tzinfo) -> CertificateFacts:
         self.before()
         label = "Bölge" if locale == "tr" else "Region"
         return CertificateFacts(self.title, facts=(Fact(label, "Doğu Afrika"),), lines=self.lines)

@@ -1,5 +1,6 @@
 """The parts of the certificates domain that need no database."""
 
+import hashlib
 from dataclasses import replace
 from datetime import date
 
@@ -169,6 +170,27 @@ def test_lists_grow_over_pages_and_lose_no_row(renderer: WeasyPdfRenderer, lines
     assert pdf.pages <= 1 + lines // 10
     # The frame, the number and the code stand on every page.
     assert text.count("V-2026-000001") >= pdf.pages
+
+
+@pytest.mark.parametrize("shares", range(1, 8))
+def test_an_animals_shares_stand_on_one_page(renderer: WeasyPdfRenderer, shares: int) -> None:
+    # What an order prints at most: the hash of the consent takes a row of its own, names and intentions are long.
+    values = ["VA-6EZ8-2KVK", "Vacip kurban", "Çad – Encemine çevresi", "16 Mayıs 2027", "Sürüm 12 (TR)"]
+    values += [hashlib.sha256(b"x").hexdigest(), "22 Kasım 2026 14:45"]
+    made = context(lines=shares)
+    made["title"] = "Kurban Bayramı – Çad, Burkina Faso, Tanzanya ortak kampanyası"
+    made["facts"] = [{"label": "Vekâlet özeti", "value": value} for value in values]
+    for number, line in enumerate(made["lines"]):
+        line["name"] = "Abdurrahman Muhammed Hayrettin Karaosmanoğlu"
+        line["detail"] = f"B-001, {number}. hisse · Vacip kurban"
+    made["tenant"]["tagline"] = "Kurbanınız emin ellerde, belgesi elinizde."
+    source = packaged_template("kurban_order", "tr")
+    address = "https://kurban.vakif.example.org/verify/K7QM2X4TB9WR3HNC"
+    pdf = render_template(
+        renderer, PdfTemplate(source.html, source.css, {**made, "verify_url": address}, {"qr": qr_markup("x" * 220)})
+    )
+    assert pdf.pages == 1
+    assert words_of(pdf.data).count("Karaosmanoğlu") == shares
 
 
 @pytest.mark.parametrize("name", ["A" * 200, "Abdurrahman " * 16, "عبد الرحمن " * 18, "<b>x</b>", "'\"&"])

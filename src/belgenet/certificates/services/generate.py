@@ -133,7 +133,7 @@ def _mine(session: Session, job: Job) -> Certificate | None:
 def _context(
     session: Session, row: Certificate, registry: CertifiableRegistry, tenant: TenantInfo, *, logo: bool
 ) -> dict[str, Any]:
-    facts = registry.kinds[row.kind].facts(session, row.subject_id, row.locale)
+    facts = registry.kinds[row.kind].facts(session, row.subject_id, row.locale, ZoneInfo(tenant.time_zone))
     if row.number is None or row.issued_on is None:
         raise RuntimeError("a claimed certificate has its number and its day")
     return context_of(

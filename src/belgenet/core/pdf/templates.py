@@ -6,12 +6,12 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from babel.dates import format_date
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from belgenet.core.i18n.dates import long_day
 from belgenet.core.pdf.interfaces import PdfMetadata, PdfRenderer, RenderedPdf
 
 MAX_EXPANDED = 1_000_000
@@ -74,8 +74,7 @@ def _bounded_range(*bounds: int) -> range:
 
 def _long_date(value: date | datetime | str, locale: str = "tr") -> str:
     day = datetime.fromisoformat(value) if isinstance(value, str) else value
-    text: str = format_date(day, format="long", locale=locale)
-    return text
+    return long_day(day, locale)
 
 
 def _environment() -> _Environment:

@@ -6,12 +6,12 @@ from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 
 from belgenet.core.i18n import DEFAULT_LOCALE, LOCALES
+from belgenet.core.i18n.dates import long_day, long_moment
 from belgenet.core.money import Money
 from belgenet.core.traversal import TenantInfo
 
@@ -108,17 +108,12 @@ def _money(context: Context, value: Money | Mapping[str, str]) -> str:
 
 @pass_context
 def _day(context: Context, value: datetime) -> str:
-    local = value.astimezone(ZoneInfo(context["time_zone"]))
-    text: str = format_date(local, format="long", locale=context["locale"])
-    return text
+    return long_day(value.astimezone(ZoneInfo(context["time_zone"])), context["locale"])
 
 
 @pass_context
 def _moment(context: Context, value: datetime) -> str:
-    local = value.astimezone(ZoneInfo(context["time_zone"]))
-    pattern = "d MMMM y HH:mm" if context["locale"] == "tr" else "d MMMM y, HH:mm"
-    text: str = format_datetime(local, pattern, locale=context["locale"])
-    return text
+    return long_moment(value, context["locale"], ZoneInfo(context["time_zone"]))
 
 
 def _tidy(text: str) -> str:

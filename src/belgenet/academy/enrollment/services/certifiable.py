@@ -2,9 +2,9 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Any, Final
 
-from babel.dates import format_date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from belgenet.academy.enrollment.models import Enrollment
 from belgenet.certificates.interfaces import CertificateFacts, Fact, IssueRequest
 from belgenet.commerce.orders.interfaces import Order, OrderLine
 from belgenet.core.i18n import translate
+from belgenet.core.i18n.dates import long_day
 
 KIND: Final = "course_completion"
 
@@ -23,14 +24,15 @@ class CourseCompletion:
 
     kind = KIND
 
-    def facts(self, session: Session, subject_id: uuid.UUID, locale: str) -> CertificateFacts:
+    def facts(self, session: Session, subject_id: uuid.UUID, locale: str, zone: tzinfo) -> CertificateFacts:
         """See Certifiable. ``subject_id`` is the enrollment."""
         row = session.get_one(Enrollment, subject_id)
         course = session.get_one(Course, row.course_id)
         extent = extents(session, [course.id]).get(course.id, Extent())
         facts = []
         if row.completed_at:
-            facts.append(Fact(_text(locale, "completed"), format_date(row.completed_at, format="long", locale=locale)))
+            day = long_day(row.completed_at.astimezone(zone), locale)
+            facts.append(Fact(_text(locale, "completed"), day))
         facts.append(Fact(_text(locale, "lessons"), str(extent.lessons)))
         if extent.minutes:
             facts.append(Fact(_text(locale, "duration"), _text(locale, "minutes", minutes=extent.minutes)))

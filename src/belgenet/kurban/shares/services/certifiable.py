@@ -2,15 +2,16 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
 from typing import Any, Final
 
-from babel.dates import format_date
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from belgenet.certificates.interfaces import CertificateFacts, CertificateIssuer, Fact, IssueRequest, Line
 from belgenet.commerce.orders.interfaces import CertificateRef, Order, OrderCertificates, OrderLine
 from belgenet.core.i18n import translate
+from belgenet.core.i18n.dates import long_day, long_moment
 from belgenet.kurban.campaigns.models import Campaign
 from belgenet.kurban.campaigns.schemas import pick
 from belgenet.kurban.consents.models import Consent
@@ -25,7 +26,7 @@ class KurbanOrder:
 
     kind = KIND
 
-    def facts(self, session: Session, subject_id: uuid.UUID, locale: str) -> CertificateFacts:
+    def facts(self, session: Session, subject_id: uuid.UUID, locale: str, zone: tzinfo) -> CertificateFacts:
         """See Certifiable. ``subject_id`` is the order."""
         order = session.get_one(Order, subject_id)
         campaigns = _campaigns(session, subject_id)
@@ -37,7 +38,7 @@ class KurbanOrder:
         return CertificateFacts(
             title=titles,
             summary=_text(locale, "summary"),
-            facts=(*facts, *_consent_facts(consents, locale)),
+            facts=(*facts, *_consent_facts(consents, locale, zone)),
             lines=tuple(_lines(session, subject_id, locale)),
         )
 
@@ -85,20 +86,18 @@ def _campaign_facts(campaign: Campaign, locale: str) -> list[Fact]:
     facts = [Fact(_text(locale, "kind"), translate(locale, f"kurban.kind.{campaign.kind}"))]
     if region := pick(campaign.region, locale):
         facts.append(Fact(_text(locale, "region"), region))
-    day = format_date(campaign.slaughter_date, format="long", locale=locale)
-    return [*facts, Fact(_text(locale, "slaughter_date"), day)]
+    return [*facts, Fact(_text(locale, "slaughter_date"), long_day(campaign.slaughter_date, locale))]
 
 
-def _consent_facts(consents: Sequence[Consent], locale: str) -> list[Fact]:
+def _consent_facts(consents: Sequence[Consent], locale: str, zone: tzinfo) -> list[Fact]:
     if not consents:
         return []
     first = consents[0]
     words = _text(locale, "consent_version", version=first.text_version, language=first.locale.upper())
-    given = first.given_at.strftime("%Y-%m-%d %H:%M UTC")
     return [
         Fact(_text(locale, "consent"), words),
         Fact(_text(locale, "consent_hash"), first.sha256),
-        Fact(_text(locale, "consent_given"), given),
+        Fact(_text(locale, "consent_given"), long_moment(first.given_at, locale, zone)),
     ]
 
 
