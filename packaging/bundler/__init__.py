@@ -1,0 +1,1 @@
+"""Builds the bundle: everything one server needs, in one signed archive that is the same wherever it is built."""
