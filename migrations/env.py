@@ -1,5 +1,7 @@
 """Alembic environment: as the owner, one transaction per migration, short lock and statement timeouts, one migrator at a time."""
 
+from typing import Any
+
 from alembic import context
 from sqlalchemy import NullPool, create_engine, text
 
@@ -10,6 +12,13 @@ LOCK = 4_211_779
 """Advisory lock: two servers that start an upgrade together migrate one after the other."""
 PATIENCE = "15min"
 """How long the second one waits; more than ``lock_timeout``, which counts waiting for advisory locks too."""
+
+
+def _applied(*, step: Any, **_: Any) -> None:
+    """Tell whoever started the migration what was done."""
+    tell = context.config.attributes.get("on_step")
+    if tell is not None:
+        tell(step.up_revision_id)
 
 
 def run() -> None:
@@ -30,6 +39,7 @@ def run() -> None:
             transaction_per_migration=True,
             compare_type=True,
             compare_server_default=True,
+            on_version_apply=_applied,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -1,5 +1,6 @@
 """What commands share: settings, the configured application, lazy loading."""
 
+import gc
 import importlib
 import os
 import sys
@@ -74,3 +75,9 @@ def configured(context: click.Context, *, process: str) -> Any:
 
     configure_logging(settings, process=process)
     return configure(settings)
+
+
+def freeze_for_forks() -> None:
+    """Before forking: else the first collection in a child writes to each object, and its page is shared no more."""
+    gc.collect()
+    gc.freeze()

@@ -20,8 +20,12 @@ def migrate(context: click.Context, revision: str, *, check: bool) -> None:
     if owner is None:
         raise click.ClickException("missing setting 'database.owner_url': migrations run as the schema's owner")
     config = alembic_config(owner.get_secret_value())
+    steps: list[str] = []
+    config.attributes["on_step"] = steps.append
     try:
         command.check(config) if check else command.upgrade(config, revision)
     except CommandError as error:
         raise click.ClickException(str(error)) from error
+    for step in steps:
+        click.echo(f"migrated to {step}")
     click.echo("database is up to date" if not check else "models and migrations agree")

@@ -3,7 +3,6 @@
 ``registry_of`` comes before the imports of each: it says where metrics are counted, and that holds for what is imported later.
 """
 
-import gc
 import os
 import signal
 import socket
@@ -13,7 +12,7 @@ from typing import Any
 
 import click
 
-from belgenet.cli.context import configured, registry_of
+from belgenet.cli.context import configured, freeze_for_forks, registry_of
 
 
 def _stop_event() -> threading.Event:
@@ -54,6 +53,7 @@ def worker(context: click.Context, queues: str, concurrency: int | None, name: s
     from celery import signals
 
     from belgenet.core.observability.heartbeat import start_heartbeat
+    from belgenet.core.observability.systemd import Watchdog, notify
     from belgenet.core.outbox.registry import QUEUES, modules_to_preload
     from belgenet.core.tasks.app import make_celery
 
@@ -66,8 +66,16 @@ def worker(context: click.Context, queues: str, concurrency: int | None, name: s
         engine.dispose(close=False)
 
     @signals.worker_ready.connect(weak=False)
-    def alive(**_: Any) -> None:
+    def alive(sender: Any, **_: Any) -> None:
         start_heartbeat(engine, "worker")
+        notify("READY=1")
+        # By the consumer's own timer: if its loop hangs, systemd hears nothing more.
+        if (watchdog := Watchdog()).every:
+            sender.timer.call_repeatedly(watchdog.every / 2, watchdog.pat)
+
+    @signals.worker_shutting_down.connect(weak=False)
+    def leaving(**_: Any) -> None:
+        notify("STOPPING=1")
 
     if os.geteuid() == 0:
         os.environ.setdefault("C_FORCE_ROOT", "1")
@@ -76,8 +84,7 @@ def worker(context: click.Context, queues: str, concurrency: int | None, name: s
     # Once here instead of in each child: the first certificate waits for no import, and the children share the memory.
     for module in modules_to_preload(registry["belgenet.consumers"].values(), served):
         import_module(module)
-    gc.collect()
-    gc.freeze()  # else the first collection in a child writes to each object, and its page is shared no more
+    freeze_for_forks()
     count = concurrency or registry.settings["belgenet"].tasks.concurrency
     app.Worker(
         hostname=f"{name}@{socket.gethostname()}.{os.getpid()}",
@@ -99,15 +106,18 @@ def beat(context: click.Context) -> None:
     import structlog
 
     from belgenet.core.observability.heartbeat import start_heartbeat
+    from belgenet.core.observability.systemd import Watchdog, notify
     from belgenet.core.tasks.app import make_celery
     from belgenet.core.tasks.beat import LONGEST_NAP_SECONDS, Schedule
     from belgenet.core.tasks.queues import Queues
 
     app, engine = make_celery(registry), registry["belgenet.engine"]
     full = Queues(registry.settings["belgenet"]).full
-    stop, schedule = _stop_event(), None
+    stop, schedule, watchdog = _stop_event(), None, Watchdog()
     start_heartbeat(engine, "beat")
+    notify("READY=1")
     while not stop.is_set():
+        watchdog.pat()
         try:
             schedule = schedule or Schedule(app, engine, full)
             nap = schedule.tick()
@@ -115,6 +125,7 @@ def beat(context: click.Context) -> None:
             structlog.get_logger(__name__).warning("beat.retry", error=str(error))
             nap = 2
         stop.wait(max(0.05, min(nap, LONGEST_NAP_SECONDS)))
+    notify("STOPPING=1")
 
 
 @click.command()
@@ -124,6 +135,7 @@ def relay(context: click.Context) -> None:
     registry = registry_of(context, process="relay")
     from belgenet.core.db.session import make_engine
     from belgenet.core.observability.heartbeat import start_heartbeat
+    from belgenet.core.observability.systemd import Watchdog, notify
     from belgenet.core.outbox.relay import Relay
     from belgenet.core.tasks.app import make_celery, send_delivery
     from belgenet.core.tasks.queues import Queues
@@ -139,4 +151,6 @@ def relay(context: click.Context) -> None:
     lease = settings.tasks.lease_seconds
     consumers, full = registry["belgenet.consumers"], Queues(settings).full
     work = Relay(engine, consumers, lambda row: send_delivery(app, row, lease), lease, full)
-    work.run(url.replace("postgresql+psycopg://", "postgresql://", 1), stop)
+    notify("READY=1")
+    work.run(url.replace("postgresql+psycopg://", "postgresql://", 1), stop, Watchdog().pat)
+    notify("STOPPING=1")

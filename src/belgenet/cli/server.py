@@ -1,6 +1,5 @@
 """Waitress in one process, or several processes on one socket under a small master."""
 
-import gc
 import os
 import signal
 import socket
@@ -12,6 +11,9 @@ from typing import Any
 import structlog
 import waitress
 from waitress import wasyncore
+
+from belgenet.cli.context import freeze_for_forks
+from belgenet.core.observability.systemd import Watchdog, notify
 
 log = structlog.get_logger(__name__)
 RESTART_PAUSE = 0.5
@@ -59,8 +61,12 @@ def serve_one(application: Any, listener: socket.socket, threads: int) -> None:
 
     for number in STOPPING:
         signal.signal(number, stop)
+    watchdog = Watchdog()
+    notify("READY=1")
     while not stopping:
+        watchdog.pat()
         _turn(server, 1)
+    notify("STOPPING=1")
     server.del_channel(server._map)  # noqa: SLF001
     listener.close()
     _drain(server)
@@ -127,14 +133,17 @@ class Master:
         """Until SIGTERM or SIGINT."""
         for number in STOPPING:
             signal.signal(number, self._stop)
-        gc.collect()
-        gc.freeze()  # else the first collection in a child writes to each object, and its page is shared no more
+        freeze_for_forks()
+        watchdog = Watchdog()
+        notify("READY=1")
         while not self._stopping:
+            watchdog.pat()
             while len(self._children) < self._count:
                 self._children.add(self._fork())
             time.sleep(RESTART_PAUSE)
             for pid, code in self._ended():
                 log.warning("web.restart", pid=pid, code=code)
+        notify("STOPPING=1")
         self._listener.close()
         for pid in self._children:
             os.kill(pid, signal.SIGTERM)
@@ -157,6 +166,7 @@ class Master:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
             return pid
         try:
+            os.environ.pop("NOTIFY_SOCKET", None)  # the service manager listens to the master alone
             for number in STOPPING:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)

@@ -1,5 +1,6 @@
 """Layers: packaged defaults < ini (``belgenet.<module>.<key>``) < environment (``BELGENET_<MODULE>_<KEY>``) or a secret file
-named by ``BELGENET_<MODULE>_<KEY>_FILE``. Per-tenant overrides live in the database (``tenancy``) and are not read here."""
+named by ``BELGENET_<MODULE>_<KEY>_FILE`` < systemd's credentials (``$CREDENTIALS_DIRECTORY/belgenet_<module>.<key>``, see
+systemd.exec(5)). Per-tenant overrides live in the database (``tenancy``) and are not read here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from belgenet.settings.modules import Module, Settings
 
 INI_PREFIX = "belgenet."
 ENV_PREFIX = "BELGENET_"
+CREDENTIAL_PREFIX = "belgenet_"
 TOOL_VARIABLES = frozenset({"BELGENET_CONFIG", "BELGENET_E2E_JSON", "BELGENET_DATABASE_SERVER_URL", "BELGENET_URL"})
 """Variables of the command-line tools and tests that are not settings."""
 
@@ -47,7 +49,8 @@ def load_with_sources(
     """As :func:`load`, and say for each ``(module, key)`` which layer gave it (absent: packaged default)."""
     values: dict[str, dict[str, Any]] = {name: {} for name in modules()}
     sources: dict[tuple[str, str], Source] = {}
-    for module, key, value, source in [*_from_ini(ini or {}), *_from_environment(environ or {})]:
+    environ = environ or {}
+    for module, key, value, source in [*_from_ini(ini or {}), *_from_environment(environ), *_from_credentials(environ)]:
         values[module][key] = value
         sources[module, key] = source
     try:
@@ -81,10 +84,21 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str, S
             key = key.removesuffix("_file")
             _check_known(module, key, source)
             source = Source("file", value)
-            found.append((module, key, _read_secret(name, value), source))
+            found.append((module, key, _read_secret(f"environment {name}", value), source))
         else:
             _check_known(module, key, source)
             found.append((module, key, value, source))
+    return found
+
+
+def _from_credentials(environ: Mapping[str, str]) -> list[tuple[str, str, str, Source]]:
+    folder = environ.get("CREDENTIALS_DIRECTORY", "")
+    found = []
+    for file in sorted(Path(folder).glob(f"{CREDENTIAL_PREFIX}*")) if folder else []:
+        module, _, key = file.name.removeprefix(CREDENTIAL_PREFIX).partition(".")
+        source = Source("credential", file.name)
+        _check_known(module, key, source)
+        found.append((module, key, _read_secret(f"credential {file.name}", str(file)), source))
     return found
 
 
@@ -104,7 +118,7 @@ def _read_secret(name: str, path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8").rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"environment {name}: cannot read secret file {path}: {error}") from None
+        raise SettingsError(f"{name}: cannot read secret file {path}: {error}") from None
 
 
 def _one_line(error: ValidationError, sources: Mapping[tuple[str, str], Source]) -> str:

@@ -101,6 +101,8 @@ class Storage(Module):
     endpoint: str = "127.0.0.1:8333"
     public_endpoint: str | None = None
     """``host[:port]`` under which browsers reach the S3 server for presigned requests; default: ``endpoint``."""
+    public_secure: bool | None = None
+    """Whether browsers reach it by https; default: ``secure``. A reverse proxy may speak https to them and http to the server."""
     access_key: SecretStr = SecretStr("")
     secret_key: SecretStr = SecretStr("")
     bucket: str = "belgenet"
@@ -108,6 +110,12 @@ class Storage(Module):
     secure: bool = False
     max_upload_bytes: int = Field(default=100 * 1024 * 1024, ge=1024)
     presign_seconds: int = Field(default=900, ge=10)
+
+    @property
+    def public_url(self) -> str:
+        """Where browsers reach the S3 server: ``https://files.example.org``."""
+        secure = self.secure if self.public_secure is None else self.public_secure
+        return f"{'https' if secure else 'http'}://{self.public_endpoint or self.endpoint}"
 
 
 class Mail(Module):

@@ -78,10 +78,20 @@ class AdminSiteOut(SiteOut):
     providers_available: list[Provider]
 
 
+_TAKEN = frozenset({"files", "www"})
+"""Names under the base domain that an installation uses itself."""
+
+
+def _free_slug(value: str) -> str:
+    if value in _TAKEN:
+        raise PydanticCustomError("slug_reserved", "this name is used by the installation itself")
+    return value
+
+
 class TenantIn(In):
     """A new tenant."""
 
-    slug: Slug
+    slug: Annotated[Slug, AfterValidator(_free_slug)]
     name: ShortText
     kind: Literal["academy", "charity"]
     locale: Literal["tr", "en"] = "tr"

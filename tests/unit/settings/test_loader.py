@@ -169,3 +169,15 @@ def test_an_address_that_cannot_be_read_is_named(key: str, environment: str) -> 
     wrong = {**BASE, **NETGSM, f"belgenet.{key}": "https://[bad", "belgenet.app.environment": environment}
     with pytest.raises(SettingsError, match=rf"^ini belgenet\.{key}: wrong value for '{key}': .*Invalid IPv6 URL$"):
         load(wrong)
+
+
+def test_systemds_credentials_beat_all_and_a_mistake_in_them_is_named(tmp_path: Path) -> None:
+    (tmp_path / "belgenet_mail.password").write_text("s3cret\n", encoding="utf-8")
+    (tmp_path / "another.program").write_text("x", encoding="utf-8")
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path), "BELGENET_MAIL_PASSWORD": "older"}
+    settings, sources = load_with_sources(BASE, environ)
+    assert settings.mail.password.get_secret_value() == "s3cret"
+    assert str(sources["mail", "password"]) == "credential belgenet_mail.password"
+    (tmp_path / "belgenet_mail.pasword").write_text("x", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"credential belgenet_mail\.pasword: unknown setting 'mail\.pasword'"):
+        load(BASE, environ)

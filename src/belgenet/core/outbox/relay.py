@@ -142,23 +142,27 @@ class Relay:
             idle = connection.execute(still.with_for_update(skip_locked=True)).scalars().all()
             connection.execute(update(Delivery).where(Delivery.id.in_(idle)).values(available_at=utcnow()))
 
-    def run(self, dsn: str, stop: threading.Event) -> None:
+    def run(self, dsn: str, stop: threading.Event, alive: Callable[[], None] = lambda: None) -> None:
         """Work until ``stop``: woken by NOTIFY, and every ``IDLE_SECONDS`` in case one was missed. Survives a lost database or
         broker by trying again.
+
+        :param alive: called at every turn, also while the database is away.
         """
         while not stop.is_set():
+            alive()
             try:
                 with psycopg.connect(dsn, autocommit=True, application_name="belgenet-relay-listen") as listener:
                     listener.execute(f"LISTEN {CHANNEL}")
-                    self._loop(listener, stop)
+                    self._loop(listener, stop, alive)
             except Exception as error:  # noqa: BLE001 - psycopg, SQLAlchemy, kombu and redis each have their own
                 log.warning("relay.retry", error=str(error))
                 stop.wait(1.0)
 
-    def _loop(self, listener: psycopg.Connection[Any], stop: threading.Event) -> None:
+    def _loop(self, listener: psycopg.Connection[Any], stop: threading.Event, alive: Callable[[], None]) -> None:
         while not stop.is_set():
+            alive()
             while self.step() and not stop.is_set():
-                pass
+                alive()
             for _ in listener.notifies(timeout=IDLE_SECONDS, stop_after=1):
                 stop.wait(GATHER_SECONDS)
 

@@ -48,13 +48,12 @@ class S3Store:
         common: dict[str, Any] = {
             "access_key": settings.access_key.get_secret_value(),
             "secret_key": settings.secret_key.get_secret_value(),
-            "secure": settings.secure,
             "region": settings.region,
         }
-        client = Minio(settings.endpoint, http_client=pool, **common)
-        endpoint = settings.public_endpoint or settings.endpoint
-        public_url = f"{'https' if settings.secure else 'http'}://{endpoint}"
-        return cls(client, Minio(endpoint, **common), public_url, settings.bucket, settings.presign_seconds)
+        client = Minio(settings.endpoint, http_client=pool, secure=settings.secure, **common)
+        scheme, _, endpoint = settings.public_url.partition("://")
+        public = Minio(endpoint, secure=scheme == "https", **common)
+        return cls(client, public, settings.public_url, settings.bucket, settings.presign_seconds)
 
     def put(self, key: str, data: bytes | BinaryIO, size: int, content_type: str) -> None:
         """See ObjectStore."""
@@ -114,8 +113,10 @@ class S3Store:
             if not self._client.bucket_exists(self.bucket):
                 raise StorageUnavailable(f"bucket {self.bucket} does not exist")
 
-    def ensure_bucket(self) -> None:
-        """Make the bucket when it is missing; for installers and tests."""
+    def ensure_bucket(self) -> bool:
+        """Make the bucket when it is missing; whether it was."""
         with _translated():
-            if not self._client.bucket_exists(self.bucket):
+            missing = not self._client.bucket_exists(self.bucket)
+            if missing:
                 self._client.make_bucket(self.bucket)
+        return missing

@@ -56,8 +56,7 @@ def request_context(handler: Handler, _registry: Any) -> Handler:
 def security_headers(handler: Handler, registry: Any) -> Handler:
     """Headers that keep a browser from doing what we never ask it to."""
     settings = registry.settings["belgenet"]
-    scheme = "https" if settings.storage.secure else "http"
-    storage = f"{scheme}://{settings.storage.public_endpoint or settings.storage.endpoint}"
+    storage = settings.storage.public_url
     csp = CSP.format(storage=storage, forms="" if settings.app.public_scheme == "https" else " http:")
 
     def tween(request: Any) -> Response:

@@ -1,0 +1,9 @@
+"""Where things are on an institution's server; the Ansible roles put them there."""
+
+from pathlib import Path
+from typing import Final
+
+ETC: Final = Path("/etc/belgenet")
+VAULT: Final = ETC / "credentials" / "vault"
+SERVICES: Final = ETC / "credentials" / "services"
+"""One folder for each service; systemd opens it for that service alone."""
