@@ -1,0 +1,54 @@
+"""Room for the installation, on whatever file systems the server has."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks.probe import ERROR, WARNING, Finding, Probe
+
+GIB = 1 << 30
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a folder must have free, in bytes, and what spares the administrator a call in the first year."""
+
+    path: str
+    least: int
+    comfortable: int
+    inodes: int
+
+
+FRESH = (
+    # The system's packages take 0.6 GiB.
+    Need("/", 1 * GIB, 2 * GIB, 30_000),
+    # A release takes about 1 GiB and 25,000 files unpacked, and an upgrade builds the next one beside it.
+    Need("/opt", int(2.5 * GIB), 5 * GIB, 60_000),
+    # PostgreSQL writes up to 1 GiB of log before it cleans up; the rest is data, objects, journals and the objects' volumes.
+    Need("/var", 4 * GIB, 20 * GIB, 30_000),
+)
+AGAIN = (Need("/", GIB // 4, GIB, 5_000), Need("/opt", GIB // 4, 3 * GIB, 5_000), Need("/var", 1 * GIB, 5 * GIB, 5_000))
+"""For a server that has this release already."""
+
+
+def disk(probe: Probe, *, installed: bool) -> Iterator[Finding]:
+    """Folders on one file system must find room there together."""
+    shared = defaultdict(list)
+    for need in AGAIN if installed else FRESH:
+        shared[probe.space(probe.path(need.path)).device].append(need)
+    for needs in shared.values():
+        there = probe.space(probe.path(needs[0].path))
+        values = {
+            "path": ", ".join(need.path for need in needs),
+            "found": f"{there.free_bytes / GIB:.1f}",
+            "wanted": f"{sum(need.least for need in needs) / GIB:.1f}",
+        }
+        if there.free_bytes < sum(need.least for need in needs):
+            yield Finding("disk_full", ERROR, values)
+        elif there.free_bytes < sum(need.comfortable for need in needs):
+            wanted = f"{sum(need.comfortable for need in needs) / GIB:.1f}"
+            yield Finding("disk_tight", WARNING, {**values, "wanted": wanted})
+        inodes = sum(need.inodes for need in needs)
+        if there.inodes and there.free_inodes < inodes:
+            counts = {"path": values["path"], "found": str(there.free_inodes), "wanted": str(inodes)}
+            yield Finding("inodes", ERROR, counts)

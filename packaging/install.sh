@@ -1,0 +1,307 @@
+#!/usr/bin/env bash
+# Installs BelgeNet on this server from the bundle that this file lies in, without a network. Running it again repairs, and
+# changes nothing when there is nothing to repair.
+#
+#   sudo ./install.sh [--answers FILE.yml] [--yes] [--check] [--lang tr|en] [--signers FILE | --fingerprint SHA256:...]
+#
+# --answers      belgenet_domain, belgenet_admin_email, belgenet_tls_mode and whatever else /etc/belgenet/site.yml may say
+# --yes          asks nothing; what has no answer is taken from the defaults or is an error
+# --check        verifies the bundle and looks at the server, changes nothing
+# --signers      file with the keys whose releases you accept (ssh-keygen's "allowed signers")
+# --fingerprint  the key's fingerprint, as the handbook prints it
+#
+# Exit codes: 0 done; 2 usage; 3 not root; 4 another run; 10 files altered; 11 signature wrong; 12 unknown signer; 13 wrong operating
+# system; 14 the server is not fit; 15 downgrade or a skipped release; 16 signature cannot be checked; 20 the installation failed.
+set -euo pipefail
+umask 022
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PYTHONDONTWRITEBYTECODE=1
+unset PYTHONPATH PYTHONHOME PIP_INDEX_URL ANSIBLE_CONFIG CDPATH
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+base=/opt/belgenet
+site=/etc/belgenet/site.yml
+namespace=belgenet-release
+answers='' signers='' fingerprint='' yes='' check='' language=''
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# say TURKISH ENGLISH: in the administrator's language.
+say() { if [[ $language == tr ]]; then printf '%b\n' "$1"; else printf '%b\n' "$2"; fi; }
+
+# fail CODE TURKISH ENGLISH
+fail() {
+  local code=$1
+  shift
+  say "HATA: $1" "ERROR: $2" >&2
+  exit "$code"
+}
+
+usage() {
+  sed -n '5,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+  exit "$1"
+}
+
+read_arguments() {
+  case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in tr*) language=tr ;; *) language=en ;; esac
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --answers | --signers | --fingerprint | --lang)
+        [[ $# -ge 2 ]] || usage 2 >&2
+        case $1 in
+          --answers) answers=$2 ;;
+          --signers) signers=$2 ;;
+          --fingerprint) fingerprint=$2 ;;
+          --lang) language=$2 ;;
+        esac
+        shift
+        ;;
+      --yes) yes=1 ;;
+      --check) check=1 ;;
+      -h | --help) usage 0 ;;
+      *) usage 2 >&2 ;;
+    esac
+    shift
+  done
+  [[ $language == tr || $language == en ]] || usage 2 >&2
+  [[ -z $signers || -z $fingerprint ]] || usage 2 >&2
+  local file
+  for file in "$answers" "$signers"; do
+    [[ -z $file || -r $file ]] || fail 2 "$file okunamıyor." "Cannot read $file."
+  done
+}
+
+# fact NAME: a word from the manifest, before there is anything that reads JSON.
+fact() { sed -n "s/^ \"$1\": \"\([^\"]*\)\",\{0,1\}$/\1/p" "$here/manifest.json"; }
+
+# --- is this the bundle that was released? --------------------------------------------------------------------------
+
+verify_signature() {
+  command -v ssh-keygen >/dev/null || fail 16 \
+    "İmza doğrulanamıyor: ssh-keygen yok. openssh-client paketini işletim sisteminizin kurulum ortamından kurun." \
+    "The signature cannot be checked: there is no ssh-keygen. Install openssh-client from your operating system's medium."
+  local file good
+  for file in SHA256SUMS SHA256SUMS.sig release-signers manifest.json; do
+    [[ -s $here/$file ]] || fail 10 "Pakette $file eksik. Paketi yeniden indirin." "The bundle lacks $file. Download it again."
+  done
+  good=$(ssh-keygen -Y check-novalidate -n $namespace -s "$here/SHA256SUMS.sig" <"$here/SHA256SUMS" 2>/dev/null) || fail 11 \
+    "Paketin imzası geçersiz: içerik listesi imzalandıktan sonra değiştirilmiş. Paketi kullanmayın, yeniden indirin." \
+    "The bundle's signature is wrong: its list of contents was altered after signing. Do not use it; download it again."
+  verify_signer "${good##* }"
+}
+
+# verify_signer FINGERPRINT: known by the operator's word, by the release that is installed, or (first time) shown.
+verify_signer() {
+  local known=$signers
+  if [[ -n $fingerprint ]]; then
+    [[ $fingerprint == "$1" ]] || unknown_signer "$1"
+    return
+  fi
+  if [[ -z $known && -s $base/current/bundle/release-signers ]]; then known=$base/current/bundle/release-signers; fi
+  ssh-keygen -Y verify -f "${known:-$here/release-signers}" -I release -n $namespace -s "$here/SHA256SUMS.sig" \
+    <"$here/SHA256SUMS" >/dev/null 2>&1 || unknown_signer "$1"
+  [[ -n $known ]] || say \
+    "İmzalayan anahtar: $1\n  El kitabındaki parmak iziyle karşılaştırın (ya da --fingerprint ile verin)." \
+    "Signed by the key $1\n  Compare it with the fingerprint in the handbook (or give that with --fingerprint)."
+}
+
+unknown_signer() {
+  fail 12 "Paket, tanınmayan bir anahtarla imzalanmış: $1. Parmak izi el kitabında yazanla aynıysa --fingerprint $1 ile yeniden çalıştırın." \
+    "The bundle is signed by an unknown key: $1. If the handbook prints the same fingerprint, run this again with --fingerprint $1."
+}
+
+verify_files() {
+  local altered
+  altered=$(cd "$here" && sha256sum --check --strict --quiet SHA256SUMS 2>&1 | head -n 5) || true
+  [[ -z $altered ]] || fail 10 "Paketin dosyaları değiştirilmiş ya da eksik; paketi yeniden indirin:\n$altered" \
+    "Files of the bundle were altered or are missing; download it again:\n$altered"
+  altered=$(cd "$here" && {
+    find . -mindepth 1 ! -type f ! -type d
+    comm -13 <(cut -c 67- SHA256SUMS | LC_ALL=C sort) \
+      <(find . -type f ! -path ./SHA256SUMS ! -path ./SHA256SUMS.sig -printf '%P\n' | LC_ALL=C sort)
+  } | head -n 5)
+  [[ -z $altered ]] || fail 10 "Pakette, listesinde olmayan dosyalar var; paketi boş bir klasöre yeniden açın:\n$altered" \
+    "The bundle's folder holds files that are not on its list; unpack it again into an empty folder:\n$altered"
+}
+
+verify_system() {
+  local here_is
+  # shellcheck disable=SC1091
+  here_is=$(. /etc/os-release && if [[ $ID == ubuntu ]]; then echo "$ID$VERSION_ID"; else echo "$ID${VERSION_ID:-}"; fi)
+  [[ $here_is == "$(fact os)" ]] || fail 13 \
+    "Bu paket $(fact os) içindir; bu sunucunun işletim sistemi: $here_is. Sunucunuza uygun paketi indirin." \
+    "This bundle is for $(fact os); this server runs $here_is. Download the bundle for your server."
+  [[ $(dpkg --print-architecture) == "$(fact arch)" ]] || fail 13 \
+    "Bu paket $(fact arch) mimarisi içindir; bu sunucu: $(dpkg --print-architecture)." \
+    "This bundle is for $(fact arch); this server is $(dpkg --print-architecture)."
+}
+
+# --- is this server fit? --------------------------------------------------------------------------------------------
+
+# Sets `python`: the server's, or one unpacked beside it for as long as this runs, so that looking changes nothing.
+find_python() {
+  python=(/usr/bin/python3 -I)
+  if "${python[@]}" -c 'import json, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then return; fi
+  local package minor
+  minor=$(fact python)
+  for package in "python$minor-minimal" "libpython$minor-minimal" "libpython$minor-stdlib" libexpat1 zlib1g; do
+    dpkg-deb --extract "$here"/debs/"${package}"_*.deb "$scratch/python"
+  done
+  export LD_LIBRARY_PATH=$scratch/python/usr/lib/x86_64-linux-gnu PYTHONHOME=$scratch/python/usr
+  python=("$scratch/python/usr/bin/python$minor")
+}
+
+ask() {
+  local reply
+  read -r -p "$1 " reply </dev/tty
+  printf '%s' "${reply:-${2:-}}"
+}
+
+# Sets `wanted`: the file with the operator's answers, which becomes site.yml.
+collect_answers() {
+  wanted=$site
+  if [[ -s $site ]]; then
+    if [[ -n $answers ]] && ! cmp -s "$answers" "$site"; then
+      say "$site zaten var, o kullanılıyor; $answers dikkate alınmadı." "$site is there already and is used; $answers is not."
+    fi
+    return
+  fi
+  wanted=$scratch/site.yml
+  if [[ -n $answers ]]; then
+    cp "$answers" "$wanted"
+  elif [[ -n $yes || ! -e /dev/tty ]]; then
+    fail 2 "Yanıt yok: --answers DOSYA verin ya da $site dosyasını yazın." "No answers: give --answers FILE or write $site."
+  else
+    ask_three >"$wanted"
+  fi
+}
+
+ask_three() {
+  local domain email mode
+  domain=$(ask "$(say 'Kurumun alan adı (ör. belgenet.kurum.edu.tr):' 'Domain (for example belgenet.institution.org):')")
+  email=$(ask "$(say 'Yöneticinin e-posta adresi:' "The administrator's e-mail address:")")
+  mode=$(ask "$(say 'TLS sertifikası: self_signed (deneme) ya da provided (/etc/belgenet/tls içinde) [self_signed]:' \
+    'TLS certificate: self_signed (trial) or provided (in /etc/belgenet/tls) [self_signed]:')" self_signed)
+  printf '%s\n' "# BelgeNet: what is particular about this server. Run install.sh again after a change." \
+    "belgenet_domain: \"$domain\"" "belgenet_admin_email: \"$email\"" "belgenet_tls_mode: \"$mode\""
+}
+
+look_at_server() {
+  local code=0
+  "${python[@]}" -B "$here/preflight.py" --site "$wanted" --lang "$language" || code=$?
+  case $code in
+    0) ;;
+    13 | 14 | 15) exit "$code" ;;
+    *) fail 14 "Ön denetim çalışamadı ($code)." "The preflight check could not run ($code)." ;;
+  esac
+}
+
+# --- the installation -----------------------------------------------------------------------------------------------
+
+start_log() {
+  install -d -m 750 /var/log/belgenet
+  log=/var/log/belgenet/install-$(date -u +%Y%m%dT%H%M%SZ).log
+  : >"$log"
+  chmod 640 "$log"
+  exec > >(tee -a "$log") 2>&1
+}
+
+keep_answers() {
+  install -d -m 755 /etc/belgenet
+  [[ $wanted == "$site" ]] || install -m 600 "$wanted" "$site"
+}
+
+place_bundle() {
+  first=''
+  [[ -e $base/current ]] || first=1
+  release=$base/releases/$(fact version)
+  install -d -m 755 "$base" "$base/releases" "$release"
+  [[ $here != "$release/bundle" ]] || return 0
+  if cmp -s "$here/SHA256SUMS" "$release/bundle/SHA256SUMS"; then return; fi
+  say "Paket $release klasörüne kopyalanıyor ..." "Copying the bundle to $release ..."
+  rm -rf "$release/bundle.new"
+  cp -r --no-preserve=ownership,timestamps "$here" "$release/bundle.new"
+  chmod -R u=rwX,go=rX "$release/bundle.new"
+  rm -rf "$release/bundle"
+  mv "$release/bundle.new" "$release/bundle"
+}
+
+# What the playbooks themselves stand on; all other packages are theirs to install.
+install_python() {
+  local package missing=()
+  for package in python3 python3-venv python3-apt; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  say "Paketler kuruluyor: ${missing[*]} ..." "Installing ${missing[*]} ..."
+  mkdir -p "$scratch/apt/partial"
+  echo "deb [trusted=yes] file:$release/bundle/debs ./" >"$scratch/sources.list"
+  local only=(-qq "-oDir::Etc::SourceList=$scratch/sources.list" -oDir::Etc::SourceParts=/dev/null
+    "-oDir::State::lists=$scratch/apt" -oAPT::Sandbox::User=root -oDir::Cache::pkgcache= -oDir::Cache::srcpkgcache=)
+  apt-get "${only[@]}" update
+  DEBIAN_FRONTEND=noninteractive apt-get "${only[@]}" install -y --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}"
+}
+
+# make_venv FOLDER REQUIREMENTS WHEELS: only what the lock file allows, only from the bundle.
+make_venv() {
+  local stamp
+  stamp=$(sha256sum <"$2")
+  if [[ $(cat "$1/.complete" 2>/dev/null) == "$stamp" ]]; then return; fi
+  say "Python ortamı hazırlanıyor: $1 ..." "Making the Python environment $1 ..."
+  rm -rf "$1"
+  /usr/bin/python3 -m venv "$1"
+  PIP_CONFIG_FILE=/dev/null "$1/bin/python" -m pip --isolated install --quiet --no-index --find-links "$3" --require-hashes \
+    --no-compile --no-warn-script-location --disable-pip-version-check --root-user-action=ignore -r "$2"
+  "$1/bin/python" -m compileall -q -j 0 --invalidation-mode unchecked-hash "$1/lib" >/dev/null || true
+  printf '%s' "$stamp" >"$1/.complete"
+}
+
+run_playbook() {
+  say "Sunucu yapılandırılıyor ..." "Configuring the server ..."
+  cd "$release/bundle/ansible/deploy"
+  LC_ALL=C.UTF-8 ANSIBLE_CONFIG=$PWD/ansible.cfg ANSIBLE_NOCOLOR=1 ANSIBLE_LOCAL_TEMP=$scratch/ansible \
+    "$release/ansible/venv/bin/ansible-playbook" -i inventories/local/hosts.yml site.yml \
+    -e "@$site" -e "belgenet_release=$(fact version)" </dev/null || fail 20 \
+    "Kurulum tamamlanamadı. Nedeni yukarıda ve $log dosyasında yazılıdır; giderdikten sonra yeniden çalıştırmak güvenlidir." \
+    "The installation did not finish. The reason stands above and in $log; running this again after removing it is safe."
+}
+
+# answer NAME: a plain value of site.yml.
+answer() { sed -n "s/^$1: *[\"']\{0,1\}\([^\"' ]*\).*$/\1/p" "$site"; }
+
+finish() {
+  local domain
+  domain=$(answer belgenet_domain)
+  say "\nBelgeNet $(fact version) çalışıyor: https://$domain\nGünlük: $log" \
+    "\nBelgeNet $(fact version) is running: https://$domain\nLog: $log"
+  [[ -n $first ]] || return 0
+  local command="sudo belgenet user create --role SUPER_ADMIN --email $(answer belgenet_admin_email) --name"
+  say "Sunucunun yöneticisini oluşturun: $command 'Ad Soyad'" "Create the server's administrator: $command 'Name Surname'"
+}
+
+main() {
+  read_arguments "$@"
+  [[ $EUID == 0 ]] || fail 3 "Bu programı root olarak çalıştırın: sudo ./install.sh" "Run this as root: sudo ./install.sh"
+  exec 9>/run/belgenet-install.lock
+  flock -n 9 || fail 4 "Başka bir kurulum sürüyor." "Another installation is running."
+  verify_signature
+  verify_files
+  verify_system
+  find_python
+  collect_answers
+  look_at_server
+  [[ -z $check ]] || return 0
+  unset LD_LIBRARY_PATH PYTHONHOME
+  start_log
+  trap 'say "HATA: beklenmeyen bir sorun, bkz. $log" "ERROR: something unexpected, see $log"; exit 20' ERR
+  set -E
+  keep_answers
+  place_bundle
+  install_python
+  make_venv "$release/ansible/venv" "$release/bundle/ansible/requirements.txt" "$release/bundle/ansible/wheels"
+  make_venv "$release/venv" "$release/bundle/requirements.txt" "$release/bundle/wheels"
+  run_playbook
+  finish
+}
+
+main "$@"

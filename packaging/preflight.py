@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Looks at a server before BelgeNet is installed on it, and says everything that is wrong at once, each with cause and cure.
+
+Exit codes: 0 fit, perhaps with warnings; 13 wrong operating system; 14 not fit; 15 this release may not follow the installed one.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))  # python3 -I leaves it out
+
+from checks import certificate, disk, foreign, machine, ports, release, site  # noqa: E402
+from checks.probe import ERROR, Finding, Probe  # noqa: E402
+
+FIT, WRONG_SYSTEM, UNFIT, WRONG_RELEASE = 0, 13, 14, 15
+OWN_CODES = {
+    "os_unsupported": WRONG_SYSTEM,
+    "architecture": WRONG_SYSTEM,
+    "downgrade": WRONG_RELEASE,
+    "upgrade_skips": WRONG_RELEASE,
+}
+WORDS = {
+    "tr": {
+        "error": "HATA",
+        "warning": "UYARI",
+        "cure": "Çözüm",
+        "fit": "Sunucu kuruluma uygun.",
+        "unfit": "Hiçbir şey değiştirilmedi.",
+    },
+    "en": {
+        "error": "ERROR",
+        "warning": "WARNING",
+        "cure": "Cure",
+        "fit": "The server is fit.",
+        "unfit": "Nothing was changed.",
+    },
+}
+
+
+def look(probe: Probe, manifest: dict[str, Any], answers: str, defaults: str) -> Iterator[Finding]:
+    """Everything that is not as it should be."""
+    yield from machine.operating_system(probe, manifest)
+    yield from release.release(probe, manifest)
+    yield from machine.systemd(probe)
+    yield from machine.memory(probe)
+    yield from machine.control_groups(probe)
+    yield from machine.clock(probe, manifest)
+    yield from disk.disk(probe, installed=release.installed_version(probe) == manifest["version"])
+    yield from ports.ports(probe)
+    yield from foreign.foreign_postgres(probe)
+    yield from foreign.foreign_sites(probe)
+    yield from foreign.foreign_redis(probe)
+    yield from site.site(answers, defaults)
+    given = site.read_answers(answers)
+    if given.get("belgenet_tls_mode") == "provided":
+        yield from certificate.certificate(probe, given.get("belgenet_domain", ""))
+
+
+def exit_code(findings: list[Finding]) -> int:
+    """Of several reasons to refuse, the one that no change to the server removes."""
+    codes = {OWN_CODES.get(finding.code, UNFIT) for finding in findings if finding.severity == ERROR}
+    return min(codes - {UNFIT} or codes, default=FIT)
+
+
+def texts(language: str) -> dict[str, dict[str, str]]:
+    """Code -> cause and cure."""
+    found: dict[str, dict[str, str]] = json.loads(
+        (HERE / "checks/texts" / f"{language}.json").read_text(encoding="utf-8")
+    )
+    return found
+
+
+def told(finding: Finding, language: str) -> dict[str, str]:
+    """A finding in words."""
+    words = texts(language)[finding.code]
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "cause": words["cause"].format(**finding.values),
+        "cure": words["cure"].format(**finding.values),
+    }
+
+
+def report(findings: list[Finding], language: str) -> str:
+    """For people: errors first."""
+    words, lines = WORDS[language], []
+    for found in sorted(
+        (told(finding, language) for finding in findings), key=lambda found: found["severity"] != ERROR
+    ):
+        lines += [
+            f"{words[found['severity']]} [{found['code']}] {found['cause']}",
+            f"  {words['cure']}: {found['cure']}",
+        ]
+    return "\n".join([*lines, words["unfit" if exit_code(findings) else "fit"]])
+
+
+def arguments(words: list[str] | None) -> argparse.Namespace:
+    """The command line."""
+    told_language = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    parser = argparse.ArgumentParser(description="Looks at this server before an installation; changes nothing.")
+    parser.add_argument("--bundle", type=Path, default=HERE, help="folder of the unpacked bundle")
+    parser.add_argument("--site", type=Path, default=Path("/etc/belgenet/site.yml"), help="the operator's answers")
+    parser.add_argument("--lang", choices=sorted(WORDS), default="tr" if told_language.startswith("tr") else "en")
+    parser.add_argument("--json", action="store_true", help="findings for programs")
+    return parser.parse_args(words)
+
+
+def main(words: list[str] | None = None, probe: Probe | None = None) -> int:
+    """Print the findings; the exit code."""
+    asked = arguments(words)
+    manifest = json.loads((asked.bundle / "manifest.json").read_text(encoding="utf-8"))
+    answers = asked.site.read_text(encoding="utf-8") if asked.site.is_file() else ""
+    defaults = (asked.bundle / "ansible/deploy/group_vars/all.yml").read_text(encoding="utf-8")
+    findings = list(look(probe or Probe(), manifest, answers, defaults))
+    if asked.json:
+        print(
+            json.dumps({"findings": [told(finding, asked.lang) for finding in findings]}, ensure_ascii=False, indent=1)
+        )
+    else:
+        print(report(findings, asked.lang))
+    return exit_code(findings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
