@@ -21,7 +21,7 @@ from belgenet.cli.story.steps import StoryFailed, Teller
 @click.option("--mail", help="Address of a mail reader that answers /mails.json; without it mails are not looked for.")
 @click.option("--card", default="", help="Card number to pay with; default: the provider's own test card.")
 @click.option(
-    "--resolve", default="", help="Connect to this address whatever the host name says; *.localhost goes to 127.0.0.1."
+    "--resolve", default="", help="Where the sites are, whatever their names say; *.localhost goes to 127.0.0.1."
 )
 @click.option("--insecure", is_flag=True, help="Accept a certificate of an unknown authority.")
 @click.option("--only", type=click.Choice(["donor", "learner"]))

@@ -44,11 +44,17 @@ class _Forms(HTMLParser):
 
 
 class Browser:
-    """One person's browser at one tenant."""
+    """One person's browser at one tenant.
+
+    :param resolve: where the site is, whatever its name says; other names are looked up.
+    :param verify: whether a certificate must come from a known authority.
+    """
 
     def __init__(self, address: str, *, resolve: str = "", verify: bool = True) -> None:
         self.address = address.rstrip("/")
+        self._host = httpx.URL(self.address).host
         self._resolve = resolve
+        self._verify = verify
         self.token: str | None = None
         self._http = httpx.Client(timeout=30, verify=verify, follow_redirects=False)
 
@@ -58,10 +64,15 @@ class Browser:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
+    def stranger(self) -> "Browser":
+        """Somebody else's browser at the same site."""
+        return Browser(self.address, resolve=self._resolve, verify=self._verify)
+
     def send(self, method: str, url: str, **options: Any) -> httpx.Response:
         """Send to where the name should lead: ``*.localhost`` is this machine without asking a resolver."""
         asked = httpx.URL(url)
-        target = self._resolve or ("127.0.0.1" if asked.host.endswith("localhost") else "")
+        ours = self._resolve if asked.host == self._host else ""
+        target = ours or ("127.0.0.1" if asked.host.endswith("localhost") else "")
         headers = {"Accept-Language": "tr", "User-Agent": "belgenet-story", **options.pop("headers", {})}
         if target:
             headers["Host"] = asked.netloc.decode()

@@ -34,8 +34,8 @@ def receive(teller: Teller, browser: Browser, certificate_id: str) -> dict[str, 
     with teller.step("verifies it offline with the published keys"):
         _verify_offline(browser, document)
     with teller.step("a stranger verifies it online by its code"):
-        anonymous = Browser(browser.address)
-        answer = anonymous.api("GET", f"/certificates/verify/{certificate['code']}")
+        with browser.stranger() as anonymous:
+            answer = anonymous.api("GET", f"/certificates/verify/{certificate['code']}")
         expect(answer["status"] == "valid", f"the verification page says {answer['status']}")
     return certificate
 
