@@ -32,6 +32,10 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--stripe-webhook-secret", required=True)
     parser.add_argument("--notify-iyzico", help="default: the callback's host + /api/v1/webhooks/iyzico")
     parser.add_argument("--notify-stripe", help="default: the success page's host + /api/v1/webhooks/stripe")
+    parser.add_argument("--resolve", default="", help="where webhooks go, whatever their host's name says")
+    parser.add_argument(
+        "--authorities", type=Path, help="PEM file of those whose certificates are trusted for webhooks"
+    )
     parser.add_argument("--webhook-delay-ms", type=int, default=200)
     parser.add_argument("--webhook-retry-ms", type=int, default=15_000)
     parser.add_argument("--webhook-tries", type=int, default=3)
@@ -74,6 +78,8 @@ def main(words: list[str]) -> int:
         webhook_retry=options.webhook_retry_ms / 1000,
         webhook_tries=options.webhook_tries,
         token_seconds=options.token_seconds,
+        resolve=options.resolve,
+        authorities=options.authorities,
     )
     psp = build(config)
     made.application = wsgi(psp)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PspConfig:
-    """Keys of the one merchant it serves, its own address, and how it delivers webhooks (seconds)."""
+    """Keys of the one merchant it serves, its own address, and how it delivers webhooks (seconds): to the address ``resolve``
+    whatever their host's name says, trusting the certificates in the file ``authorities``.
+    """
 
     state: Path
     public_url: str
@@ -20,3 +22,5 @@ class PspConfig:
     webhook_retry: float = 15.0
     webhook_tries: int = 3
     token_seconds: int = 1800
+    resolve: str = ""
+    authorities: Path | None = None

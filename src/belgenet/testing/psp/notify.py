@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+import ssl
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -39,7 +40,8 @@ class Notifier:
 
     def __init__(self, config: PspConfig, store: Store, faults: Faults) -> None:
         self._config, self._store, self._faults = config, store, faults
-        self._client = httpx.Client(timeout=10, follow_redirects=False, trust_env=False)
+        trusted = ssl.create_default_context(cafile=config.authorities) if config.authorities else True
+        self._client = httpx.Client(timeout=10, follow_redirects=False, trust_env=False, verify=trusted)
         self._due: list[tuple[float, int, str]] = []
         self._order = itertools.count()
         self._wake = threading.Condition()
@@ -165,12 +167,14 @@ class Notifier:
         """POST a notification; 0 means nobody answered. `*.localhost` is this machine whatever the
         resolver says.
         """
-        parts = urlsplit(url)
-        if (parts.hostname or "").endswith(".localhost"):
-            headers = headers | {"Host": parts.netloc}
-            port = f":{parts.port}" if parts.port else ""
-            url = urlunsplit(parts._replace(netloc=f"127.0.0.1{port}"))
+        asked = httpx.URL(url)
+        target = self._config.resolve or ("127.0.0.1" if asked.host.endswith(".localhost") else "")
+        options: dict[str, Any] = {}
+        if target:
+            headers = headers | {"Host": asked.netloc.decode()}
+            options["extensions"] = {"sni_hostname": asked.host}
         try:
-            return self._client.post(url, content=raw, headers=headers).status_code
+            sent = asked.copy_with(host=target or asked.host)
+            return self._client.post(sent, content=raw, headers=headers, **options).status_code
         except httpx.HTTPError:
             return 0
