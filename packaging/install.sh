@@ -239,7 +239,8 @@ install_python() {
   local only=(-qq "-oDir::Etc::SourceList=$scratch/sources.list" -oDir::Etc::SourceParts=/dev/null
     "-oDir::State::lists=$scratch/apt" -oAPT::Sandbox::User=root -oDir::Cache::pkgcache= -oDir::Cache::srcpkgcache=)
   apt-get "${only[@]}" update
-  DEBIAN_FRONTEND=noninteractive apt-get "${only[@]}" install -y --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}"
+  DEBIAN_FRONTEND=noninteractive apt-get "${only[@]}" install -y --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" \
+    >"$scratch/apt.out" 2>&1 || { cat "$scratch/apt.out"; false; }
 }
 
 # make_venv FOLDER REQUIREMENTS WHEELS: only what the lock file allows, only from the bundle.
@@ -304,4 +305,4 @@ main() {
   finish
 }
 
-main "$@"
+if [[ ${BASH_SOURCE[0]} == "$0" ]]; then main "$@"; fi

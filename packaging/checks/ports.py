@@ -1,6 +1,5 @@
 """Ports and sockets that BelgeNet needs, and who has them now."""
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +9,9 @@ from checks.probe import ERROR, Finding, Probe
 PORTS = {80: "Nginx", 443: "Nginx", 6379: "Redis", 6380: "Redis", 8333: "SeaweedFS"}
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 OURS = re.compile(r"belgenet-.+|redis-server@belgenet-.+|postgresql@\d+-belgenet\.service")
-OUR_SITE = "/etc/nginx/sites-enabled/belgenet"
+BEGUN = "/etc/apt/sources.list.d/belgenet.sources"
+"""The playbook writes it before it installs packages. From then on the distribution's instances are ours: a run may be cut off."""
+PACKAGED = {"nginx.service", "redis-server.service"}
 LISTENING = "0A"
 """State of a TCP socket in /proc/net/tcp."""
 
@@ -74,8 +75,8 @@ def holders(probe: Probe, inodes: set[str]) -> dict[str, Holder]:
 
 def is_ours(probe: Probe, holder: Holder) -> bool:
     """Left by an earlier run of the installation."""
-    if holder.unit == "nginx.service":
-        return os.path.lexists(probe.path(OUR_SITE))
+    if holder.unit in PACKAGED:
+        return probe.path(BEGUN).exists()
     return OURS.fullmatch(holder.unit) is not None
 
 
