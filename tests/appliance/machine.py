@@ -1,5 +1,6 @@
 """A fresh server that boots: systemd-nspawn over an overlay, with a network that ends at this computer."""
 
+import os
 import shutil
 import subprocess
 import time
@@ -16,6 +17,8 @@ from belgenet.testing.servers.process import ManagedProcess, ServerError
 
 SUITES = {"debian12": "bookworm", "debian13": "trixie"}
 """Names of the bundles' systems -> Debian's names."""
+CHOSEN = os.environ.get("APPLIANCE_SYSTEMS", "debian13 debian12").split()
+"""Systems to test on."""
 _UP = 60.0
 _DOWN = 90.0
 # Sorts before 80-container-host0.network, which would ask for DHCP. The gateway leads nowhere, as in a room without internet.
@@ -25,13 +28,13 @@ _NETWORK = "[Match]\nName=host0\n[Network]\nAddress={address}/24\nGateway={outsi
 class Machine:
     """A server of our own. ``with machine("debian13") as server: server.run("uname -r")``.
 
-    :param os: ``debian12`` or ``debian13``.
+    :param system: ``debian12`` or ``debian13``.
     """
 
-    def __init__(self, os: str) -> None:
-        self.os = os
+    def __init__(self, system: str) -> None:
+        self.system = system
         self.boot_seconds = 0.0
-        self._ground = Ground(base_root(SUITES[os]))
+        self._ground = Ground(base_root(SUITES[system]))
         self.name, self.folder = self._ground.name, self._ground.folder
         self.address, self.outside = self._ground.address, self._ground.outside
         self._ssh = Connection(self.address, self.folder)
@@ -88,9 +91,9 @@ class Machine:
         return done
 
     def copy(self, source: Path, target: str) -> None:
-        """Copy a file of this computer to a path on the machine, which must be on."""
-        with source.open("rb") as file:
-            self.write(target, file.read())
+        """Copy a file of this computer to a path on the machine; folders are made."""
+        self.run(f"install -d \"$(dirname '{target}')\"")
+        self._ssh.copy(source, target)
 
     def write(self, target: str, content: str | bytes) -> None:
         """Write a file on the machine."""
@@ -170,10 +173,10 @@ class Machine:
 
 
 @contextmanager
-def machine(os: str) -> Iterator[Machine]:
+def machine(system: str) -> Iterator[Machine]:
     """A booted machine, thrown away at the end; what earlier runs left is cleared first."""
     clear_leftovers()
-    made = Machine(os)
+    made = Machine(system)
     try:
         made.boot()
         yield made

@@ -71,6 +71,19 @@ class Connection:
         out, err = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
         return subprocess.CompletedProcess(line, done.returncode, out, err)
 
+    def copy(self, source: Path, target: str) -> None:
+        """Copy a file there. :raises subprocess.CalledProcessError:"""
+        words = [
+            "scp",
+            "-q",
+            "-o",
+            f"ControlPath={self._socket}",
+            *_QUIET,
+            str(source),
+            f"root@{self.address}:{target}",
+        ]
+        subprocess.run(words, check=True, capture_output=True)
+
     def close(self) -> None:
         """Hang up; harmless when not connected."""
         self._master.stop()

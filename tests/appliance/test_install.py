@@ -1,0 +1,160 @@
+"""Story 1: from bare Debian without a network to donors and learners who are served, with one command; and again, with none."""
+
+import re
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from tests.appliance import institution
+from tests.appliance.installation import DOMAIN, Installation, note
+from tests.appliance.machine import CHOSEN, machine
+from tests.appliance.outside import Outside
+from tests.appliance.ports import answering
+from tests.common.waiting import wait_until
+
+from belgenet.cli.story.browser import Browser
+
+pytestmark = [pytest.mark.appliance, pytest.mark.steps, pytest.mark.timeout(1800)]
+
+PARTS = ("belgenet-web@1", "belgenet-web@2", "belgenet-beat", "belgenet-relay", "belgenet-objects", "nginx")
+SANDBOX_BUDGET = 2.0
+MEMORY_BUDGET = 1.5 * 1024**3
+INSTALL_BUDGET = 600
+
+
+@pytest.fixture(scope="module", params=CHOSEN)
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A fresh machine with an unpacked bundle, and the world outside of it."""
+    folder = tmp_path_factory.mktemp("outside")
+    with machine(request.param) as server, Outside(server, folder, DOMAIN) as outside:
+        yield Installation(server, outside)
+
+
+def browser(site: Installation, slug: str) -> Browser:
+    return Browser(f"https://{slug}.{DOMAIN}", resolve=site.server.address, verify=False)
+
+
+def alive(site: Installation) -> bool:
+    with browser(site, "vakif") as visitor:
+        return visitor.send("GET", f"{visitor.address}/health").status_code == httpx.codes.OK
+
+
+class TestInstall:
+    def test_one_command_installs_it_without_a_network(self, site: Installation):
+        site.answer()
+        started = time.perf_counter()
+        play = site.install()
+        seconds = time.perf_counter() - started
+        assert play.code == 0, play.text[-8000:]
+        assert f"https://{DOMAIN}" in play.text[-1500:]
+        note(site.server.system, install_seconds=round(seconds, 1), tasks_changed=play.changed)
+        assert seconds < INSTALL_BUDGET
+
+    def test_every_part_is_up(self, site: Installation):
+        server = site.server
+        assert server.state() == "running", server.run("systemctl --failed --no-pager").stdout
+        running = site.own_units()
+        for part in PARTS:
+            assert server.run(["systemctl", "is-active", part], check=False).stdout.strip() == "active", server.journal(
+                part
+            )
+        workers = [unit for unit in running if unit.startswith("belgenet-worker@")]
+        assert len(workers) >= 2
+        for unit in running:
+            restarts = server.run(["systemctl", "show", "-P", "NRestarts", unit]).stdout.strip()
+            assert restarts == "0", server.journal(unit)
+
+    def test_an_institution_moves_in(self, site: Installation):
+        site.give_keys()
+        site.outside.open_payments(site.server.read("/etc/belgenet/tls/server.pem"))
+        assert wait_until(lambda: alive(site), 60)
+        institution.found(site.server)
+        for slug, fill in (("vakif", institution.fill_charity), ("akademi", institution.fill_academy)):
+            with browser(site, slug) as administrator:
+                institution.sign_in(administrator, institution.email(slug))
+                assert fill(administrator)["status"] == "published"
+
+    def test_donor_and_learner_are_served_from_outside(self, site: Installation):
+        words = [sys.executable, "-m", "belgenet.cli", "story", "--insecure", "--resolve", site.server.address]
+        words += ["--charity", f"https://vakif.{DOMAIN}", "--academy", f"https://akademi.{DOMAIN}"]
+        told = subprocess.run([*words, "--mail", site.outside.mail.url], capture_output=True, text=True, check=False)
+        assert told.returncode == 0, f"{told.stdout}\n{told.stderr}\n{site.server.journal(lines=80)}"
+        assert "donor: done" in told.stdout
+        assert "learner: done" in told.stdout
+
+    def test_the_provider_could_notify_both_sites(self, site: Installation):
+        provider = site.outside.provider
+        assert provider is not None
+
+        def states() -> set[str]:
+            return {delivery["state"] for delivery in provider.control("GET", "webhooks")["webhooks"]}
+
+        assert wait_until(lambda: states() == {"delivered"}, 30), states()
+
+    def test_the_certificate_is_for_every_tenants_name(self, site: Installation):
+        own = ssl.create_default_context(cadata=site.server.read("/etc/belgenet/tls/server.pem"))
+        for name in (DOMAIN, f"vakif.{DOMAIN}", f"files.{DOMAIN}"):
+            with httpx.Client(verify=own, timeout=30) as client:
+                target = f"https://{site.server.address}/"
+                client.get(target, headers={"Host": name}, extensions={"sni_hostname": name})
+
+    def test_only_ssh_and_the_site_answer_from_outside(self, site: Installation):
+        assert answering(site.server.address) == {22, 80, 443}
+
+    def test_plain_http_leads_to_https(self, site: Installation):
+        answer = httpx.get(
+            f"http://{site.server.address}/kampanyalar?a=1", headers={"Host": f"vakif.{DOMAIN}"}, timeout=30
+        )
+        assert answer.status_code in {301, 308}
+        assert answer.headers["Location"] == f"https://vakif.{DOMAIN}/kampanyalar?a=1"
+
+    def test_figures_about_the_installation_stay_inside(self, site: Installation):
+        with browser(site, "vakif") as visitor:
+            for path in ("/metrics", "/health/detailed"):
+                assert visitor.send("GET", f"{visitor.address}{path}").status_code in {403, 404}
+
+    def test_a_second_run_changes_nothing(self, site: Installation):
+        play = site.install()
+        assert (play.code, play.changed, play.tasks) == (0, 0, []), play.text[-4000:]
+
+    def test_a_look_finds_nothing_to_change(self, site: Installation):
+        play = site.check()
+        assert (play.code, play.changed, play.tasks) == (0, 0, []), play.text[-4000:]
+
+    @pytest.mark.parametrize(
+        ("path", "task"),
+        [("/etc/belgenet/belgenet.ini", "app : Settings"), ("/etc/nginx/sites-available/belgenet", "nginx : The site")],
+    )
+    def test_a_file_that_was_deleted_is_put_back_and_nothing_else(self, site: Installation, path: str, task: str):
+        before = site.server.read(path)
+        site.server.run(["rm", path])
+        assert site.check().tasks == [task]
+        play = site.install()
+        assert (play.code, play.tasks) == (0, [task]), play.text[-4000:]
+        assert site.server.read(path) == before
+        assert alive(site)
+        assert site.install().changed == 0
+
+    def test_every_service_of_ours_is_sandboxed(self, site: Installation):
+        exposed = {}
+        for unit in site.own_units():
+            said = site.server.run(["systemd-analyze", "security", "--no-pager", unit]).stdout
+            level = re.search(r"Overall exposure level for \S+: ([\d.]+)", said)
+            assert level is not None, said
+            exposed[unit] = float(level[1])
+        note(site.server.system, sandbox=exposed)
+        assert {unit: level for unit, level in exposed.items() if level > SANDBOX_BUDGET} == {}
+
+    def test_it_comes_back_after_a_reboot_and_rests(self, site: Installation):
+        site.server.stop()
+        site.server.boot()
+        assert wait_until(lambda: alive(site), 120), site.server.journal(lines=80)
+        assert site.server.state() == "running", site.server.run("systemctl --failed --no-pager").stdout
+        time.sleep(60)  # what has just started is not at rest
+        used = site.memory()
+        note(site.server.system, boot_seconds=round(site.server.boot_seconds, 1), memory_mib=round(used / 1024**2))
+        assert used < MEMORY_BUDGET
