@@ -17,13 +17,13 @@ options:
 
 # The rights that the two scripts set; they are run when this differs from what the scripts of the release would leave behind.
 STATE = """
-select json_build_object(
-  'roles', (select json_agg(row(rolname, rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolinherit, rolreplication,
+select jsonb_build_object(
+  'roles', (select jsonb_agg(row(rolname, rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolinherit, rolreplication,
                                 rolbypassrls, rolpassword is null) order by rolname)
             from pg_authid where rolname like 'belgenet\\_%'),
-  'database', (select json_agg(row(pg_get_userbyid(datdba), datacl::text)) from pg_database where datname = '{database}'))
+  'database', (select jsonb_agg(row(pg_get_userbyid(datdba), datacl::text)) from pg_database where datname = '{database}'))
 """
-SCHEMA = "select json_agg(row(pg_get_userbyid(nspowner), nspacl::text)) from pg_namespace where nspname = 'public'"
+SCHEMA = "select jsonb_agg(row(pg_get_userbyid(nspowner), nspacl::text)) from pg_namespace where nspname = 'public'"
 
 
 def main() -> None:
