@@ -1,6 +1,7 @@
 """Builds a bundle. bin/bundle calls this when what it needs is there."""
 
 import argparse
+import fcntl
 import json
 import sys
 import tempfile
@@ -41,9 +42,13 @@ def collect_packages(job: Job, bundle: Path) -> list[repository.Control]:
     """Put the Debian packages and their index into debs/."""
     say(f"packages of {job.target.name}")
     names = (HERE / "debs" / f"{job.target.name}.txt").read_text(encoding="utf-8").split()
-    source = apt.Apt(job.cache / "apt" / job.target.name, job.target, apt.sources_for(job.target))
-    source.update()
-    controls = repository.write_repository(source.fetch(names), bundle / "debs", job.epoch)
+    folder = job.cache / "apt" / job.target.name
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "in-use").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # apt does not wait for another apt, it fails
+        source = apt.Apt(folder, job.target, apt.sources_for(job.target))
+        source.update()
+        controls = repository.write_repository(source.fetch(names), bundle / "debs", job.epoch)
     python = next(c["version"] for c in controls if c["package"] == f"python{job.target.python_minor}")
     if not python.startswith(f"{job.target.python}-"):
         raise BuildError(
