@@ -1,4 +1,4 @@
-"""Steps of one story: a step is not tried when an earlier one of its class failed on the same system."""
+"""Steps of one story: a step that needs another one is not tried when that failed on the same system."""
 
 import os
 import shutil
@@ -7,28 +7,28 @@ from typing import Any
 import pytest
 
 NEEDED = ("systemd-nspawn", "mmdebstrap", "ssh", "ip")
-_failed: dict[tuple[object, str], str] = {}
+_failed: set[tuple[str, object]] = set()
 
 
-def _story(item: Any) -> tuple[object, str] | None:
-    if item.get_closest_marker("steps") is None:
-        return None
-    return item.cls, item.callspec.params.get("site", "")
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
+def pytest_runtest_setup(item: pytest.Function) -> None:
     """Say in one line what is missing, and leave out what cannot succeed any more."""
     missing = [name for name in NEEDED if not shutil.which(name)]
     if os.geteuid() != 0 or missing:
         pytest.skip(f"boots servers: needs root and {', '.join(NEEDED)} (bin/test-appliance)")
-    if (story := _story(item)) and story in _failed:
-        pytest.skip(f"the step before failed: {_failed[story]}")
+    for mark in item.iter_markers("after"):
+        for name in mark.args:
+            if (name, _system(item)) in _failed:
+                pytest.skip(f"{name} failed")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """Remember the first step that failed."""
+def pytest_runtest_makereport(item: pytest.Function, call: pytest.CallInfo[None]) -> Any:
+    """Remember the steps that failed, and those that were not tried because of them."""
     report = yield
-    if report.failed and (story := _story(item)):
-        _failed.setdefault(story, item.name)
+    if report.failed or (report.skipped and call.when == "setup"):
+        _failed.add((item.originalname, _system(item)))
     return report
+
+
+def _system(item: pytest.Function) -> object:
+    return item.callspec.params.get("site") if hasattr(item, "callspec") else None

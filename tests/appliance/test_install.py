@@ -18,7 +18,7 @@ from tests.common.waiting import wait_until
 
 from belgenet.cli.story.browser import Browser
 
-pytestmark = [pytest.mark.appliance, pytest.mark.steps, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
 
 PARTS = ("belgenet-web@1", "belgenet-web@2", "belgenet-beat", "belgenet-relay", "belgenet-objects", "nginx")
 SANDBOX_BUDGET = 2.0
@@ -43,7 +43,13 @@ def alive(site: Installation) -> bool:
         return visitor.send("GET", f"{visitor.address}/health").status_code == httpx.codes.OK
 
 
+installed = pytest.mark.after("test_one_command_installs_it_without_a_network")
+inhabited = pytest.mark.after("test_an_institution_moves_in")
+
+
 class TestInstall:
+    """Steps on one machine, in this order."""
+
     def test_one_command_installs_it_without_a_network(self, site: Installation):
         site.answer()
         started = time.perf_counter()
@@ -54,6 +60,7 @@ class TestInstall:
         note(site.server.system, install_seconds=round(seconds, 1), tasks_changed=play.changed)
         assert seconds < INSTALL_BUDGET
 
+    @installed
     def test_every_part_is_up(self, site: Installation):
         server = site.server
         assert server.state() == "running", server.run("systemctl --failed --no-pager").stdout
@@ -68,6 +75,7 @@ class TestInstall:
             restarts = server.run(["systemctl", "show", "-P", "NRestarts", unit]).stdout.strip()
             assert restarts == "0", server.journal(unit)
 
+    @installed
     def test_an_institution_moves_in(self, site: Installation):
         site.give_keys()
         site.outside.open_payments(site.server.read("/etc/belgenet/tls/server.pem"))
@@ -78,6 +86,7 @@ class TestInstall:
                 institution.sign_in(administrator, institution.email(slug))
                 assert fill(administrator)["status"] == "published"
 
+    @inhabited
     def test_donor_and_learner_are_served_from_outside(self, site: Installation):
         words = [sys.executable, "-m", "belgenet.cli", "story", "--insecure", "--resolve", site.server.address]
         words += ["--charity", f"https://vakif.{DOMAIN}", "--academy", f"https://akademi.{DOMAIN}"]
@@ -86,6 +95,7 @@ class TestInstall:
         assert "donor: done" in told.stdout
         assert "learner: done" in told.stdout
 
+    @pytest.mark.after("test_donor_and_learner_are_served_from_outside")
     def test_the_provider_could_notify_both_sites(self, site: Installation):
         provider = site.outside.provider
         assert provider is not None
@@ -95,6 +105,7 @@ class TestInstall:
 
         assert wait_until(lambda: states() == {"delivered"}, 30), states()
 
+    @installed
     def test_the_certificate_is_for_every_tenants_name(self, site: Installation):
         own = ssl.create_default_context(cadata=site.server.read("/etc/belgenet/tls/server.pem"))
         for name in (DOMAIN, f"vakif.{DOMAIN}", f"files.{DOMAIN}"):
@@ -102,9 +113,11 @@ class TestInstall:
                 target = f"https://{site.server.address}/"
                 client.get(target, headers={"Host": name}, extensions={"sni_hostname": name})
 
+    @installed
     def test_only_ssh_and_the_site_answer_from_outside(self, site: Installation):
         assert answering(site.server.address) == {22, 80, 443}
 
+    @installed
     def test_plain_http_leads_to_https(self, site: Installation):
         answer = httpx.get(
             f"http://{site.server.address}/kampanyalar?a=1", headers={"Host": f"vakif.{DOMAIN}"}, timeout=30
@@ -112,15 +125,18 @@ class TestInstall:
         assert answer.status_code in {301, 308}
         assert answer.headers["Location"] == f"https://vakif.{DOMAIN}/kampanyalar?a=1"
 
+    @installed
     def test_figures_about_the_installation_stay_inside(self, site: Installation):
         with browser(site, "vakif") as visitor:
             for path in ("/metrics", "/health/detailed"):
                 assert visitor.send("GET", f"{visitor.address}{path}").status_code in {403, 404}
 
+    @installed
     def test_a_second_run_changes_nothing(self, site: Installation):
         play = site.install()
         assert (play.code, play.changed, play.tasks) == (0, 0, []), play.text[-4000:]
 
+    @installed
     def test_a_look_finds_nothing_to_change(self, site: Installation):
         play = site.check()
         assert (play.code, play.changed, play.tasks) == (0, 0, []), play.text[-4000:]
@@ -129,6 +145,7 @@ class TestInstall:
         ("path", "task"),
         [("/etc/belgenet/belgenet.ini", "app : Settings"), ("/etc/nginx/sites-available/belgenet", "nginx : The site")],
     )
+    @installed
     def test_a_file_that_was_deleted_is_put_back_and_nothing_else(self, site: Installation, path: str, task: str):
         before = site.server.read(path)
         site.server.run(["rm", path])
@@ -139,6 +156,7 @@ class TestInstall:
         assert alive(site)
         assert site.install().changed == 0
 
+    @installed
     def test_every_service_of_ours_is_sandboxed(self, site: Installation):
         exposed = {}
         for unit in site.own_units():
@@ -149,6 +167,7 @@ class TestInstall:
         note(site.server.system, sandbox=exposed)
         assert {unit: level for unit, level in exposed.items() if level > SANDBOX_BUDGET} == {}
 
+    @installed
     def test_it_comes_back_after_a_reboot_and_rests(self, site: Installation):
         site.server.stop()
         site.server.boot()

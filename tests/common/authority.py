@@ -38,7 +38,8 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
         alternatives = x509.SubjectAlternativeName([_general(host) for host in hosts])
-        signed = self._draft(name, key).add_extension(alternatives, critical=False).sign(self._key, hashes.SHA256())
+        draft = self._draft(name, key).add_extension(alternatives, critical=False)
+        signed = draft.sign(self._key, hashes.SHA256())
         chain, secret = self._folder / f"{hosts[0]}.pem", self._folder / f"{hosts[0]}.key"
         chain.write_bytes(_pem(signed) + _pem(self._certificate))
         form = serialization.PrivateFormat.PKCS8
@@ -59,6 +60,10 @@ class Authority:
         now = datetime.now(UTC)
         builder = x509.CertificateBuilder().subject_name(subject).issuer_name(self._name).public_key(key.public_key())
         builder = builder.serial_number(x509.random_serial_number())
+        # Python 3.13 takes no certificate without these two
+        subject_id = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        issuer_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        builder = builder.add_extension(subject_id, critical=False).add_extension(issuer_id, critical=False)
         return builder.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(days=30))
 
 
