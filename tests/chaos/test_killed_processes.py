@@ -27,7 +27,7 @@ ORDERS = int(os.environ.get("CHAOS_ORDERS", "200"))
 BUYERS_AT_ONCE = 4
 SETTLE_SECONDS = 240
 VICTIMS = ["worker", "relay", "web", "web-child", "redis", "s3", "flush"]
-ROUNDS = 3
+ROUNDS = 2
 EVERY_SECONDS = 3.0
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
