@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+UMASK = 0o022
+"""The builder's own would show in the wheel: zip files hold the rights of what is packed."""
 STARTED = time.monotonic()
 
 
@@ -23,7 +25,7 @@ def run(
 ) -> bytes:
     """What the program printed. BuildError with the end of its complaint when it fails."""
     words: Sequence[str] = [str(word) for word in command]
-    done = subprocess.run(words, cwd=folder, env=env, input=stdin, capture_output=True, check=False)
+    done = subprocess.run(words, cwd=folder, env=env, input=stdin, capture_output=True, check=False, umask=UMASK)
     if done.returncode:
         tail = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()[-20:]
         raise BuildError("\n".join([f"{' '.join(words[:4])} ... failed ({done.returncode})", *tail]))
