@@ -2,6 +2,8 @@
 
 import json
 import subprocess
+from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -12,70 +14,79 @@ options:
   database: {description: Name of the database., type: str, required: true}
   owner: {description: Role that owns it., type: str, required: true}
   roles_sql: {description: Script of the release that makes the roles; safe to run again., type: path, required: true}
-  database_sql: {description: Script of the release that sets rights in the database; safe to run again., type: path, required: true}
+  database_sql: {description: Script of the release that sets rights in it; safe to run again., type: path, required: true}
 """
 
-# The rights that the two scripts set; they are run when this differs from what the scripts of the release would leave behind.
-STATE = """
-select jsonb_build_object(
-  'roles', (select jsonb_agg(row(rolname, rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolinherit, rolreplication,
-                                rolbypassrls, rolpassword is null) order by rolname)
-            from pg_authid where rolname like 'belgenet\\_%'),
-  'database', (select jsonb_agg(row(pg_get_userbyid(datdba), datacl::text)) from pg_database where datname = '{database}'))
-"""
-SCHEMA = "select jsonb_agg(row(pg_get_userbyid(nspowner), nspacl::text)) from pg_namespace where nspname = 'public'"
+OPTIONS = {
+    "database": {"type": "str", "required": True},
+    "owner": {"type": "str", "required": True},
+    "roles_sql": {"type": "path", "required": True},
+    "database_sql": {"type": "path", "required": True},
+}
+# What the two scripts set.
+ROLES = r"""
+select coalesce(jsonb_agg(row(rolname, rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolinherit, rolreplication,
+                              rolbypassrls, rolpassword is null) order by rolname), '[]')
+from pg_authid where rolname like 'belgenet\_%'"""
+RIGHTS = """
+select jsonb_agg(row(pg_get_userbyid(datdba), datacl::text, pg_get_userbyid(nspowner), nspacl::text))
+from pg_database, pg_namespace where datname = current_database() and nspname = 'public'"""
+
+
+class Cluster:
+    """The cluster as it is and as the release's scripts would leave it."""
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self._module = module
+        self._database = module.params["database"]
+        self._roles = Path(module.params["roles_sql"]).read_text(encoding="utf-8")
+        self._rights = Path(module.params["database_sql"]).read_text(encoding="utf-8")
+
+    def state(self) -> dict[str, Any]:
+        """Roles, and rights in the database (None: there is no such database)."""
+        known = self._psql("postgres", f"select 1 from pg_database where datname = '{self._database}'")  # noqa: S608
+        return {
+            "roles": json.loads(self._psql("postgres", ROLES)),
+            "rights": json.loads(self._psql(self._database, RIGHTS)) if known else None,
+        }
+
+    def rehearse(self) -> dict[str, Any]:
+        """The state the scripts would leave, from a transaction that is taken back."""
+        script = f"begin;\n{self._roles}\n{self._rights}\n{ROLES};\n{RIGHTS};\nrollback;\n"
+        roles, rights = (line for line in self._psql(self._database, script).splitlines() if line.startswith("["))
+        return {"roles": json.loads(roles), "rights": json.loads(rights)}
+
+    def set_up(self, *, make: bool) -> None:
+        """Run the scripts; ``make`` the database between them."""
+        self._psql("postgres", self._roles)
+        if make:
+            owner = self._module.params["owner"]
+            self._psql("postgres", f"create database {self._database} owner {owner} encoding 'UTF8' template template0")
+        self._psql(self._database, f"begin;\n{self._rights}\ncommit;")
+
+    def _psql(self, database: str, script: str) -> str:
+        words = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database]
+        done = subprocess.run(words, input=script, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            self._module.fail_json(msg=f"psql: {done.stderr.strip()[-500:]}")
+        return done.stdout.strip()
 
 
 def main() -> None:
     """See the documentation above."""
-    module = AnsibleModule(
-        argument_spec={
-            "database": {"type": "str", "required": True},
-            "owner": {"type": "str", "required": True},
-            "roles_sql": {"type": "path", "required": True},
-            "database_sql": {"type": "path", "required": True},
-        },
-        supports_check_mode=True,
-    )
-    given = module.params
-
-    def psql(database, *words, wrapped=""):
-        command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database, *words]
-        done = subprocess.run(command, input=wrapped, capture_output=True, text=True, check=False)
-        if done.returncode:
-            module.fail_json(msg=f"psql: {done.stderr.strip()[-500:]}")
-        return done.stdout.strip()
-
-    def state():
-        whole = json.loads(psql("postgres", "-c", STATE.format(database=given["database"])))
-        inside = psql(given["database"], "-c", SCHEMA) if whole["database"] else "null"
-        return {**whole, "schema": json.loads(inside)}
-
-    before = state()
-    if module.check_mode:
-        # The scripts run inside a transaction that is taken back: what they would change is known without changing it.
-        wanted = _rehearse(psql, given, before)
-        module.exit_json(changed=wanted != before, diff={"before": _text(before), "after": _text(wanted)})
-    psql("postgres", "-f", given["roles_sql"])
-    if not before["database"]:
-        psql("postgres", "-c", f"create database {given['database']} owner {given['owner']} encoding 'UTF8' template template0")
-    psql(given["database"], "-1", "-f", given["database_sql"])
-    after = state()
-    module.exit_json(changed=after != before, diff={"before": _text(before), "after": _text(after)})
-
-
-def _rehearse(psql, given, before):
-    if not before["database"]:
-        return {"database": "to be made"}
-    with open(given["roles_sql"]) as roles, open(given["database_sql"]) as rights:
-        script = f"begin;\n{roles.read()}\n{rights.read()}\n"
-    script += STATE.format(database=given["database"]) + ";\n" + SCHEMA + ";\nrollback;\n"
-    whole, inside = [line for line in psql(given["database"], wrapped=script).splitlines() if line.startswith(("{", "["))]
-    return {**json.loads(whole), "schema": json.loads(inside)}
-
-
-def _text(state):
-    return json.dumps(state, indent=1, sort_keys=True) + "\n"
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    cluster = Cluster(module)
+    before = cluster.state()
+    if not module.check_mode:
+        cluster.set_up(make=before["rights"] is None)
+        after = cluster.state()
+    elif before["rights"] is None:
+        after = {"roles": before["roles"], "rights": "to be made"}
+    else:
+        after = cluster.rehearse()
+    texts = {"before": before, "after": after}
+    diff = {name: json.dumps(state, indent=1, sort_keys=True) + "\n" for name, state in texts.items()}
+    module.exit_json(changed=after != before, diff=diff)
 
 
 if __name__ == "__main__":
