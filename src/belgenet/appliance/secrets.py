@@ -22,7 +22,7 @@ REDIS: Final = {"cache": ("cache.url", 6379), "broker": ("tasks.broker_url", 638
 """Redis instance -> the setting that names it, and its port."""
 OPERATORS: Final = {
     "mail.password": ("worker",),
-    "sms.password": ("worker",),
+    "sms.password": SERVICES,  # all check that a chosen provider's settings are whole
     "payments.iyzico_api_key": ("web", "worker"),
     "payments.iyzico_secret_key": ("web", "worker"),
     "payments.stripe_secret_key": ("web", "worker"),
