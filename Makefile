@@ -1,8 +1,8 @@
-# Aliases only: everything is done by the scripts in bin/, which need no make.
-.PHONY: run reset test lint audit build lock openapi coverage migration-check ci
+# Aliases only: everything is done by the scripts in bin/, which need no make. Options: make bundle ARGS="--os debian13"
+.PHONY: run reset test lint audit build lock openapi coverage migration-check bundle test-appliance ci
 
-run reset test lint audit build lock openapi coverage migration-check:
-	@bin/$@
+run reset test lint audit build lock openapi coverage migration-check bundle test-appliance:
+	@bin/$@ $(ARGS)
 
 ci:
 	@.ci/run
