@@ -8,6 +8,7 @@ import sys
 from configparser import ConfigParser
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from belgenet.testing.psp.app import HOST, build, server, wsgi
 from belgenet.testing.psp.config import PspConfig
@@ -63,7 +64,7 @@ def main(words: list[str]) -> int:
         return 2
     options = arguments(words)
     # The address is part of every page it names, so the port must be known before the application is built.
-    made = server(_starting, options.port)
+    made = server(_starting, options.port, scheme=urlsplit(options.public_url or "http:").scheme)
     port = int(made.effective_port)
     config = PspConfig(
         state=options.state,

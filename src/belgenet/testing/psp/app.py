@@ -50,9 +50,12 @@ def wsgi(psp: Psp) -> Any:
     return config.make_wsgi_app()
 
 
-def server(application: Any, port: int, threads: int = 16) -> Any:
-    """Return a waitress server bound to loopback; port 0 takes a free one."""
-    made = create_server(application, host=HOST, port=port, threads=threads, ident="test-psp")
+def server(application: Any, port: int, threads: int = 16, scheme: str = "http") -> Any:
+    """Return a waitress server bound to loopback; port 0 takes a free one.
+
+    :param scheme: what payers reach it by; something in front of it may speak TLS to them.
+    """
+    made = create_server(application, host=HOST, port=port, threads=threads, ident="test-psp", url_scheme=scheme)
     made.channel_class = PspChannel
     return made
 

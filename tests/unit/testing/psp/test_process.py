@@ -232,3 +232,16 @@ def test_events_are_kept_to_be_read_again(http):
 def test_addresses_that_do_not_exist(http):
     assert http.get("/v1/nothing").status_code == 404
     assert http.get("/v1/refunds").status_code == 401
+
+
+def test_behind_tls_it_leads_payers_to_https(tmp_path):
+    """Something in front of it speaks TLS; what it says of itself must fit."""
+    public = ("--public-url", "https://pay.example:8443")
+    with PspProcess(tmp_path, options=public) as behind, httpx.Client(base_url=behind.url, trust_env=False) as client:
+        page = session(client)["url"]
+        assert page.startswith("https://pay.example:8443/")
+        declined = card("4000002500003155")  # asks for 3-D Secure: a page of its own
+        path = page.removeprefix("https://pay.example:8443")
+        answer = client.post(path.partition("#")[0], data=declined, headers={"Host": "pay.example:8443"})
+        assert answer.is_redirect
+        assert answer.headers["Location"].startswith("https://pay.example:8443/")
