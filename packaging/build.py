@@ -139,7 +139,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--os", required=True, choices=sorted(TARGETS), help="the server's operating system")
     parser.add_argument("--key", type=Path, help="Ed25519 private key that signs (without it: one that is thrown away)")
-    parser.add_argument("--out", type=Path, default=ROOT / "dist")
+    parser.add_argument("--out", type=Path, default=ROOT / "dist" / "bundles")
     parser.add_argument("--cache", type=Path, default=ROOT / "var/bundle-cache")
     return parser.parse_args()
 
