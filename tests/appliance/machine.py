@@ -12,6 +12,7 @@ from typing import Any
 from tests.appliance.ground import Ground, clear_leftovers
 from tests.appliance.roots import base_root
 from tests.appliance.ssh import CommandFailed, Connection, key
+from tests.common.waiting import wait_until
 
 from belgenet.testing.servers.process import ManagedProcess, ServerError
 
@@ -20,7 +21,7 @@ SUITES = {"debian12": "bookworm", "debian13": "trixie"}
 CHOSEN = os.environ.get("APPLIANCE_SYSTEMS", "debian13 debian12").split()
 """Systems to test on."""
 _UP = 60.0
-_DOWN = 90.0
+_DOWN = 150.0
 # Sorts before 80-container-host0.network, which would ask for DHCP. The gateway leads nowhere, as in a room without internet.
 _NETWORK = "[Match]\nName=host0\n[Network]\nAddress={address}/24\nGateway={outside}\n"
 
@@ -56,7 +57,7 @@ class Machine:
         :raises ServerError: it does not come up; with the end of its console and journal.
         """
         started = time.perf_counter()
-        self._process.stop()  # one that switched itself off is collected
+        self._process.kill()  # one that switched itself off is collected
         self._ground.plug()
         self._process.start()
         self._process.wait_ready(self._plugged_in, _UP)
@@ -113,9 +114,17 @@ class Machine:
         return self._process.log_tail()
 
     def stop(self) -> None:
-        """Switch it off in order: every service is told to end."""
+        """Switch it off in order: every service is told to end.
+
+        :raises ServerError: it did not go off; its power was cut then.
+        """
         self._ssh.close()
-        self._process.stop()
+        self._process.ask_to_stop()
+        in_order = wait_until(lambda: not self.alive, _DOWN)
+        said = self.console()
+        self.kill()
+        if not in_order:
+            raise ServerError(f"{self.name}: still on {_DOWN:.0f} s after it was told to stop\n--- console\n{said}")
 
     def kill(self) -> None:
         """Cut the power. What the kernel had not written yet survives all the same: its memory is this computer's."""
@@ -144,7 +153,7 @@ class Machine:
         enter = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"'
         groups = [str(group) for group in self._ground.control_groups]
         prefix = ["sh", "-ec", enter, "sh", *groups, "--"]
-        return ManagedProcess(self.name, words, prefix=prefix, log=self.folder / "console.log", stop_timeout=_DOWN)
+        return ManagedProcess(self.name, words, prefix=prefix, log=self.folder / "console.log")
 
     def _plugged_in(self) -> bool:
         """Give our end of the cable its address; nothing that comes in by it is passed on."""
