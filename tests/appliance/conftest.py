@@ -2,9 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.appliance.installation import DOMAIN, Installation
+from tests.appliance.machine import CHOSEN, machine
+from tests.appliance.outside import Outside
 
 NEEDED = ("systemd-nspawn", "mmdebstrap", "ssh", "ip")
 _failed: set[tuple[str, object]] = set()
@@ -32,3 +36,11 @@ def pytest_runtest_makereport(item: pytest.Function, call: pytest.CallInfo[None]
 
 def _system(item: pytest.Function) -> object:
     return item.callspec.params.get("site") if hasattr(item, "callspec") else None
+
+
+@pytest.fixture(scope="session", params=CHOSEN)
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A machine with an unpacked bundle, and the world outside of it. What ``test_install`` installs, later files use."""
+    folder = tmp_path_factory.mktemp("outside")
+    with machine(request.param) as server, Outside(server, folder, DOMAIN) as outside:
+        yield Installation(server, outside)

@@ -5,14 +5,11 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 
 import httpx
 import pytest
 from tests.appliance import institution
 from tests.appliance.installation import DOMAIN, Installation, note
-from tests.appliance.machine import CHOSEN, machine
-from tests.appliance.outside import Outside
 from tests.appliance.ports import answering
 from tests.common.waiting import wait_until
 
@@ -24,14 +21,6 @@ PARTS = ("belgenet-web@1", "belgenet-web@2", "belgenet-beat", "belgenet-relay", 
 SANDBOX_BUDGET = 2.0
 MEMORY_BUDGET = 1.5 * 1024**3
 INSTALL_BUDGET = 600
-
-
-@pytest.fixture(scope="module", params=CHOSEN)
-def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """A fresh machine with an unpacked bundle, and the world outside of it."""
-    folder = tmp_path_factory.mktemp("outside")
-    with machine(request.param) as server, Outside(server, folder, DOMAIN) as outside:
-        yield Installation(server, outside)
 
 
 def browser(site: Installation, slug: str) -> Browser:
