@@ -24,3 +24,8 @@ class PspConfig:
     token_seconds: int = 1800
     resolve: str = ""
     authorities: Path | None = None
+
+    @property
+    def stripe_live(self) -> bool:
+        """What Stripe's objects say of themselves in ``livemode``: whether the merchant's key is one for real money."""
+        return self.stripe_key.startswith(("sk_live_", "rk_live_"))

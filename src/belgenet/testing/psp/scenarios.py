@@ -102,7 +102,7 @@ def dispute(psp: Psp, payment_id: str, status: str, key: str) -> None:
 def unknown_transaction(psp: Psp, provider: str, amount: str, currency: str, page: str) -> str:
     """Charge a payer the merchant never sent, and notify it; return the payment's id."""
     if provider == "stripe":
-        intent = intents.new_intent(int(amount), currency, {}, page)
+        intent = intents.new_intent(int(amount), currency, {}, page, live=psp.config.stripe_live)
         charge = intents.attempt(psp, intent, cards.STRIPE[0])
         emit(psp, "payment_intent.succeeded", intent, page)
         emit(psp, "charge.succeeded", charge or {}, page)

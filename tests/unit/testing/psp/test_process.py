@@ -11,7 +11,7 @@ from html import unescape
 import httpx
 import pytest
 
-from belgenet.testing.psp.process import PspProcess
+from belgenet.testing.psp.process import Merchant, PspProcess
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def http(psp):
         yield client
 
 
-def session(http, locale="tr", name="Büyükbaş <b>hissesi</b>"):
+def session(http, locale="tr", name="Büyükbaş <b>hissesi</b>", key="sk_test_belgenet"):
     form = {
         "mode": "payment",
         "locale": locale,
@@ -39,7 +39,7 @@ def session(http, locale="tr", name="Büyükbaş <b>hissesi</b>"):
         "line_items[0][price_data][unit_amount]": "1275050",
         "line_items[0][price_data][product_data][name]": name,
     }
-    answer = http.post("/v1/checkout/sessions", data=form, headers={"Authorization": "Bearer sk_test_belgenet"})
+    answer = http.post("/v1/checkout/sessions", data=form, headers={"Authorization": f"Bearer {key}"})
     return answer.json()
 
 
@@ -245,3 +245,18 @@ def test_behind_tls_it_leads_payers_to_https(tmp_path):
         answer = client.post(path.partition("#")[0], data=declined, headers={"Host": "pay.example:8443"})
         assert answer.is_redirect
         assert answer.headers["Location"].startswith("https://pay.example:8443/")
+
+
+@pytest.mark.parametrize(("key", "live"), [("sk_test_belgenet", False), ("sk_live_belgenet", True)])
+def test_objects_say_what_kind_of_key_made_them(tmp_path, key, live):
+    """A shop that takes real money is right to refuse a payment that says it is a test."""
+    with PspProcess(tmp_path, merchant=Merchant(stripe_key=key)) as psp, httpx.Client(base_url=psp.url) as client:
+        paid = session(client, key=key)
+        assert paid["livemode"] is live
+        psp.pay(paid["id"])
+        signed = {"Authorization": f"Bearer {key}"}
+        again = client.get(f"/v1/checkout/sessions/{paid['id']}", headers=signed).json()
+        intent = client.get(f"/v1/payment_intents/{again['payment_intent']}", headers=signed).json()
+        event = client.get("/v1/events", headers=signed).json()["data"][0]
+        charge = client.get("/v1/charges", headers=signed).json()["data"][0]
+        assert {thing["livemode"] for thing in (again, intent, event, charge)} == {live}

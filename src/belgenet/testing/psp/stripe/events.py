@@ -20,7 +20,7 @@ def emit(psp: Psp, kind: str, doc: dict[str, Any], page: str, *, first: bool = F
         "object": "event",
         "api_version": API_VERSION,
         "created": int(now()),
-        "livemode": False,
+        "livemode": psp.config.stripe_live,
         "pending_webhooks": 1,
         "type": kind,
         "data": {"object": render(psp.store, doc, [])},

@@ -20,7 +20,7 @@ def create(request: Request, params: dict[str, Any]) -> dict[str, Any]:
     amount = whole(params, "amount")
     if not params.get("currency"):
         raise invalid("Missing required param: currency.", "currency", "parameter_missing")
-    intent = new_intent(amount, params["currency"], params.get("metadata") or {}, "")
+    intent = new_intent(amount, params["currency"], params.get("metadata") or {}, "", live=psp.config.stripe_live)
     intent["payment_method"] = params.get("payment_method")
     psp.store.put("intent", intent["id"], intent)
     return _confirm(psp, intent) if params.get("confirm") == "true" else intent
@@ -61,7 +61,7 @@ def list_charges(request: Request, params: dict[str, Any]) -> dict[str, Any]:
     return page_of(psp_of(request).store.all("charge"), params, "/v1/charges")
 
 
-def new_intent(amount: int, currency: str, metadata: dict[str, Any], page: str) -> dict[str, Any]:
+def new_intent(amount: int, currency: str, metadata: dict[str, Any], page: str, *, live: bool) -> dict[str, Any]:
     """Return an intent nobody has paid yet; `page` is where its payer returns to."""
     key = new_id("pi")
     return {
@@ -77,7 +77,7 @@ def new_intent(amount: int, currency: str, metadata: dict[str, Any], page: str) 
         "latest_charge": None,
         "last_payment_error": None,
         "created": int(now()),
-        "livemode": False,
+        "livemode": live,
         "_page": page,
     }
 
@@ -119,7 +119,7 @@ def attempt(psp: Psp, intent: dict[str, Any], card: Card) -> dict[str, Any] | No
         "outcome": {"type": "authorized", "network_status": "approved_by_network"},
         "payment_method_details": {"type": "card", "card": {"brand": card.brand, "last4": card.number[-4:]}},
         "created": int(now()),
-        "livemode": False,
+        "livemode": intent["livemode"],
         "_page": intent["_page"],
     }
     paid = {"status": "succeeded", "amount_received": intent["amount"], "latest_charge": charge["id"]}

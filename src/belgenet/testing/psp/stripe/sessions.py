@@ -44,7 +44,7 @@ def create(request: Request, params: dict[str, Any]) -> dict[str, Any]:
         "url": f"{psp.config.public_url}/stripe/pay/{key}",
         "created": int(now()),
         "expires_at": expires,
-        "livemode": False,
+        "livemode": psp.config.stripe_live,
         "_lines": lines,
         "_intent_data": params.get("payment_intent_data") or {},
     }
@@ -118,7 +118,7 @@ def _intent(session: dict[str, Any], faults: Mapping[str, Mapping[str, Any]]) ->
     if "wrong_currency" in faults:
         currency = str(faults["wrong_currency"].get("currency", "usd")).lower()
     data = session["_intent_data"]
-    return new_intent(amount, currency, data.get("metadata") or {}, session["success_url"])
+    return new_intent(amount, currency, data.get("metadata") or {}, session["success_url"], live=session["livemode"])
 
 
 def _expired(psp: Psp, session: dict[str, Any]) -> dict[str, Any]:
