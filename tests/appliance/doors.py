@@ -21,6 +21,7 @@ class Doors:
         self._loop = asyncio.new_event_loop()
         self._servers: list[asyncio.Server] = []
         self._talks: set[asyncio.Task[Any]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="doors", daemon=True)
 
     def open(self) -> None:
@@ -56,24 +57,33 @@ class Doors:
     async def _close(self) -> None:
         for server in self._servers:
             server.close()
-        for talk in self._talks:
-            talk.cancel()
+        for writer in self._writers:
+            writer.transport.abort()
         await asyncio.gather(*self._talks, return_exceptions=True)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, inner: int) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._talks.add(task)
+        self._writers.add(writer)
         try:
-            with suppress(OSError, ssl.SSLError, asyncio.CancelledError):
+            with suppress(OSError):
                 there, back = await asyncio.open_connection("127.0.0.1", inner)
+                self._writers.add(back)
                 try:
                     await asyncio.gather(_pump(reader, back), _pump(there, writer))
                 finally:
-                    back.close()
+                    await self._hang_up(back)
         finally:
+            await self._hang_up(writer)
             self._talks.discard(task)
-            writer.close()
+
+    async def _hang_up(self, writer: asyncio.StreamWriter) -> None:
+        """Close, and wait until the other side has seen it."""
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+        self._writers.discard(writer)
 
 
 async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:

@@ -3,8 +3,9 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,24 @@ def test_a_door_with_tls_shows_a_certificate_that_its_authority_signed(tmp_path:
     ):
         assert safe.getpeercert()["subjectAltName"] == (("IP Address", HERE),)
         assert safe.recv(1) == b"", "nobody behind the door, so it closes"
+
+
+@pytest.mark.parametrize("tls", [True, False])
+def test_closing_a_door_cuts_who_still_stands_in_it(tmp_path: Path, tls: bool):
+    """Browsers keep their connections open, also after an answer."""
+    port, authority = free_port(), Authority(tmp_path)
+    with inner(bytes) as server:
+        doors = Doors((HERE, port, server, authority.server(HERE) if tls else None))
+        doors.open()
+        with socket.create_connection((HERE, port)) as plain:
+            line = authority.client().wrap_socket(plain, server_hostname=HERE) if tls else plain
+            with line:
+                line.sendall(b"abc")
+                line.settimeout(10)
+                time.sleep(0.2)
+                doors.close()
+                with suppress(ConnectionError, ssl.SSLError):
+                    assert line.recv(1) == b""
 
 
 def test_others_do_not_trust_that_authority(tmp_path: Path):
