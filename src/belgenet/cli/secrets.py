@@ -1,6 +1,7 @@
 """``belgenet secrets``: the secrets of an institution's server, as root."""
 
 import json
+import os
 import sys
 
 import click
@@ -14,6 +15,8 @@ _PREFIX = {"objects": ""}
 
 
 def _secrets() -> Secrets:
+    if os.geteuid() != 0:
+        raise click.ClickException("secrets are for the administrator of the server: sudo belgenet secrets ...")
     return Secrets(Vault(places.VAULT), folder_of)
 
 
