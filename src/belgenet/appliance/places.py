@@ -4,6 +4,10 @@ from pathlib import Path
 from typing import Final
 
 ETC: Final = Path("/etc/belgenet")
+SITE: Final = ETC / "site.yml"
+"""What the operator says about this server."""
+CURRENT: Final = Path("/opt/belgenet/current")
+"""The release that runs."""
 VAULT: Final = ETC / "credentials" / "vault"
 SERVICES: Final = ETC / "credentials" / "services"
 """One folder for each service; systemd opens it for that service alone."""

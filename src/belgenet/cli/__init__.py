@@ -10,8 +10,10 @@ from belgenet.cli.context import LazyGroup
 from belgenet.settings import SettingsError
 
 COMMANDS = {
+    "apply": "belgenet.cli.server_state:apply",
     "beat": "belgenet.cli.processes:beat",
     "certificate": "belgenet.cli.certificate:certificate",
+    "drift": "belgenet.cli.server_state:drift",
     "health": "belgenet.cli.health:health",
     "migrate": "belgenet.cli.migrate:migrate",
     "openapi": "belgenet.cli.openapi:openapi",

@@ -1,0 +1,74 @@
+"""Runs the release's playbook on this server and understands what it says."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+_TASK: Final = re.compile(r"^(?:TASK|RUNNING HANDLER) \[(.+)\] \*+$")
+_ITEM: Final = re.compile(r"^changed: \[[^]]+\](?: => \(item=(.+)\))?")
+_RECAP: Final = re.compile(r"^\S+ +: ok=\d+ +changed=(\d+) +unreachable=(\d+) +failed=(\d+) ", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run did, or with ``check`` would do.
+
+    :param code: exit status of Ansible.
+    :param changes: task and, of a loop, its items that changed.
+    """
+
+    code: int
+    text: str
+    changes: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether it came to its end without a failure."""
+        recap = _RECAP.findall(self.text)
+        return self.code == 0 and bool(recap) and all(failed == unreachable == "0" for _, unreachable, failed in recap)
+
+
+class Playbook:
+    """The playbook that came with a release.
+
+    :param release: its folder, ``/opt/belgenet/releases/<version>``.
+    :param site: what the operator said about this server.
+    """
+
+    def __init__(self, release: Path, site: Path) -> None:
+        self._release = release.resolve()
+        self._site = site
+
+    def run(self, *, check: bool = False) -> Report:
+        """Bring the server to the state the roles describe.
+
+        :param check: change nothing, only say what would be changed.
+        :raises FileNotFoundError: the release has no playbook.
+        """
+        folder = self._release / "bundle" / "ansible" / "deploy"
+        words = [str(self._release / "ansible" / "venv" / "bin" / "ansible-playbook")]
+        words += ["-i", "inventories/local/hosts.yml", "site.yml", "-e", f"@{self._site}"]
+        words += ["-e", f"belgenet_release={self._release.name}", *(["--check", "--diff"] if check else [])]
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "PYTHON"))}
+        environment |= {"LC_ALL": "C.UTF-8", "ANSIBLE_CONFIG": str(folder / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+        done = subprocess.run(  # noqa: S603 -- our own release's program
+            words, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        text = f"{done.stdout}\n{done.stderr}"
+        changes: dict[str, list[str]] = {}
+        for task, item in _changes(done.stdout):
+            changes.setdefault(task, []).extend([item] if item else [])
+        return Report(done.returncode, text, changes)
+
+
+def _changes(text: str) -> Iterator[tuple[str, str]]:
+    task = ""
+    for line in text.splitlines():
+        if heading := _TASK.match(line):
+            task = heading[1]
+        elif changed := _ITEM.match(line):
+            yield task, changed[1] or ""

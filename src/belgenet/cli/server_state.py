@@ -1,0 +1,61 @@
+"""``belgenet apply`` and ``belgenet drift``: this server and what its roles say it should be, as root."""
+
+import os
+import sys
+
+import click
+
+from belgenet.appliance import places
+from belgenet.appliance.playbook import Playbook, Report
+
+DIFFERS = 1
+FAILED = 2
+
+
+def _run(*, check: bool) -> Report:
+    if os.geteuid() != 0:
+        raise click.ClickException("this is for the administrator of the server: use sudo")
+    try:
+        report = Playbook(places.CURRENT, places.SITE).run(check=check)
+    except FileNotFoundError as error:
+        raise click.ClickException(f"this is not an installed server: {error.filename} is missing") from None
+    if not report.complete:
+        click.echo(report.text, err=True)
+        click.echo("the playbook did not come to its end; the reason stands above", err=True)
+        sys.exit(FAILED)
+    return report
+
+
+def _list(report: Report) -> None:
+    for task, items in report.changes.items():
+        click.echo(f"  {task}" + (f": {', '.join(items)}" if items else ""))
+
+
+@click.command()
+def apply() -> None:
+    """Bring this server to what /etc/belgenet/site.yml and the release describe; repairs what was changed by hand.
+
+    Exit status: 0 done, 2 failed.
+    """
+    report = _run(check=False)
+    click.echo("changed:" if report.changes else "nothing had to be changed")
+    _list(report)
+
+
+@click.command()
+@click.option("--diff", is_flag=True, help="Show line by line what differs.")
+def drift(*, diff: bool) -> None:
+    """Say what on this server differs from what the release describes; changes nothing.
+
+    Exit status: 0 nothing differs, 1 something does, 2 it could not be found out.
+    """
+    report = _run(check=True)
+    if not report.changes:
+        click.echo("nothing differs")
+        return
+    click.echo("differs:")
+    _list(report)
+    if diff:
+        click.echo(report.text)
+    click.echo("belgenet apply puts it back")
+    sys.exit(DIFFERS)

@@ -1,0 +1,119 @@
+"""What ``belgenet apply`` and ``belgenet drift`` make of the words of Ansible; a stand-in says them here."""
+
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from belgenet.appliance import places
+from belgenet.appliance.playbook import Playbook
+from belgenet.cli import server_state
+
+HEAD = "\nPLAY [BelgeNet] ***\n\nTASK [app : Settings] ****************\n"
+CHANGED = f"""{HEAD}changed: [localhost]
+
+TASK [redis : Configuration] *******
+ok: [localhost] => (item=cache)
+changed: [localhost] => (item=broker)
+
+RUNNING HANDLER [redis : Restart Redis] ***
+changed: [localhost] => (item=cache)
+changed: [localhost] => (item=broker)
+
+PLAY RECAP ****
+localhost                  : ok=60   changed=3    unreachable=0    failed=0    skipped=1    rescued=0    ignored=0
+"""
+SAME = f"{HEAD}ok: [localhost]\n\nPLAY RECAP ****\nlocalhost  : ok=60   changed=0    unreachable=0    failed=0    skipped=1\n"
+RECAP_FAILED = "localhost  : ok=2   changed=0    unreachable=0    failed=1    skipped=1\n"
+FAILED = f"{HEAD}fatal: [localhost]: FAILED! => no room\n\nPLAY RECAP ****\n{RECAP_FAILED}"
+
+
+class Server:
+    """A release whose ansible-playbook says what it is told to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.release = folder / "releases" / "1.2.0"
+        self.current, self.site = folder / "current", folder / "site.yml"
+        (self.release / "bundle/ansible/deploy").mkdir(parents=True)
+        self._program = self.release / "ansible/venv/bin/ansible-playbook"
+        self._program.parent.mkdir(parents=True)
+        self.current.symlink_to(self.release)
+
+    def says(self, text: str, code: int = 0) -> None:
+        (self.release / "text").write_text(text)
+        note = f'echo "$PWD $*" >"{self.release}/asked"; env >"{self.release}/env"'
+        self._program.write_text(f'#!/bin/sh\n{note}\ncat "{self.release}/text"; exit {code}\n')
+        self._program.chmod(0o755)
+
+    def asked(self) -> str:
+        return (self.release / "asked").read_text()
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    made = Server(tmp_path)
+    monkeypatch.setattr(places, "CURRENT", made.current)
+    monkeypatch.setattr(places, "SITE", made.site)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    return made
+
+
+def test_the_releases_own_playbook_runs_with_the_operators_answers(server, monkeypatch):
+    monkeypatch.setenv("ANSIBLE_STDOUT_CALLBACK", "minimal")
+    server.says(SAME)
+    assert Playbook(server.current, server.site).run(check=True).complete
+    assert server.asked().startswith(f"{server.release}/bundle/ansible/deploy ")
+    assert server.asked().endswith(f"site.yml -e @{server.site} -e belgenet_release=1.2.0 --check --diff\n")
+    assert "ANSIBLE_STDOUT_CALLBACK" not in (server.release / "env").read_text(), (
+        "nobody's own settings change its words"
+    )
+
+
+def test_tasks_and_items_that_changed_are_told_apart_from_those_that_did_not(server):
+    server.says(CHANGED)
+    report = Playbook(server.current, server.site).run()
+    assert report.complete
+    assert report.changes == {
+        "app : Settings": [],
+        "redis : Configuration": ["broker"],
+        "redis : Restart Redis": ["cache", "broker"],
+    }
+    assert "--check" not in server.asked()
+
+
+@pytest.mark.parametrize(("text", "code"), [(FAILED, 2), (FAILED, 0), (SAME, 1), ("", 0), (HEAD, 0)])
+def test_a_run_that_did_not_end_well_is_never_taken_for_one_that_did(server, text, code):
+    server.says(text, code)
+    assert not Playbook(server.current, server.site).run().complete
+    for command in (server_state.apply, server_state.drift):
+        done = CliRunner().invoke(command)
+        assert done.exit_code == 2
+        assert "did not come to its end" in done.output
+
+
+def test_drift_says_what_differs_by_its_exit_status_too(server):
+    server.says(SAME)
+    same = CliRunner().invoke(server_state.drift)
+    assert (same.exit_code, same.output) == (0, "nothing differs\n")
+    server.says(CHANGED)
+    differs = CliRunner().invoke(server_state.drift)
+    assert differs.exit_code == 1
+    assert "  redis : Configuration: broker\n" in differs.output
+    assert "PLAY RECAP" not in differs.output
+    assert "PLAY RECAP" in CliRunner().invoke(server_state.drift, ["--diff"]).output
+
+
+def test_apply_tells_what_it_did(server):
+    server.says(CHANGED)
+    assert CliRunner().invoke(server_state.apply).output.startswith("changed:\n  app : Settings\n")
+    server.says(SAME)
+    assert CliRunner().invoke(server_state.apply).output == "nothing had to be changed\n"
+
+
+def test_elsewhere_it_says_that_this_is_no_installed_server(tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "CURRENT", tmp_path / "nothing")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert "not an installed server" in CliRunner().invoke(server_state.drift).output
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert "sudo" in CliRunner().invoke(server_state.apply).output
