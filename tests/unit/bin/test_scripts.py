@@ -40,7 +40,7 @@ def test_every_script_has_its_alias() -> None:
 
 def test_ci_runs_what_people_run() -> None:
     text = (ROOT / ".ci" / "run").read_text()
-    assert re.search(r"for step in lint audit build test\b", text)
+    assert re.search(r"for step in lint audit build test-appliance test\b", text)
 
 
 @pytest.fixture
@@ -277,7 +277,7 @@ def test_a_vulnerability_outweighs_missing_advisories(tmp_path: Path) -> None:
 
 def ci(folder: Path, codes: dict[str, int], **variables: str) -> subprocess.CompletedProcess[str]:
     """Run .ci/run over steps that only end with a status."""
-    for name in ("lint", "audit", "build", "test"):
+    for name in ("lint", "audit", "build", "test-appliance", "test"):
         (folder / "bin").mkdir(exist_ok=True)
         (folder / "bin" / name).write_text(f"#!/bin/sh\nexit {codes.get(name, 0)}\n")
         (folder / "bin" / name).chmod(0o755)
@@ -293,9 +293,17 @@ def test_ci_warns_of_an_audit_without_advisories(tmp_path: Path) -> None:
     assert done.stderr.startswith("WARNING: bin/audit could not look up every dependency")
 
 
+def test_ci_warns_where_servers_cannot_be_booted(tmp_path: Path) -> None:
+    done = ci(tmp_path, {"test-appliance": 3})
+    assert done.returncode == 0
+    assert done.stderr.startswith("WARNING: bin/test-appliance could not boot servers")
+
+
 @pytest.mark.parametrize(
     ("codes", "variables", "named"),
     [
+        ({"test-appliance": 3}, {"APPLIANCE_OPTIONAL": "0"}, "bin/test-appliance"),
+        ({"test-appliance": 1}, {}, "bin/test-appliance"),
         ({"audit": 3}, {"AUDIT_OFFLINE_OK": "0"}, "bin/audit"),
         ({"audit": 1}, {}, "bin/audit"),
         ({"lint": 3, "test": 1}, {}, "bin/lint bin/test"),
