@@ -18,6 +18,7 @@ setup(
             "locale/*",
             "**/locale/*",
             "accounts/data/*",
+            "appliance/texts/*",
             "testing/demo/data/media/*",
             "py.typed",
         ],
