@@ -24,10 +24,10 @@ _NUMBERS = range(20, 250)
 class Ground:
     """One machine's number and everything made for it on this computer.
 
-    :param base: the root below the overlay.
+    :param below: the roots below the overlay, the uppermost first.
     """
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, *below: Path) -> None:
         RUN.mkdir(mode=0o755, exist_ok=True)
         self.number, self._lock = _free_number()
         self.name = f"bn-{self.number}"
@@ -35,10 +35,8 @@ class Ground:
         self.root = self.folder / "root"
         _note(self.number).write_text(str(self.folder))
         _clear(self.number, self.folder)
-        for name in ("upper", "work", "root"):
-            (self.folder / name).mkdir(parents=True)
-        layers = f"lowerdir={base},upperdir={self.folder / 'upper'},workdir={self.folder / 'work'}"
-        _do("mount", "-t", "overlay", "overlay", "-o", layers, str(self.root))
+        self._below = below
+        self._mount()
 
     @property
     def interface(self) -> str:
@@ -70,11 +68,28 @@ class Ground:
         """End at once everything that runs in the machine, also what outlived its starter."""
         _stop(self.number)
 
+    def freeze(self, target: Path) -> None:
+        """Make what was written so far a layer of its own, to which nobody writes any more; the machine goes on above it."""
+        _do("umount", str(self.root))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / "upper").rename(target)
+        shutil.rmtree(self.folder / "work")
+        self.root.rmdir()
+        self._below = (target, *self._below)
+        self._mount()
+
     def clear(self) -> None:
         """Take everything away and give the number back."""
         _clear(self.number, self.folder)
         _note(self.number).unlink(missing_ok=True)
         self._lock.close()
+
+    def _mount(self) -> None:
+        for name in ("upper", "work", "root"):
+            (self.folder / name).mkdir(parents=True)
+        lower = ":".join(str(root) for root in self._below)
+        layers = f"lowerdir={lower},upperdir={self.folder / 'upper'},workdir={self.folder / 'work'}"
+        _do("mount", "-t", "overlay", "overlay", "-o", layers, str(self.root))
 
 
 def clear_leftovers() -> list[int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.appliance.ground import Ground, clear_leftovers
+from tests.appliance.layers import Layer
 from tests.appliance.roots import base_root
 from tests.appliance.ssh import CommandFailed, Connection, key
 from tests.common.waiting import wait_until
@@ -30,18 +31,22 @@ class Machine:
     """A server of our own. ``with machine("debian13") as server: server.run("uname -r")``.
 
     :param system: ``debian12`` or ``debian13``.
+    :param layer: what another machine of this system had become; a fresh Debian without it.
     """
 
-    def __init__(self, system: str) -> None:
+    def __init__(self, system: str, layer: Layer | None = None) -> None:
         self.system = system
         self.boot_seconds = 0.0
-        self._ground = Ground(base_root(SUITES[system]))
+        below = [base_root(SUITES[system])]
+        self._ground = Ground(*([layer.folder, *below] if layer else below))
         self.name, self.folder = self._ground.name, self._ground.folder
         self.address, self.outside = self._ground.address, self._ground.outside
         self._ssh = Connection(self.address, self.folder)
         self._process = self._nspawn()
         try:
             self._furnish(self._ground.root)
+            if layer is not None:
+                layer.settle(self._ground.root, self.outside)
         except BaseException:
             self._ground.clear()
             raise
@@ -132,6 +137,11 @@ class Machine:
         self._process.kill()
         self._ssh.close()
 
+    def freeze(self, target: Path) -> Layer:
+        """Keep what the machine has become, for others to stand on. It must be off; it can be switched on again."""
+        self._ground.freeze(target)
+        return Layer(target, self.outside).keep()
+
     def destroy(self) -> None:
         """Cut the power and throw the disk away."""
         self.kill()
@@ -182,10 +192,10 @@ class Machine:
 
 
 @contextmanager
-def machine(system: str) -> Iterator[Machine]:
+def machine(system: str, layer: Layer | None = None) -> Iterator[Machine]:
     """A booted machine, thrown away at the end; what earlier runs left is cleared first."""
     clear_leftovers()
-    made = Machine(system)
+    made = Machine(system, layer)
     try:
         made.boot()
         yield made

@@ -1,0 +1,51 @@
+"""One verb at a time may change the server."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+LOCK: Final = Path("/run/belgenet-server.lock")
+
+
+class Busy(Exception):  # noqa: N818 -- what callers say to people, not a defect
+    """Another verb is at work. ``verb`` and ``since`` (UTC, ISO 8601) say which; empty when it died while writing that down."""
+
+    def __init__(self, verb: str, since: str) -> None:
+        super().__init__(
+            f"belgenet {verb} is at work since {since}" if verb else "another command of the server is at work"
+        )
+        self.verb, self.since = verb, since
+
+
+@contextmanager
+def exclusive(verb: str, *, lock: Path = LOCK) -> Iterator[None]:
+    """Hold the server's lock while ``verb`` runs. The kernel gives it back when the process ends, however it ends.
+
+    Programs that are started meanwhile do not inherit it.
+
+    :raises Busy: another process holds it.
+    """
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "r+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _busy(file.read()) from None
+        file.truncate()
+        json.dump({"verb": verb, "since": datetime.now(UTC).isoformat(timespec="seconds"), "pid": os.getpid()}, file)
+        file.flush()
+        yield
+        file.truncate(0)
+
+
+def _busy(noted: str) -> Busy:
+    try:
+        holder = json.loads(noted)
+        return Busy(holder["verb"], holder["since"])
+    except (ValueError, KeyError, TypeError):
+        return Busy("", "")

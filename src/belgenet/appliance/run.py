@@ -1,0 +1,54 @@
+"""Programs of the server, run for what they answer."""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+_CLEAN: Final = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
+
+
+class CommandError(Exception):
+    """A program ended with another code than 0, was not there, or took too long.
+
+    :param code: its exit code; None when it never ended by itself.
+    """
+
+    def __init__(self, program: str, code: int | None, said: str) -> None:
+        super().__init__(f"{program}: {said or f'exit code {code}'}")
+        self.program, self.code, self.said = program, code, said
+
+
+def run(
+    command: Sequence[str],
+    *,
+    input: str | bytes | None = None,  # noqa: A002 -- as subprocess has it
+    timeout: float = 600,
+    env: Mapping[str, str] | None = None,
+    cwd: str | os.PathLike[str] | None = None,
+) -> str:
+    """What a program prints, in a clean environment and the C locale. Secrets go in by ``input``: words are for all to see.
+
+    :param timeout: seconds.
+    :param env: added to the clean environment.
+    :raises CommandError: with the last lines of what it said.
+    """
+    given = input.encode() if isinstance(input, str) else input or b""
+    try:
+        done = subprocess.run(  # noqa: S603 -- our own words
+            command,
+            input=given,
+            capture_output=True,
+            timeout=timeout,
+            env=_CLEAN | dict(env or {}),
+            cwd=cwd,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise CommandError(command[0], None, "there is no such program") from None
+    except subprocess.TimeoutExpired:
+        raise CommandError(command[0], None, f"took longer than {timeout:.0f} s") from None
+    if done.returncode:
+        said = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
+        raise CommandError(command[0], done.returncode, "\n".join(said[-5:]))
+    return done.stdout.decode(errors="replace")

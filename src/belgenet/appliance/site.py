@@ -1,0 +1,33 @@
+"""What the operator says about this server: ``/etc/belgenet/site.yml``."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from belgenet.appliance import places
+
+
+class SiteError(Exception):
+    """The file is missing, or it is not what it should be."""
+
+
+def read_site(path: Path = places.SITE) -> dict[str, Any]:
+    """The operator's variables, by name (``belgenet_domain``, ...).
+
+    :raises SiteError: with the file's name, and the line where YAML ends to be YAML.
+    """
+    try:
+        answers = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SiteError(f"{path} is missing: this is not an installed server") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SiteError(f"{path} cannot be read: {error}") from None
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise SiteError(f"{path}{line}: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise SiteError(f"{path}: {error}") from None
+    if not isinstance(answers, dict):
+        raise SiteError(f"{path}: expected lines of the form belgenet_domain: example.org")
+    return {str(name): value for name, value in answers.items()}

@@ -1,0 +1,63 @@
+"""The server's lock: one holder, named to whoever comes second, and gone when its holder dies."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from belgenet.appliance.exclusive import Busy, exclusive
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from belgenet.appliance.exclusive import exclusive
+with exclusive("backup run", lock=Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def holder(tmp_path):
+    lock = tmp_path / "lock"
+    with subprocess.Popen([sys.executable, "-c", HOLD, lock], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "held\n"
+        yield lock, process
+        process.kill()
+
+
+def test_the_second_is_told_who_is_at_work(holder):
+    lock, _ = holder
+    with pytest.raises(Busy, match="belgenet backup run is at work since 20") as told, exclusive("drill", lock=lock):
+        pass
+    assert told.value.verb == "backup run"
+
+
+def test_a_killed_holder_holds_nothing(holder):
+    lock, process = holder
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    with exclusive("drill", lock=lock):
+        assert '"drill"' in lock.read_text()
+    assert lock.read_text() == ""
+
+
+def test_what_a_holder_starts_does_not_hold_on_after_it(tmp_path):
+    lock = tmp_path / "lock"
+    with exclusive("upgrade", lock=lock):
+        child = subprocess.Popen(["sleep", "60"], close_fds=False)
+    try:
+        with exclusive("backup run", lock=lock):
+            pass
+    finally:
+        child.kill()
+        child.wait()
+
+
+def test_a_note_that_was_not_finished_names_nobody(holder):
+    lock, _ = holder
+    lock.write_text('{"verb": "backu')
+    with pytest.raises(Busy, match="another command"), exclusive("drill", lock=lock):
+        pass
