@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from belgenet.appliance import recovery_key
 from belgenet.appliance.vault import Vault
 
 SERVICES: Final = ("web", "worker", "beat", "relay", "console")
@@ -52,7 +53,8 @@ def generated() -> dict[str, Callable[[], str]]:
     made: dict[str, Callable[[], str]] = {"security.jwt_keys": _ring, "security.master_keys": _ring}
     made |= {f"redis.{instance}.{service}": _password for instance in REDIS for service in SERVICES}
     made |= {f"objects.{service}": _identity for service in STORING}
-    return made | {f"objects.{section}": lambda: secrets.token_hex(32) for section in _SIGNING}
+    made |= {f"objects.{section}": lambda: secrets.token_hex(32) for section in _SIGNING}
+    return made | {recovery_key.NAME: recovery_key.make}
 
 
 @dataclass
