@@ -136,6 +136,7 @@ def relay(context: click.Context) -> None:
     from belgenet.core.db.session import make_engine
     from belgenet.core.observability.heartbeat import start_heartbeat
     from belgenet.core.observability.systemd import Watchdog, notify
+    from belgenet.core.outbox.hold import Hold
     from belgenet.core.outbox.relay import Relay
     from belgenet.core.tasks.app import make_celery, send_delivery
     from belgenet.core.tasks.queues import Queues
@@ -149,8 +150,10 @@ def relay(context: click.Context) -> None:
     stop = _stop_event()
     start_heartbeat(engine, "relay")
     lease = settings.tasks.lease_seconds
-    consumers, full = registry["belgenet.consumers"], Queues(settings).full
-    work = Relay(engine, consumers, lambda row: send_delivery(app, row, lease), lease, full)
+    consumers, queues, hold = registry["belgenet.consumers"], Queues(settings), Hold(settings.tasks.hold_file)
+    work = Relay(
+        engine, consumers, lambda row: send_delivery(app, row, lease), lease, lambda: queues.full() | hold.queues()
+    )
     notify("READY=1")
     work.run(url.replace("postgresql+psycopg://", "postgresql://", 1), stop, Watchdog().pat)
     notify("STOPPING=1")

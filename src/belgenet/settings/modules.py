@@ -5,6 +5,7 @@ Secrets are ``SecretStr`` so that neither ``repr`` nor a log shows them.
 
 import ipaddress
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -93,6 +94,8 @@ class Tasks(Module):
     concurrency: int = Field(default=2, ge=1)
     retention_days: int = Field(default=30, ge=1)
     """Finished deliveries are kept this long for the panel."""
+    hold_file: Path | None = None
+    """While this file is there, mail and SMS wait; ``belgenet restore`` puts it there and takes it away."""
 
 
 class Storage(Module):

@@ -4,6 +4,7 @@ import json
 import shutil
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,10 +60,19 @@ def change(system: Any, patch: pytest.MonkeyPatch, module: str, **values: Any) -
     patch.setitem(system.registry.settings, "belgenet", now.model_copy(update={module: changed}))
 
 
+def test_a_restored_server_says_that_it_holds_mail(
+    system: Any, near: TestApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "held").touch()
+    change(system, monkeypatch, "tasks", hold_file=tmp_path / "held")
+    assert ask(near)[1]["held"] == ["mail"]
+
+
 def test_everything_in_order(system: Any, near: TestApp, monkeypatch: pytest.MonkeyPatch) -> None:
     change(system, monkeypatch, "observability", disk_free_bytes=1)
     status, body = ask(near)
     assert (status, body["status"], body["version"]) == (200, "ok", belgenet.__version__)
+    assert body["held"] == []
     checks = body["checks"]
     assert {name: check["status"] for name, check in checks.items()} == dict.fromkeys(PARTS, "ok")
     assert all(check["ms"] >= 0 for check in checks.values())

@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 import belgenet
 from belgenet.core.db.types import utcnow
+from belgenet.core.outbox.hold import Hold
 from belgenet.core.security import PUBLIC
 from belgenet.settings import Settings
 
@@ -80,7 +81,10 @@ CHECKS: dict[str, Callable[[Any], dict[str, Any]]] = {
 
 
 def run_checks(registry: Any) -> dict[str, Any]:
-    """Every check's verdict, duration in milliseconds and findings; ``status`` is ok only when all are."""
+    """Every check's verdict, duration in milliseconds and findings; ``status`` is ok only when all are.
+
+    ``held``: queues that wait because the server was restored and nobody has released them.
+    """
     results: dict[str, Any] = {}
     for name, check in CHECKS.items():
         started = time.perf_counter()
@@ -90,7 +94,9 @@ def run_checks(registry: Any) -> dict[str, Any]:
             results[name] = {"status": "failed", "error": f"{type(error).__name__}: {error}"[:300]}
         results[name]["ms"] = round((time.perf_counter() - started) * 1000, 1)
     healthy = all(item["status"] == "ok" for item in results.values())
-    return {"status": "ok" if healthy else "failed", "version": belgenet.__version__, "checks": results}
+    status = "ok" if healthy else "failed"
+    held = sorted(Hold(registry.settings["belgenet"].tasks.hold_file).queues())
+    return {"status": status, "version": belgenet.__version__, "held": held, "checks": results}
 
 
 def health(_request: Any) -> Response:

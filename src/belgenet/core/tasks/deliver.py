@@ -12,6 +12,7 @@ from sqlalchemy import Table, update
 from belgenet.core.db.session import Rider
 from belgenet.core.db.types import utcnow
 from belgenet.core.observability.metrics import TASK_SECONDS, TASKS
+from belgenet.core.outbox.hold import Hold
 from belgenet.core.outbox.models import Delivery
 from belgenet.core.outbox.registry import Consumer, Event
 from belgenet.core.tasks.attempts import LOST, count_failure, mark_start
@@ -33,7 +34,7 @@ def deliver(registry: Any, delivery_id: UUID, tenant_id: UUID, *, redelivered: b
     its process counts as a failed attempt, and this one waits its turn.
 
     :param redelivered: the broker gave the message out before and never heard of it again.
-    :returns: ``done``, ``skipped`` (finished before, or another worker has it), ``retry`` or ``dead``.
+    :returns: ``done``, ``skipped`` (finished before, another worker has it, or it is held), ``retry`` or ``dead``.
     """
     name, started = "unknown", time.perf_counter()
     try:
@@ -45,6 +46,9 @@ def deliver(registry: Any, delivery_id: UUID, tenant_id: UUID, *, redelivered: b
                 return "skipped"
             name, event = taken[0], _event(request, taken)
             item: Consumer = registry["belgenet.consumers"][name]
+            if item.queue in Hold(request.settings.tasks.hold_file).queues():
+                _put_back(request, delivery_id)
+                return "skipped"
             with structlog.contextvars.bound_contextvars(consumer=name, delivery=str(delivery_id)):
                 item.function(request, event)
             ended = {"state": "done", "finished_at": utcnow(), "attempts": event.attempt, "started_at": None}
@@ -56,6 +60,12 @@ def deliver(registry: Any, delivery_id: UUID, tenant_id: UUID, *, redelivered: b
     TASKS.labels(name=name, outcome=outcome).inc()
     TASK_SECONDS.labels(name=name).observe(time.perf_counter() - started)
     return outcome
+
+
+def _put_back(request: Any, delivery_id: UUID) -> None:
+    """It was handed over before the hold: as if nobody had begun."""
+    waits = {"available_at": utcnow(), "started_at": None}
+    request.db.execute(update(_DELIVERIES).where(_DELIVERIES.c.id == delivery_id).values(waits))
 
 
 def _lost(registry: Any, delivery_id: UUID, tenant_id: UUID) -> str:
