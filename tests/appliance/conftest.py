@@ -2,14 +2,20 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.appliance.installation import DOMAIN, Installation
+from tests.appliance.layers import Layer
 from tests.appliance.machine import CHOSEN, machine
 from tests.appliance.outside import Outside
+from tests.appliance.roots import home
 
+Another = Callable[[], AbstractContextManager[Installation]]
+"""What the fixture of this name gives."""
 NEEDED = ("systemd-nspawn", "mmdebstrap", "ssh", "ip")
 _failed: set[tuple[str, object]] = set()
 
@@ -34,13 +40,52 @@ def pytest_runtest_makereport(item: pytest.Function, call: pytest.CallInfo[None]
     return report
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The installation comes first: what it leaves behind is what the other stories begin with."""
+    items.sort(key=lambda item: item.path.name != "test_install.py")
+
+
 def _system(item: pytest.Function) -> object:
-    return item.callspec.params.get("site") if hasattr(item, "callspec") else None
+    return item.callspec.params.get("system") if hasattr(item, "callspec") else None
 
 
 @pytest.fixture(scope="session", params=CHOSEN)
-def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def system(request: pytest.FixtureRequest) -> str:
+    """The operating system that is tried."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def site(system: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A machine with an unpacked bundle, and the world outside of it. What ``test_install`` installs, later files use."""
     folder = tmp_path_factory.mktemp("outside")
-    with machine(request.param) as server, Outside(server, folder, DOMAIN) as outside:
+    with machine(system) as server, Outside(server, folder, DOMAIN) as outside:
         yield Installation(server, outside)
+
+
+@pytest.fixture(scope="session")
+def another(system: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Another]:
+    """Further machines that stand on the inhabited site: ``with another() as site: ...``
+
+    With ``APPLIANCE_LAYER`` they stand on a layer that was kept, and the working copy's code and roles are brought onto them.
+    """
+    if given := os.environ.get("APPLIANCE_LAYER"):
+        layer, authority, target = Layer.of(Path(given)), None, None
+    else:
+        first: Installation = request.getfixturevalue("site")
+        target = home() / "layers" / first.server.name
+        layer, authority = first.layer(target), first.outside.authority
+
+    @contextmanager
+    def make() -> Iterator[Installation]:
+        folder = tmp_path_factory.mktemp("outside")
+        with machine(system, layer) as server, Outside(server, folder, DOMAIN, authority) as outside:
+            made = Installation(server, outside)
+            if given:
+                made.bring_working_copy()
+            made.reopen()
+            yield made
+
+    yield make
+    if target is not None:
+        shutil.rmtree(target)

@@ -3,20 +3,32 @@
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import yaml
+from tests.appliance import institution
+from tests.appliance.layers import Layer
 from tests.appliance.machine import Machine
 from tests.appliance.outside import Outside
+from tests.common.waiting import wait_until
 
-from belgenet.testing.paths import var_folder
+from belgenet.cli.story.browser import Browser
+from belgenet.testing.paths import project_root, var_folder
 from belgenet.testing.servers.process import ServerError
 
 DOMAIN = "okul.example"
 AUTHORITY = "/etc/ssl/test-authority.pem"
+UNLIMITED = {
+    f"limits.{name}": "100000/minute"
+    for name in ("default", "checkout", "sign_in_per_address", "registration", "verify")
+}
+"""All visitors of a test come from one address."""
 _TASK = re.compile(r"^(TASK|RUNNING HANDLER) \[(.+)\] \*+$")
 _RECAP = re.compile(r"^\S+ +: ok=\d+ +changed=(\d+) ", re.MULTILINE)
 
@@ -56,10 +68,12 @@ class Installation:
     def __init__(self, server: Machine, outside: Outside) -> None:
         self.server = server
         self.outside = outside
+        self.inhabited = server.run(["test", "-e", "/etc/belgenet/site.yml"], check=False).returncode == 0
         archive = bundle(server.system)
-        server.copy(archive, "/srv/bundle.tar.gz")
-        server.run("tar -C /srv -xzf /srv/bundle.tar.gz && rm /srv/bundle.tar.gz")
         self.folder = f"/srv/{archive.name.removesuffix('.tar.gz')}"
+        if server.run(["test", "-e", self.folder], check=False).returncode:
+            server.copy(archive, "/srv/bundle.tar.gz")
+            server.run("tar -C /srv -xzf /srv/bundle.tar.gz && rm /srv/bundle.tar.gz")
         self.version = json.loads(server.read(f"{self.folder}/manifest.json"))["version"]
 
     def answer(self) -> None:
@@ -70,7 +84,7 @@ class Installation:
             "belgenet_admin_email": f"bilgiislem@{DOMAIN}",
             "belgenet_tls_mode": "self_signed",
             "belgenet_trusted_authorities": [AUTHORITY],
-            "belgenet_settings": self.outside.settings(),
+            "belgenet_settings": {**self.outside.settings(), **UNLIMITED},
         }
         self.server.write("/root/answers.yml", yaml.safe_dump(answers))
 
@@ -94,6 +108,86 @@ class Installation:
         for name, text in self.outside.secrets().items():
             self.server.run(["belgenet", "secrets", "set", name], input=text)
         self.server.run("systemctl restart 'belgenet-*'")
+
+    def move_in(self) -> None:
+        """Two tenants with their administrators, a campaign and a course."""
+        self.give_keys()
+        self.reopen()
+        assert wait_until(self.alive, 60), self.server.journal(lines=60)
+        institution.found(self.server)
+        for slug, fill in (("vakif", institution.fill_charity), ("akademi", institution.fill_academy)):
+            with self.browser(slug) as administrator:
+                institution.sign_in(administrator, institution.email(slug))
+                assert fill(administrator)["status"] == "published"
+        self.inhabited = True
+
+    def reopen(self) -> None:
+        """Start the provider that notifies this site."""
+        self.outside.open_payments(self.server.read("/etc/belgenet/tls/server.pem"))
+
+    def browser(self, slug: str) -> Browser:
+        """Somebody at a tenant's site, from outside."""
+        return Browser(f"https://{slug}.{DOMAIN}", resolve=self.server.address, verify=False)
+
+    def alive(self) -> bool:
+        """Whether visitors are served."""
+        try:
+            with self.browser("vakif") as visitor:
+                return visitor.send("GET", f"{visitor.address}/health").status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+    def whole(self) -> bool:
+        """Whether every part says that it works."""
+        return self.server.run(["belgenet", "health"], check=False).returncode == 0
+
+    def story(self, *only: str) -> subprocess.CompletedProcess[str]:
+        """``belgenet story`` from outside.
+
+        :param only: ``donor`` or ``learner``; both by default.
+        """
+        words = [sys.executable, "-m", "belgenet.cli", "story", "--insecure", "--resolve", self.server.address]
+        words += ["--charity", f"https://vakif.{DOMAIN}", "--academy", f"https://akademi.{DOMAIN}"]
+        words += ["--mail", self.outside.mail.url, *(word for name in only for word in ("--only", name))]
+        return subprocess.run(words, capture_output=True, text=True, check=False)
+
+    def layer(self, target: Path) -> Layer:
+        """Keep the inhabited server for others to stand on, and switch it on again."""
+        if not self.inhabited:
+            self.answer()
+            play = self.install()
+            assert play.code == 0, play.text[-8000:]
+            self.move_in()
+        self.server.stop()
+        kept = self.server.freeze(target)
+        self.server.boot()
+        return kept
+
+    def bring_working_copy(self) -> None:
+        """Replace the installed release's code and roles by those of this checkout, and apply them."""
+        release = f"/opt/belgenet/releases/{self.version}"
+        packages = self.server.run(f"echo {release}/venv/lib/python3*/site-packages").stdout.strip()
+        for source, target, clear in (
+            ("src/belgenet", f"{packages}/belgenet", ""),
+            ("migrations", f"{packages}/belgenet/migrations", ""),
+            ("deploy/ansible", f"{release}/bundle/ansible/deploy", f"rm -rf {release}/bundle/ansible/deploy && "),
+        ):
+            words = [
+                "tar",
+                "-C",
+                str(project_root() / source),
+                "--exclude=__pycache__",
+                "--exclude=./static",
+                "-cf",
+                "-",
+                ".",
+            ]
+            packed = subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout
+            self.server.run(f"{clear}mkdir -p {target} && tar -C {target} -xf - --no-same-owner", input=packed)
+        self.server.run(f"find {packages}/belgenet -name '*.pyc' -delete; systemctl daemon-reload")
+        self.server.copy(self.outside.authority.file, AUTHORITY)
+        self.server.run("belgenet apply && systemctl restart 'belgenet-*'", timeout=600)
+        assert wait_until(self.whole, 60), self.server.journal(lines=60)
 
     def own_units(self) -> list[str]:
         """Our services that run."""

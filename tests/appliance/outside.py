@@ -29,13 +29,14 @@ class Outside:
     """Everything outside of one machine, which must be on. ``with Outside(server, folder, "okul.example") as outside: ...``
 
     :param domain: base domain of the installation, whose tenants ``vakif`` and ``akademi`` the provider notifies.
+    :param authority: the one that the machine trusts already; a new one by default.
     """
 
-    def __init__(self, server: Machine, folder: Path, domain: str) -> None:
+    def __init__(self, server: Machine, folder: Path, domain: str, authority: Authority | None = None) -> None:
         self._server = server
         self._folder = folder
         self._domain = domain
-        self.authority = Authority(folder / "authority")
+        self.authority = authority or Authority(folder / "authority")
         self.mail = MailSink(folder / "mail")
         self.provider: PspProcess | None = None
         self._provider_port = free_port()

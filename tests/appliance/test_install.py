@@ -2,18 +2,13 @@
 
 import re
 import ssl
-import subprocess
-import sys
 import time
 
 import httpx
 import pytest
-from tests.appliance import institution
 from tests.appliance.installation import DOMAIN, Installation, note
 from tests.appliance.ports import answering
 from tests.common.waiting import wait_until
-
-from belgenet.cli.story.browser import Browser
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
 
@@ -21,15 +16,6 @@ PARTS = ("belgenet-web@1", "belgenet-web@2", "belgenet-beat", "belgenet-relay", 
 SANDBOX_BUDGET = 2.0
 MEMORY_BUDGET = 1.5 * 1024**3
 INSTALL_BUDGET = 600
-
-
-def browser(site: Installation, slug: str) -> Browser:
-    return Browser(f"https://{slug}.{DOMAIN}", resolve=site.server.address, verify=False)
-
-
-def alive(site: Installation) -> bool:
-    with browser(site, "vakif") as visitor:
-        return visitor.send("GET", f"{visitor.address}/health").status_code == httpx.codes.OK
 
 
 installed = pytest.mark.after("test_one_command_installs_it_without_a_network")
@@ -66,20 +52,11 @@ class TestInstall:
 
     @installed
     def test_an_institution_moves_in(self, site: Installation):
-        site.give_keys()
-        site.outside.open_payments(site.server.read("/etc/belgenet/tls/server.pem"))
-        assert wait_until(lambda: alive(site), 60)
-        institution.found(site.server)
-        for slug, fill in (("vakif", institution.fill_charity), ("akademi", institution.fill_academy)):
-            with browser(site, slug) as administrator:
-                institution.sign_in(administrator, institution.email(slug))
-                assert fill(administrator)["status"] == "published"
+        site.move_in()
 
     @inhabited
     def test_donor_and_learner_are_served_from_outside(self, site: Installation):
-        words = [sys.executable, "-m", "belgenet.cli", "story", "--insecure", "--resolve", site.server.address]
-        words += ["--charity", f"https://vakif.{DOMAIN}", "--academy", f"https://akademi.{DOMAIN}"]
-        told = subprocess.run([*words, "--mail", site.outside.mail.url], capture_output=True, text=True, check=False)
+        told = site.story()
         assert told.returncode == 0, f"{told.stdout}\n{told.stderr}\n{site.server.journal(lines=80)}"
         assert "donor: done" in told.stdout
         assert "learner: done" in told.stdout
@@ -116,7 +93,7 @@ class TestInstall:
 
     @installed
     def test_figures_about_the_installation_stay_inside(self, site: Installation):
-        with browser(site, "vakif") as visitor:
+        with site.browser("vakif") as visitor:
             for path in ("/metrics", "/health/detailed"):
                 assert visitor.send("GET", f"{visitor.address}{path}").status_code in {403, 404}
 
@@ -150,7 +127,7 @@ class TestInstall:
         play = site.install()
         assert (play.code, play.tasks) == (0, [task]), play.text[-4000:]
         assert site.server.read(path) == before
-        assert alive(site)
+        assert site.alive()
 
     @installed
     def test_every_service_of_ours_is_sandboxed(self, site: Installation):
@@ -167,7 +144,7 @@ class TestInstall:
     def test_it_comes_back_after_a_reboot_and_rests(self, site: Installation):
         site.server.stop()
         site.server.boot()
-        assert wait_until(lambda: alive(site), 120), site.server.journal(lines=80)
+        assert wait_until(site.alive, 120), site.server.journal(lines=80)
         assert site.server.state() == "running", site.server.run("systemctl --failed --no-pager").stdout
         time.sleep(60)  # what has just started is not at rest
         used = site.memory()
