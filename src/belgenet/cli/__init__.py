@@ -15,6 +15,7 @@ COMMANDS = {
     "certificate": "belgenet.cli.certificate:certificate",
     "drift": "belgenet.cli.server_state:drift",
     "health": "belgenet.cli.health:health",
+    "kit": "belgenet.cli.kit:kit",
     "migrate": "belgenet.cli.migrate:migrate",
     "openapi": "belgenet.cli.openapi:openapi",
     "relay": "belgenet.cli.processes:relay",
