@@ -113,12 +113,22 @@ class Storage(Module):
     secure: bool = False
     max_upload_bytes: int = Field(default=100 * 1024 * 1024, ge=1024)
     presign_seconds: int = Field(default=900, ge=10)
+    virtual_hosts: bool = False
+    """Whether the bucket is part of the host's name and not of the path; some external providers ask for it."""
+    hold_file: str = ""
+    """While somebody keeps touching this file nothing is written: the objects are on their way to another S3 server."""
 
     @property
     def public_url(self) -> str:
         """Where browsers reach the S3 server: ``https://files.example.org``."""
         secure = self.secure if self.public_secure is None else self.public_secure
         return f"{'https' if secure else 'http'}://{self.public_endpoint or self.endpoint}"
+
+    @property
+    def browser_origin(self) -> str:
+        """Origin of the addresses that are handed to browsers: with virtual hosts, the bucket's own."""
+        scheme, _, host = self.public_url.partition("://")
+        return f"{scheme}://{self.bucket}.{host}" if self.virtual_hosts else self.public_url
 
 
 class Mail(Module):

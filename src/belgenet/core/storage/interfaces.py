@@ -61,7 +61,10 @@ class ObjectStore(Protocol):
         """Short-lived address a browser may download from."""
 
     def presign_post(self, key: str, *, content_type: str, max_bytes: int) -> PresignedPost:
-        """Short-lived form a browser may upload one object with; size and type are enforced by the S3 server."""
+        """Short-lived form a browser may upload one object with; size and type are enforced by the S3 server.
+
+        :raises StorageUnavailable: writing pauses.
+        """
 
     def check(self) -> None:
         """:raises StorageUnavailable: the bucket cannot be reached."""

@@ -56,7 +56,7 @@ def request_context(handler: Handler, _registry: Any) -> Handler:
 def security_headers(handler: Handler, registry: Any) -> Handler:
     """Headers that keep a browser from doing what we never ask it to."""
     settings = registry.settings["belgenet"]
-    storage = settings.storage.public_url
+    storage = settings.storage.browser_origin
     csp = CSP.format(storage=storage, forms="" if settings.app.public_scheme == "https" else " http:")
 
     def tween(request: Any) -> Response:

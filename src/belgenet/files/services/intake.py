@@ -80,7 +80,10 @@ class Intake:
         row = self._row(identity, rule, wanted.purpose, wanted.name)
         row.size, row.content_type, row.upload_expires_at = wanted.size, wanted.content_type, utcnow() + life
         self._reserve(row)
-        form = self.store.presign_post(row.upload_key, content_type=wanted.content_type, max_bytes=wanted.size)
+        try:
+            form = self.store.presign_post(row.upload_key, content_type=wanted.content_type, max_bytes=wanted.size)
+        except StorageUnavailable as error:
+            raise unavailable() from error
         return row, form
 
     def complete(self, row: File) -> File:

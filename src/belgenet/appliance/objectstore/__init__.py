@@ -1,0 +1,1 @@
+"""Which S3 server the institution's objects are on: whether it keeps the contract, and moving to another one."""
