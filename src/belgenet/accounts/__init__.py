@@ -23,7 +23,12 @@ def includeme(config: Any) -> None:
     from belgenet.accounts.services.identity import DatabaseIdentityLoader  # noqa: PLC0415
     from belgenet.accounts.services.invitation import FirstAdministrator  # noqa: PLC0415
     from belgenet.accounts.views import auth, guests, me, passwords, users  # noqa: PLC0415
+    from belgenet.core.observability.metrics import SIGN_INS, seed  # noqa: PLC0415
     from belgenet.core.security.interfaces import IdentityLoader  # noqa: PLC0415
+    from belgenet.core.web.errors import ErrorCode  # noqa: PLC0415
+
+    refusals = (ErrorCode.INVALID_CREDENTIALS, ErrorCode.ACCOUNT_LOCKED, ErrorCode.ACCOUNT_DISABLED)
+    seed(SIGN_INS, outcome=("done", *refusals, ErrorCode.REGISTRATION_CLOSED))
 
     config.registry.setdefault(MERGERS, [])
     config.registry[HASHER] = Hasher(config.registry.settings["belgenet"].security)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from belgenet.certificates.interfaces import Certifiable
+from belgenet.certificates.interfaces import Certifiable, CertificateState
 
 
 def includeme(config: Any) -> None:
@@ -49,4 +49,7 @@ def _renderer(_context: Any, request: Any) -> Any:
 
 
 def _add_certifiable(config: Any, certifiable: Certifiable) -> None:
+    from belgenet.core.observability.metrics import CERTIFICATES, seed  # noqa: PLC0415
+
+    seed(CERTIFICATES, kind=(certifiable.kind,), state=CertificateState)
     config.registry["belgenet.certifiables"].add(certifiable)

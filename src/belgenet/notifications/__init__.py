@@ -28,6 +28,7 @@ def notifier_of(_context: Any, request: Any) -> Any:
 
 def includeme(config: Any) -> None:
     from belgenet.accounts.interfaces import AccountMailer  # noqa: PLC0415
+    from belgenet.core.observability.metrics import MAILS, SMS, seed  # noqa: PLC0415
     from belgenet.core.security import Permission  # noqa: PLC0415
     from belgenet.notifications import tasks, views  # noqa: PLC0415
     from belgenet.notifications.interfaces import Notifier  # noqa: PLC0415
@@ -35,6 +36,8 @@ def includeme(config: Any) -> None:
     from belgenet.notifications.services.figures import attention  # noqa: PLC0415
     from belgenet.notifications.services.rendering import Renderer  # noqa: PLC0415
 
+    seed(MAILS, state=("sent", "queued", "failed"))
+    seed(SMS, state=("sent", "queued", "failed", "unknown"))
     config.registry[FOLDERS] = ["belgenet.notifications:templates"]
     config.registry[RENDERER] = Renderer(config.registry[FOLDERS])
     config.add_directive("add_mail_templates", add_mail_templates)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from argon2 import Parameters, PasswordHasher, extract_parameters
+from prometheus_client import REGISTRY
 from tests.api.accounts.helpers import EMAIL, PASSWORD, open_account, register, sign_in, together
 
 from belgenet.accounts import HASHER
@@ -46,6 +47,16 @@ def test_wrong_password_and_unknown_address_are_one_answer(ayse: Any, system: An
     bodies = [{k: v for k, v in answer.json.items() if k not in strip} for answer in (wrong, unknown, no_address)]
     assert bodies[0] == bodies[1] == bodies[2]
     assert bodies[0]["code"] == "invalid_credentials"
+
+
+def test_an_operator_sees_how_signing_in_goes(ayse: Any) -> None:
+    def count(outcome: str) -> float:
+        return REGISTRY.get_sample_value("belgenet_sign_ins_total", {"outcome": outcome}) or 0
+
+    before = count("done"), count("invalid_credentials")
+    sign_in(ayse)
+    sign_in(ayse, password="something else entirely", status=401)
+    assert (count("done"), count("invalid_credentials")) == (before[0] + 1, before[1] + 1)
 
 
 def statements(system: Any, call: Any) -> list[str]:

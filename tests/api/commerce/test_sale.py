@@ -1,6 +1,7 @@
 """The plain sale, with both providers: order, page, payment, return, paid."""
 
 import pytest
+from prometheus_client import REGISTRY
 
 PROVIDERS = ["iyzico", "stripe"]
 
@@ -24,6 +25,16 @@ def test_an_order_is_placed_paid_and_handed_out(till, provider):
     assert [line["state"] for line in paid["lines"]] == ["fulfilled"]
     assert paid["hold_expires_at"] is None
     assert till.events(order, "order.paid") == 1
+
+
+def test_an_operator_sees_which_states_orders_come_into(till):
+    def count(status):
+        return REGISTRY.get_sample_value("belgenet_orders_total", {"status": status})
+
+    before = {status: count(status) for status in ("pending", "paid", "refunded")}
+    till.bought(("A", 1))
+    till.order(("A", 1))
+    assert {status: count(status) - before[status] for status in before} == {"pending": 2, "paid": 1, "refunded": 0}
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from tests.api.accounts.helpers import together
 from tests.unit.notifications.samples import SAMPLES
 
@@ -73,6 +74,20 @@ def test_a_mail_arrives_once_per_key(system: Any, tenant: Any, mail_sink: Any) -
     system.drain()
     assert [mail.subject for mail in mail_sink.mails(TO)] == ["Belgeniz hazır: 2026 Kurban Vekâleti"] * 2
     assert states(system) == [("sent", None), ("sent", None)]
+
+
+def test_an_operator_sees_whether_mail_goes_out(system: Any, tenant: Any, mail_sink: Any, broken: Any) -> None:
+    def count(state: str) -> float:
+        return REGISTRY.get_sample_value("belgenet_mails_total", {"state": state}) or 0
+
+    before = count("sent"), count("queued")
+    broken.failures = 1
+    queue(system, tenant)
+    system.drain(rounds=1)
+    assert (count("sent"), count("queued")) == (before[0], before[1] + 1)
+    system.sql("UPDATE outbox_deliveries SET available_at = now()")
+    system.drain()
+    assert (count("sent"), count("queued")) == (before[0] + 1, before[1] + 1)
 
 
 def test_the_sender_is_the_tenant(system: Any, tenant: Any, mail_sink: Any) -> None:

@@ -20,6 +20,7 @@ from belgenet.accounts.views.desk import (
     sessions_of,
     throttle_of,
 )
+from belgenet.core.observability.metrics import SIGN_INS
 from belgenet.core.security import PUBLIC, Permission
 from belgenet.core.web.errors import ErrorCode, Problem
 from belgenet.core.web.request import Request
@@ -52,9 +53,11 @@ def login(request: Request) -> SessionOut:
         person = desk.with_password(email, body.password, request.client_addr)
     except Problem as problem:
         log.info("sign_in.refused", code=problem.code)
+        SIGN_INS.labels(outcome=problem.code).inc()
         if problem.code == ErrorCode.INVALID_CREDENTIALS:
             commit_and_refuse(request, problem)
         raise
+    SIGN_INS.labels(outcome="done").inc()
     return session_out(request, person, open_session(request, person.account.id, body.client))
 
 

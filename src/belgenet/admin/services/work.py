@@ -115,6 +115,23 @@ def counts(session: Session) -> dict[tuple[str, str], int]:
     return {(queue, state): count for queue, state, count in session.execute(rows)}
 
 
+def ages(session: Session) -> dict[str, float]:
+    """Seconds since the event behind the oldest pending delivery of the session's tenant, by queue."""
+    now = utcnow()
+    rows = session.execute(_unfinished()).all()
+    found: dict[str, float] = {}
+    for row in rows:
+        if row.oldest is not None:
+            found[row.queue] = max((now - row.oldest).total_seconds(), found.get(row.queue, 0.0))
+    return found
+
+
+def lag(session: Session) -> float:
+    """Seconds since the oldest event of the session's tenant that the relay has not taken; 0 when it has taken all."""
+    oldest = session.scalar(select(func.min(OutboxEvent.created_at)).where(OutboxEvent.dispatched_at.is_(None)))
+    return 0.0 if oldest is None else max(0.0, (utcnow() - oldest).total_seconds())
+
+
 def count_dead(session: Session, consumer: str | None = None) -> int:
     """Dead letters of the tenant, of one consumer if named."""
     dead = select(func.count()).select_from(Delivery).where(Delivery.state == DEAD)

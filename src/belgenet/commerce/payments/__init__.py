@@ -2,14 +2,21 @@
 
 from typing import Any
 
+KNOWN_PROVIDERS = ("iyzico", "stripe")
+WEBHOOK_OUTCOMES = ("accepted", "duplicate", "unmatched", "malformed", "bad_signature")
+
 
 def includeme(config: Any) -> None:
     from belgenet.commerce.payments import tasks  # noqa: PLC0415
+    from belgenet.commerce.payments.models import RefundStatus, State  # noqa: PLC0415
     from belgenet.commerce.payments.resources import PaymentsNode, ReviewsNode, WebhooksNode  # noqa: PLC0415
     from belgenet.commerce.payments.services.providers import Providers  # noqa: PLC0415
     from belgenet.commerce.payments.views import admin, doors, notices, paying  # noqa: PLC0415
+    from belgenet.core.observability.metrics import PAYMENTS, WEBHOOKS, seed  # noqa: PLC0415
 
     config.registry["belgenet.payment_providers"] = Providers.of(config.registry.settings["belgenet"].payments)
+    seed(PAYMENTS, provider=KNOWN_PROVIDERS, state=[*State, *(f"refund_{state}" for state in RefundStatus)])
+    seed(WEBHOOKS, provider=KNOWN_PROVIDERS, outcome=WEBHOOK_OUTCOMES)
     config.add_tenant_child("payments", PaymentsNode)
     config.add_tenant_child("webhooks", WebhooksNode)
     config.add_tenant_child("payment-reviews", ReviewsNode)

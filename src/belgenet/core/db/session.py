@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from transaction._transaction import Status
 from zope.sqlalchemy.datamanager import STATUS_CHANGED, join_transaction
 
+from belgenet.core.db.pool import MeasuredPool, measure
 from belgenet.settings import Settings
 
 TENANT_SETTING = "app.tenant_id"
@@ -40,8 +41,9 @@ def make_engine(url: str, settings: Settings, *, application: str) -> Engine:
     """An engine with the timeouts of ``settings.database``; ``application`` shows in ``pg_stat_activity``."""
     database = settings.database
     options = f"-c statement_timeout={database.statement_timeout_ms} -c lock_timeout={database.lock_timeout_ms}"
-    return create_engine(
+    engine = create_engine(
         url,
+        poolclass=MeasuredPool,
         pool_size=database.pool_size,
         max_overflow=database.max_overflow,
         pool_timeout=database.pool_timeout_seconds,
@@ -50,6 +52,8 @@ def make_engine(url: str, settings: Settings, *, application: str) -> Engine:
         hide_parameters=True,  # errors reach logs and the panel's dead letters; what was written may be a secret or a name
         connect_args={"options": options, "application_name": f"belgenet-{application}", "connect_timeout": 5},
     )
+    measure(engine, application, database.pool_size + database.max_overflow)
+    return engine
 
 
 class Rider:

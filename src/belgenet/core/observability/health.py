@@ -1,11 +1,13 @@
 """``/health`` for load balancers (is this process up), ``/health/detailed`` for people and monitors (does everything work)."""
 
 import ipaddress
+import os
 import secrets
 import shutil
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -123,9 +125,21 @@ def exposition(folder: str) -> bytes:
     """What the processes that share ``folder`` have counted, or this process alone when it is empty."""
     if not folder:
         return generate_latest()
+    _forget_the_dead(Path(folder))
     registry = CollectorRegistry()
     MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
     return generate_latest(registry)
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """What a process held when it died, it holds no more. What it counted stays."""
+    for file in folder.glob("gauge_live*.db"):
+        try:
+            os.kill(int(file.stem.rpartition("_")[2]), 0)
+        except ProcessLookupError:
+            file.unlink(missing_ok=True)
+        except PermissionError:  # lives, as somebody else
+            continue
 
 
 def _operators_only(request: Any) -> None:

@@ -13,16 +13,18 @@ from sqlalchemy import Engine, insert, select, update
 
 from belgenet.core.db.ids import uuid7
 from belgenet.core.db.types import utcnow
-from belgenet.core.observability.metrics import RELAYED
+from belgenet.core.observability.metrics import RELAYED, seed
 from belgenet.core.outbox.models import Delivery, OutboxEvent
 from belgenet.core.outbox.publish import CHANNEL
-from belgenet.core.outbox.registry import Consumer
+from belgenet.core.outbox.registry import QUEUES, Consumer
 
 log = structlog.get_logger(__name__)
 BATCH: Final = 200
 IDLE_SECONDS: Final = 2.0
 GATHER_SECONDS: Final = 0.05
 """Pause after a wake-up: under load, several commits are moved at once, at a third of the cost of one after the other."""
+
+seed(RELAYED, queue=QUEUES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
-from belgenet.core.observability.metrics import RATE_LIMITED
+from belgenet.core.observability.metrics import RATE_LIMITED, seed
 from belgenet.core.web.errors import ErrorCode, Problem
 
 log = structlog.get_logger(__name__)
@@ -78,6 +78,7 @@ def check(request: Any, name: str, *, fail_closed: bool = False, caller: str | N
 
 def includeme(config: Any) -> None:
     settings = config.registry.settings["belgenet"]
+    seed(RATE_LIMITED, limit=type(settings.limits).model_fields.keys() - {"enabled"})
     config.registry["belgenet.ratelimiter"] = RateLimiter(
         settings.cache.url.get_secret_value(), settings.cache.timeout_seconds, f"{settings.tasks.namespace}:limits"
     )

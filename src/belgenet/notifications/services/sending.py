@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from belgenet.core.db import utcnow
 from belgenet.core.mail import Mailer
+from belgenet.core.observability.metrics import MAILS
 from belgenet.core.storage import ObjectStore
 from belgenet.core.traversal import TenantInfo
 from belgenet.notifications.models import MailMessage
@@ -68,9 +69,11 @@ class Sending:
             values |= {"text": WIPED, "html": WIPED}
         sent = update(MailMessage).where(MailMessage.id == mail.id).values(**values)
         self.db.execute(sent.execution_options(synchronize_session=False))
+        MAILS.labels(state="sent").inc()
 
     def give_back(self, mail_id: UUID, error: Exception, *, last: bool) -> None:
         """Note why it did not go out; ``last``: nobody will try again by themselves."""
         values: dict[str, Any] = {"state": "failed" if last else "queued", "last_error": str(error)[:1000]}
         back = update(MailMessage).where(MailMessage.id == mail_id).values(**values, sending_since=None)
         self.db.execute(back.execution_options(synchronize_session=False))
+        MAILS.labels(state=values["state"]).inc()

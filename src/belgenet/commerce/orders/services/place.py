@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from belgenet.commerce import events
 from belgenet.commerce.orders.interfaces import AllocationFailed, OrderOwner, Quote, Sellables
-from belgenet.commerce.orders.models import Order, OrderLine
+from belgenet.commerce.orders.models import Order, OrderLine, OrderStatus
 from belgenet.commerce.orders.services import allocation
 from belgenet.commerce.orders.services.numbers import order_number
 from belgenet.commerce.orders.services.status import restate
 from belgenet.core.money import tax_included
+from belgenet.core.observability.metrics import ORDERS
 from belgenet.core.web.errors import ErrorCode, FieldProblem, Problem
 
 LARGEST_TOTAL = 10**12
@@ -93,6 +94,7 @@ def _order(session: Session, slug: str, owner: OrderOwner, currency: str, total:
     )
     session.add(order)
     session.flush()
+    ORDERS.labels(status=OrderStatus.PENDING).inc()
     return order
 
 

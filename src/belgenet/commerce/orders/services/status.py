@@ -1,6 +1,7 @@
 """The one place that says what an order's status is."""
 
 from belgenet.commerce.orders.models import Order, OrderStatus
+from belgenet.core.observability.metrics import ORDERS
 
 
 def derive(*, total: int, paid: int, refunded: int, allocated: bool, canceled: bool, expired: bool) -> OrderStatus:
@@ -34,5 +35,7 @@ def restate(order: Order) -> OrderStatus:
         canceled=order.canceled_at is not None,
         expired=order.expired_at is not None,
     )
+    if order.status != status:
+        ORDERS.labels(status=status).inc()
     order.status = status.value
     return status
