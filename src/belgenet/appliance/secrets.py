@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from belgenet.appliance import recovery_key
+from belgenet.appliance.objectstore.place import LOCAL, Place
 from belgenet.appliance.vault import Vault
 
 SERVICES: Final = ("web", "worker", "beat", "relay", "console")
@@ -21,6 +22,11 @@ STORING: Final = ("web", "worker", "console")
 """Services that read or write objects."""
 REDIS: Final = {"cache": ("cache.url", 6379), "broker": ("tasks.broker_url", 6380)}
 """Redis instance -> the setting that names it, and its port."""
+OBSERVER: Final = "metrics"
+"""Redis user of the exporter of figures: it is told how the server does, and may touch no key."""
+_OBSERVES: Final = "resetkeys resetchannels -@all +ping +select +info +latency|latest +latency|histogram +slowlog|len"
+DOOR: Final = "metrics.door"
+"""What a Prometheus outside shows to be let in to the figures."""
 OPERATORS: Final = {
     "mail.password": ("worker",),
     "sms.password": SERVICES,  # all check that a chosen provider's settings are whole
@@ -28,9 +34,12 @@ OPERATORS: Final = {
     "payments.iyzico_secret_key": ("web", "worker"),
     "payments.stripe_secret_key": ("web", "worker"),
     "payments.stripe_webhook_secret": ("web",),
-    "observability.metrics_token": ("web",),
+    "storage.access_key": STORING,
+    "storage.secret_key": STORING,
 }
 """Secrets that only the institution can know -> who gets them; given with ``belgenet secrets set``."""
+_EXTERNAL: Final = ("storage.access_key", "storage.secret_key")
+"""Kept also while the objects are on a server of ours, and handed out when they are on that of somebody else."""
 _SIGNING: Final = ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
 """SeaweedFS: keys without which it answers anybody on its volume and filer ports."""
 
@@ -51,10 +60,14 @@ def _identity() -> str:
 def generated() -> dict[str, Callable[[], str]]:
     """Name of each secret that we make ourselves -> its maker."""
     made: dict[str, Callable[[], str]] = {"security.jwt_keys": _ring, "security.master_keys": _ring}
-    made |= {f"redis.{instance}.{service}": _password for instance in REDIS for service in SERVICES}
-    made |= {f"objects.{service}": _identity for service in STORING}
+    made |= {f"redis.{instance}.{user}": _password for instance in REDIS for user in (*SERVICES, OBSERVER)}
+    made[DOOR] = _password
+    made |= {f"objects.{service}": _identity for service in (*STORING, "root")}
     made |= {f"objects.{section}": lambda: secrets.token_hex(32) for section in _SIGNING}
     return made | {recovery_key.NAME: recovery_key.make}
+
+
+_BUNDLED: Final = Place("seaweedfs", LOCAL["seaweedfs"])
 
 
 @dataclass
@@ -73,11 +86,13 @@ class Secrets:
 
     :param vault: holds each of them once.
     :param folder_of: the folder that systemd hands to a service, as a vault.
+    :param store: where the objects are. Place and keys belong together, so a service gets both at the same moment.
     """
 
-    def __init__(self, vault: Vault, folder_of: Callable[[str], Vault]) -> None:
+    def __init__(self, vault: Vault, folder_of: Callable[[str], Vault], store: Place = _BUNDLED) -> None:
         self._vault = vault
         self._folder_of = folder_of
+        self._store = store
 
     def init(self, *, check: bool = False) -> Changes:
         """Make what is missing and derive every service's folder. Nothing that exists is replaced: restoring and repairing end in
@@ -93,7 +108,7 @@ class Secrets:
                 changes.made.append(name)
                 if not check:
                     self._vault.write(name, known[name])
-        for service, files in derived(known).items():
+        for service, files in derived(known, self._store).items():
             self._derive(service, files, changes, check=check)
         return changes
 
@@ -109,7 +124,13 @@ class Secrets:
         for service in SERVICES:
             digest = hashlib.sha256(self._known(f"redis.{instance}.{service}").encode()).hexdigest()
             lines.append(f"user {service} on #{digest} ~* &* +@all -@admin -@dangerous +info +keys")
+        digest = hashlib.sha256(self._known(f"redis.{instance}.{OBSERVER}").encode()).hexdigest()
+        lines.append(f"user {OBSERVER} on #{digest} {_OBSERVES}")
         return "\n".join(lines) + "\n"
+
+    def door(self) -> str:
+        """What a Prometheus outside shows to be let in. :raises KeyError: it was not made yet."""
+        return self._known(DOOR)
 
     def _known(self, name: str) -> str:
         text = self._vault.read(name)
@@ -131,27 +152,49 @@ class Secrets:
                     folder.write(name, text)
 
 
-def derived(known: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def derived(known: Mapping[str, str], store: Place = _BUNDLED) -> dict[str, dict[str, str]]:
     """Service -> the files systemd hands to it.
 
     :param known: the vault's secrets by name.
+    :param store: where the objects are.
     """
-    files: dict[str, dict[str, str]] = {service: _of_service(service, known) for service in SERVICES}
+    files: dict[str, dict[str, str]] = {service: _of_service(service, known, store) for service in SERVICES}
+    access, _, secret = known["objects.root"].partition(":")
+    files["minio"] = {"root.env": f"MINIO_ROOT_USER={access}\nMINIO_ROOT_PASSWORD={secret}\n"}
+    files["metrics-redis"] = {"passwords.json": _observers_passwords(known)}
     files["objects"] = {"s3.json": _identities(known), "security.toml": _signing_keys(known)}
     for name, readers in OPERATORS.items():
-        if name in known:
+        if name in known and (name not in _EXTERNAL or not store.local):
             for service in readers:
                 files[service][name] = known[name]
     return files
 
 
-def _of_service(service: str, known: Mapping[str, str]) -> dict[str, str]:
+def _of_service(service: str, known: Mapping[str, str], store: Place) -> dict[str, str]:
     files = {name: known[name] for name in ("security.jwt_keys", "security.master_keys")}
     for instance, (key, port) in REDIS.items():
         files[key] = f"redis://{service}:{known[f'redis.{instance}.{service}']}@127.0.0.1:{port}/0"
     if service in STORING:
+        files |= _way_to(store)
+    if service in STORING and store.local:
         files["storage.access_key"], _, files["storage.secret_key"] = known[f"objects.{service}"].partition(":")
     return files
+
+
+def _way_to(store: Place) -> dict[str, str]:
+    said = {"endpoint": store.endpoint, "bucket": store.bucket, "region": store.region}
+    said |= {"secure": str(store.secure).lower(), "virtual_hosts": str(store.virtual_hosts).lower()}
+    said |= {"public_endpoint": store.public_endpoint} if store.public_endpoint else {}
+    return {f"storage.{key}": text for key, text in said.items()}
+
+
+def _observers_passwords(known: Mapping[str, str]) -> str:
+    """The exporter's file: address, with the user's name in it, to password."""
+    passwords = {
+        f"redis://{OBSERVER}@127.0.0.1:{port}": known[f"redis.{instance}.{OBSERVER}"]
+        for instance, (_, port) in REDIS.items()
+    }
+    return json.dumps(passwords)
 
 
 def _identities(known: Mapping[str, str]) -> str:

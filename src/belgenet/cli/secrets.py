@@ -7,17 +7,18 @@ import sys
 import click
 
 from belgenet.appliance import places
+from belgenet.appliance.objectstore.place import read_places
 from belgenet.appliance.secrets import OPERATORS, REDIS, Secrets
 from belgenet.appliance.vault import Vault, VaultError
 
-_PREFIX = {"objects": ""}
+_PREFIX = {"objects": "", "minio": ""}
 """Services that read their credentials under names of their own; our settings look for ``belgenet_<module>.<key>``."""
 
 
 def _secrets() -> Secrets:
     if os.geteuid() != 0:
         raise click.ClickException("secrets are for the administrator of the server: sudo belgenet secrets ...")
-    return Secrets(Vault(places.VAULT), folder_of)
+    return Secrets(Vault(places.VAULT), folder_of, read_places()[0])
 
 
 def folder_of(service: str) -> Vault:
