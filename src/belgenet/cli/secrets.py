@@ -11,7 +11,7 @@ from belgenet.appliance.objectstore.place import read_places
 from belgenet.appliance.secrets import OPERATORS, REDIS, Secrets
 from belgenet.appliance.vault import Vault, VaultError
 
-_PREFIX = {"objects": "", "minio": ""}
+_PREFIX = {"metrics-redis": "", "minio": "", "objects": ""}
 """Services that read their credentials under names of their own; our settings look for ``belgenet_<module>.<key>``."""
 
 

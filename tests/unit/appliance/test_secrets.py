@@ -108,6 +108,17 @@ def test_redis_knows_hashes_and_nobody_without_a_password(secrets, vault):
     assert not any(text in "\n".join(lines) for text in vault.kept.values())
 
 
+def test_who_looks_at_redis_is_told_figures_and_touches_no_key(secrets, vault, folders):
+    secrets.init()
+    observer = next(line for line in secrets.redis_acl("cache").splitlines() if line.startswith("user metrics "))
+    assert " resetkeys resetchannels -@all " in observer
+    assert not {"~*", "&*", "+get", "+keys", "+config|get", "+@all"} & set(observer.split())
+    passwords = json.loads(folders["metrics-redis"].kept["passwords.json"])
+    assert passwords["redis://metrics@127.0.0.1:6379"] == vault.kept["redis.cache.metrics"]
+    assert passwords["redis://metrics@127.0.0.1:6380"] == vault.kept["redis.broker.metrics"]
+    assert secrets.door() == vault.kept["metrics.door"]
+
+
 def test_what_the_institution_was_given_reaches_those_who_need_it_and_goes_again(secrets, folders):
     secrets.init()
     secrets.set("payments.stripe_webhook_secret", "whsec_1")
