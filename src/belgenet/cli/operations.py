@@ -1,0 +1,99 @@
+"""``belgenet maintenance`` and ``belgenet logs``: what an administrator of the server does by hand now and then."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from belgenet.cli.administrator import FAILED, alone, require_root
+
+_LANG = click.option("--lang", type=click.Choice(["tr", "en"]), default="", help="Language; default: the terminal's.")
+
+
+@click.group()
+def maintenance() -> None:
+    """Close the site for a while: visitors get a page, programs an answer that says when to come back."""
+
+
+def _fails(error: Any, say: Any) -> None:
+    click.echo(say(error.code, **error.params), err=True)
+    sys.exit(FAILED)
+
+
+@maintenance.command()
+@click.option("--until", "text", default="", help='When it should be over: +90m, 23:30, "2026-12-01 06:00".')
+@click.option("--message", default="", help="Words of your own, shown on the page.")
+@_LANG
+def on(text: str, message: str, lang: str) -> None:
+    """Close the site. It stays closed over a restart of the server, until it is opened again.
+
+    Exit status: 0 closed, 2 failed (nothing changed), 3 another verb is at work.
+    """
+    from belgenet.appliance.maintenance import MaintenanceError, Switch, parse_until
+    from belgenet.appliance.words import words
+
+    require_root()
+    say, now = words("maintenance", lang), datetime.now(UTC)
+    with alone("maintenance on"):
+        try:
+            until = parse_until(text, now) if text else None
+            Switch().on(now=now, until=until, message=message, zone=_zone())
+        except MaintenanceError as error:
+            _fails(error, say)
+    click.echo(say("closed_until", until=until.astimezone().isoformat(" ", "minutes")) if until else say("closed"))
+
+
+@maintenance.command()
+@_LANG
+def off(lang: str) -> None:
+    """Open the site again. Exit status: 0 it is open, 2 failed, 3 another verb is at work."""
+    from belgenet.appliance.maintenance import MaintenanceError, Switch
+    from belgenet.appliance.words import words
+
+    require_root()
+    say = words("maintenance", lang)
+    with alone("maintenance off"):
+        try:
+            was_closed = Switch().off()
+        except MaintenanceError as error:
+            _fails(error, say)
+    click.echo(say("opened" if was_closed else "was_open"))
+
+
+@maintenance.command("status")
+@_LANG
+def state(lang: str) -> None:
+    """Say whether the site is closed. Exit status: 0 open, 1 closed."""
+    from belgenet.appliance.maintenance import Switch
+    from belgenet.appliance.words import words
+
+    found = Switch().state()
+    say = words("maintenance", lang)
+    click.echo(say("state_closed", since=found["since"], until=found["until"] or "-") if found else say("state_open"))
+    sys.exit(1 if found else 0)
+
+
+def _zone() -> str:
+    """In which the page says the time: the institution's."""
+    from belgenet.appliance.site import SiteError, read_site
+
+    try:
+        return str(read_site().get("belgenet_time_zone", "Europe/Istanbul"))
+    except SiteError:
+        return "Europe/Istanbul"
+
+
+@click.command()
+@click.argument("units", nargs=-1)
+@click.option("--since", default="-1h", show_default=True, help="As journalctl takes it: -15m, today, 2026-12-01.")
+@click.option("--follow", "-f", is_flag=True, help="Go on showing what comes.")
+@click.option("--lines", "-n", type=int, help="The last lines only.")
+def logs(units: tuple[str, ...], since: str, *, follow: bool, lines: int | None) -> None:
+    """Show what our services said, all in one view or UNITS only (web, worker, postgresql, belgenet-relay, ...)."""
+    from belgenet.appliance.logs import command
+
+    require_root()
+    words = command(units, since=since, follow=follow, lines=lines)
+    os.execvp(words[0], words)  # noqa: S606 -- journalctl, with words of ours
