@@ -22,6 +22,9 @@ STORING: Final = ("web", "worker", "console")
 """Services that read or write objects."""
 REDIS: Final = {"cache": ("cache.url", 6379), "broker": ("tasks.broker_url", 6380)}
 """Redis instance -> the setting that names it, and its port."""
+OPERATOR: Final = "operator"
+"""Redis user of root, who changes the others' passwords while the instance runs."""
+_OPERATES: Final = "resetkeys resetchannels -@all +ping +acl|setuser"
 OBSERVER: Final = "metrics"
 """Redis user of the exporter of figures: it is told how the server does, and may touch no key."""
 _OBSERVES: Final = "resetkeys resetchannels -@all +ping +select +info +latency|latest +latency|histogram +slowlog|len"
@@ -36,11 +39,17 @@ OPERATORS: Final = {
     "payments.stripe_webhook_secret": ("web",),
     "storage.access_key": STORING,
     "storage.secret_key": STORING,
+    "backup.offsite_key_id": (),  # of an S3 server; root and the database's backups
+    "backup.offsite_key": (),
+    "backup.offsite_ssh_key": (),  # of an SFTP server
+    "tls.acme_eab_key": (),  # root alone, when it asks for a certificate
 }
 """Secrets that only the institution can know -> who gets them; given with ``belgenet secrets set``."""
 _EXTERNAL: Final = ("storage.access_key", "storage.secret_key")
 """Kept also while the objects are on a server of ours, and handed out when they are on that of somebody else."""
-_SIGNING: Final = ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
+RINGS: Final = {"security.jwt_keys": ("web",), "security.master_keys": ("web", "worker", "console")}
+"""Keys of which the first makes and all check -> who gets them."""
+SIGNING: Final = ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
 """SeaweedFS: keys without which it answers anybody on its volume and filer ports."""
 
 
@@ -59,11 +68,12 @@ def _identity() -> str:
 
 def generated() -> dict[str, Callable[[], str]]:
     """Name of each secret that we make ourselves -> its maker."""
-    made: dict[str, Callable[[], str]] = {"security.jwt_keys": _ring, "security.master_keys": _ring}
-    made |= {f"redis.{instance}.{user}": _password for instance in REDIS for user in (*SERVICES, OBSERVER)}
+    made: dict[str, Callable[[], str]] = dict.fromkeys(RINGS, _ring)
+    users = (*SERVICES, OBSERVER, OPERATOR)
+    made |= {f"redis.{instance}.{user}": _password for instance in REDIS for user in users}
     made[DOOR] = _password
     made |= {f"objects.{service}": _identity for service in (*STORING, "root")}
-    made |= {f"objects.{section}": lambda: secrets.token_hex(32) for section in _SIGNING}
+    made |= {f"objects.{section}": lambda: secrets.token_hex(32) for section in SIGNING}
     return made | {recovery_key.NAME: recovery_key.make}
 
 
@@ -121,12 +131,17 @@ class Secrets:
     def redis_acl(self, instance: str) -> str:
         """Users of a Redis instance, with hashes instead of passwords; nobody else may say anything to it."""
         lines = ["user default off"]
-        for service in SERVICES:
-            digest = hashlib.sha256(self._known(f"redis.{instance}.{service}").encode()).hexdigest()
-            lines.append(f"user {service} on #{digest} ~* &* +@all -@admin -@dangerous +info +keys")
-        digest = hashlib.sha256(self._known(f"redis.{instance}.{OBSERVER}").encode()).hexdigest()
-        lines.append(f"user {OBSERVER} on #{digest} {_OBSERVES}")
+        rules = dict.fromkeys(SERVICES, "~* &* +@all -@admin -@dangerous") | {OBSERVER: _OBSERVES, OPERATOR: _OPERATES}
+        for user, allowed in rules.items():
+            passwords = self.accepted(f"redis.{instance}.{user}")
+            digests = " ".join(f"#{hashlib.sha256(text.encode()).hexdigest()}" for text in passwords)
+            lines.append(f"user {user} on {digests} {allowed}")
         return "\n".join(lines) + "\n"
+
+    def accepted(self, name: str) -> list[str]:
+        """The values of a secret that are accepted now: the one in use first. :raises KeyError: it was not made yet."""
+        names = (name, *beside(name))
+        return _accepted({found: text for found in names if (text := self._vault.read(found)) is not None}, name)
 
     def door(self) -> str:
         """What a Prometheus outside shows to be let in. :raises KeyError: it was not made yet."""
@@ -152,6 +167,15 @@ class Secrets:
                     folder.write(name, text)
 
 
+def beside(name: str) -> tuple[str, str]:
+    """Where the vault keeps, while a secret is rotated, the value that comes and the one that goes. Both are accepted."""
+    return f"{name}.next", f"{name}.old"
+
+
+def _accepted(known: Mapping[str, str], name: str) -> list[str]:
+    return list(dict.fromkeys([known[name], *(known[other] for other in beside(name) if other in known)]))
+
+
 def derived(known: Mapping[str, str], store: Place = _BUNDLED) -> dict[str, dict[str, str]]:
     """Service -> the files systemd hands to it.
 
@@ -163,6 +187,7 @@ def derived(known: Mapping[str, str], store: Place = _BUNDLED) -> dict[str, dict
     files["minio"] = {"root.env": f"MINIO_ROOT_USER={access}\nMINIO_ROOT_PASSWORD={secret}\n"}
     files["metrics-redis"] = {"passwords.json": _observers_passwords(known)}
     files["objects"] = {"s3.json": _identities(known), "security.toml": _signing_keys(known)}
+    files["database"] = _backup_keys(known)
     for name, readers in OPERATORS.items():
         if name in known and (name not in _EXTERNAL or not store.local):
             for service in readers:
@@ -171,7 +196,7 @@ def derived(known: Mapping[str, str], store: Place = _BUNDLED) -> dict[str, dict
 
 
 def _of_service(service: str, known: Mapping[str, str], store: Place) -> dict[str, str]:
-    files = {name: known[name] for name in ("security.jwt_keys", "security.master_keys")}
+    files = {name: " ".join(_accepted(known, name)) for name, readers in RINGS.items() if service in readers}
     for instance, (key, port) in REDIS.items():
         files[key] = f"redis://{service}:{known[f'redis.{instance}.{service}']}@127.0.0.1:{port}/0"
     if service in STORING:
@@ -197,15 +222,25 @@ def _observers_passwords(known: Mapping[str, str]) -> str:
     return json.dumps(passwords)
 
 
+def _backup_keys(known: Mapping[str, str]) -> dict[str, str]:
+    """What pgBackRest reads beside its configuration: for the repository on this server, and for the one elsewhere."""
+    passphrase = recovery_key.derive(known[recovery_key.NAME], recovery_key.DATABASE)
+    elsewhere = [f"repo2-cipher-pass={passphrase}"]
+    for name, option in (("backup.offsite_key_id", "repo2-s3-key"), ("backup.offsite_key", "repo2-s3-key-secret")):
+        elsewhere += [f"{option}={known[name]}"] if name in known else []
+    files = {"here.conf": f"[global]\nrepo1-cipher-pass={passphrase}\n"}
+    files["elsewhere.conf"] = "\n".join(["[global]", *elsewhere, ""])
+    return files | ({"ssh": known["backup.offsite_ssh_key"]} if "backup.offsite_ssh_key" in known else {})
+
+
 def _identities(known: Mapping[str, str]) -> str:
     """SeaweedFS's ``-s3.config``: one identity for each service that stores; only ``console`` may make the bucket."""
     identities = []
     for service in STORING:
-        access, _, secret = known[f"objects.{service}"].partition(":")
+        pairs = [text.partition(":") for text in _accepted(known, f"objects.{service}")]
+        credentials = [{"accessKey": access, "secretKey": secret} for access, _, secret in pairs]
         actions = ["Admin", "Read", "Write", "List", "Tagging"] if service == "console" else _bucket_actions()
-        identities.append(
-            {"name": service, "credentials": [{"accessKey": access, "secretKey": secret}], "actions": actions}
-        )
+        identities.append({"name": service, "credentials": credentials, "actions": actions})
     return json.dumps({"identities": identities})
 
 
@@ -214,4 +249,4 @@ def _bucket_actions() -> list[str]:
 
 
 def _signing_keys(known: Mapping[str, str]) -> str:
-    return "".join(f'[{section}]\nkey = "{known[f"objects.{section}"]}"\n' for section in _SIGNING)
+    return "".join(f'[{section}]\nkey = "{known[f"objects.{section}"]}"\n' for section in SIGNING)

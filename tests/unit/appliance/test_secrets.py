@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from belgenet.appliance.secrets import OPERATORS, SERVICES, STORING, Secrets, generated
+from belgenet.appliance.secrets import OPERATORS, RINGS, SERVICES, STORING, Secrets, beside, generated
 from belgenet.appliance.vault import Vault, VaultError
 from belgenet.settings import load
 
@@ -75,7 +75,8 @@ def test_each_service_starts_with_what_it_is_handed(secrets, folders, tmp_path):
         settings = load({"belgenet.database.url": "postgresql:///x"}, {"CREDENTIALS_DIRECTORY": str(folder)})
         assert f"//{service}:" in settings.cache.url.get_secret_value()
         key = settings.security.master_keys.get_secret_value().partition(":")[2]
-        assert len(base64.b64decode(key)) == 32
+        assert len(base64.b64decode(key)) == (32 if service in RINGS["security.master_keys"] else 0)
+        assert bool(settings.security.jwt_keys.get_secret_value()) == (service == "web")
         assert bool(settings.storage.secret_key.get_secret_value()) == (service in STORING)
 
 
@@ -119,6 +120,29 @@ def test_who_looks_at_redis_is_told_figures_and_touches_no_key(secrets, vault, f
     assert secrets.door() == vault.kept["metrics.door"]
 
 
+def test_redis_gives_each_user_what_it_needs(secrets):
+    secrets.init()
+    rules = {line.split()[1]: line for line in secrets.redis_acl("cache").splitlines()}
+    assert all("@dangerous" in rules[service] and "+info" not in rules[service] for service in SERVICES)
+    assert rules["operator"].endswith("resetkeys resetchannels -@all +ping +acl|setuser")
+
+
+def test_while_a_secret_is_rotated_both_values_are_accepted_and_one_is_used(secrets, vault, folders):
+    secrets.init()
+    for name, suffix in (("security.jwt_keys", 0), ("redis.cache.web", 1), ("objects.web", 1)):
+        vault.write(beside(name)[suffix], {"s": "new:bmV3", "r": "neu", "o": "NEWACCESS:newsecret"}[name[0]])
+    secrets.init()
+    first, second = folders["web"].kept["security.jwt_keys"].split()
+    assert (first, second) == (vault.kept["security.jwt_keys"], "new:bmV3")
+    assert vault.kept["redis.cache.web"] in folders["web"].kept["cache.url"]
+    assert f"#{hashlib.sha256(b'neu').hexdigest()}" in secrets.redis_acl("cache")
+    web = json.loads(folders["objects"].kept["s3.json"])["identities"][0]
+    assert [item["accessKey"] for item in web["credentials"]] == [vault.kept["objects.web"].split(":")[0], "NEWACCESS"]
+    assert folders["web"].kept["storage.access_key"] != "NEWACCESS"
+    with pytest.raises(KeyError):
+        secrets.accepted("redis.cache.stranger")
+
+
 def test_what_the_institution_was_given_reaches_those_who_need_it_and_goes_again(secrets, folders):
     secrets.init()
     secrets.set("payments.stripe_webhook_secret", "whsec_1")
@@ -132,7 +156,7 @@ def test_what_the_institution_was_given_reaches_those_who_need_it_and_goes_again
 
 
 def test_every_secret_an_operator_may_set_is_a_setting():
-    for name in OPERATORS:
+    for name in (name for name, readers in OPERATORS.items() if readers):
         base = {"belgenet.database.url": "x", "belgenet.security.jwt_keys": "k", "belgenet.security.master_keys": "k"}
         load({**base, f"belgenet.{name}": "value"}, {})
 

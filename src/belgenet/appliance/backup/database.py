@@ -1,0 +1,151 @@
+"""pgBackRest: the database's base backups and its log, for any point in time."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from belgenet.appliance.backup.errors import BackupError
+from belgenet.appliance.run import CommandError, run
+
+STANZA: Final = "belgenet"
+_LONG: Final = 6 * 3600.0
+_CRYPTO: Final = 95
+_FORMAT: Final = 29
+_CHECKSUM: Final = 26
+_ARCHIVE: Final = 82
+
+
+@dataclass(frozen=True)
+class BaseBackup:
+    """:param repository: 1 on this server, 2 elsewhere. :param size: bytes of the database."""
+
+    label: str
+    kind: str
+    ended: datetime
+    size: int
+    repository: int
+
+
+class Database:
+    """The cluster and its backups.
+
+    :param connection: words for psql: where the cluster's socket is.
+    :param config: words for pgBackRest; its own files by default.
+    :param user: who owns the cluster.
+    """
+
+    def __init__(
+        self,
+        connection: Sequence[str] = (),
+        config: Sequence[str] = (),
+        *,
+        user: str = "postgres",
+        name: str = "belgenet",
+    ) -> None:
+        self._connection = list(connection)
+        self._pgbackrest = ["pgbackrest", *config, f"--stanza={STANZA}"]
+        self._user = user
+        self._name = name
+
+    def info(self) -> list[BaseBackup]:
+        """Base backups that can be restored, oldest first."""
+        told = self._told()
+        found = [_base_backup(entry) for entry in told.get("backup", []) if not entry.get("error")]
+        return sorted(found, key=lambda backup: backup.ended)
+
+    def prepare(self, *, check: bool) -> bool:
+        """Make the stanza where it is missing; whether it was."""
+        missing = any(repository["status"]["code"] == 1 for repository in self._told()["repo"])
+        if missing and not check:
+            self.pgbackrest("stanza-create")
+        return missing
+
+    def backup(self, kind: str, *, repository: int = 1) -> BaseBackup:
+        """:param kind: ``full`` or ``incr``; the first one is full whatever is asked for."""
+        self.pgbackrest(f"--repo={repository}", f"--type={kind}", "backup")
+        return [made for made in self.info() if made.repository == repository][-1]
+
+    def check(self) -> None:
+        """Whether the log arrives in the archive now."""
+        self.pgbackrest("check", timeout=300)
+
+    def verify(self) -> list[str]:
+        """Reads all of it; what is damaged."""
+        said = self.pgbackrest("--output=text", "verify")
+        return [said.strip()] if "status: error" in said or "invalid" in said or "missing" in said else []
+
+    def restore(self, target: Path, *words: str, low: Sequence[str] = ()) -> None:
+        """Restore into an empty folder of the cluster's owner.
+
+        :param low: words that run it with a low priority.
+        """
+        try:
+            self.as_owner(*low, *self._pgbackrest, f"--pg1-path={target}", *words, "restore")
+        except CommandError as error:
+            raise _translated(error) from None
+
+    def elsewhere(self, *connection: str) -> "Database":
+        """The same database in another cluster of the same owner."""
+        return Database(connection, user=self._user, name=self._name)
+
+    def restore_point(self, name: str) -> None:
+        """Name this moment, and see to it that the log up to it is in the archive."""
+        self.ask("select pg_create_restore_point(:'point')", point=name)
+        self.check()
+
+    def ask(self, script: str, **params: str) -> str:
+        """What the superuser is answered in the product's database."""
+        words = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+        words += [word for key, value in params.items() for word in ("-v", f"{key}={value}")]
+        try:
+            return run(self.words("psql", *words), input=script, timeout=_LONG, cwd="/").strip()
+        except CommandError as error:
+            raise BackupError("database_unreachable", said=error.said) from None
+
+    def pgbackrest(self, *words: str, timeout: float = _LONG) -> str:
+        """:raises BackupError: it failed, in words an administrator can act on."""
+        try:
+            return self.as_owner(*self._pgbackrest, *words, timeout=timeout)
+        except CommandError as error:
+            raise _translated(error) from None
+
+    def words(self, program: str, *words: str) -> list[str]:
+        """The words that run a program of PostgreSQL's on this database as its owner."""
+        return ["runuser", "-u", self._user, "--", program, *words, *self._connection, "-d", self._name]
+
+    def as_owner(self, *words: str, given: str = "", timeout: float = _LONG) -> str:
+        """Run something as the cluster's owner. :raises CommandError: it failed."""
+        return run(["runuser", "-u", self._user, "--", *words], input=given, timeout=timeout, cwd="/")
+
+    def _told(self) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self.pgbackrest("--output=json", "info", timeout=300))[0]
+        for repository in told["repo"]:
+            if repository["status"]["code"] == 99:  # noqa: PLR2004 -- "other": the message says it
+                raise _unreadable(str(repository["status"]["message"]))
+        return told
+
+
+def _base_backup(entry: dict[str, Any]) -> BaseBackup:
+    ended = datetime.fromtimestamp(entry["timestamp"]["stop"], UTC)
+    return BaseBackup(entry["label"], entry["type"], ended, entry["info"]["size"], entry["database"]["repo-key"])
+
+
+def _translated(error: CommandError) -> BackupError:
+    if error.code in (_CRYPTO, _FORMAT):
+        return _unreadable(error.said)
+    if error.code == _CHECKSUM:
+        return BackupError("database_damaged", said=error.said)
+    if error.code == _ARCHIVE:
+        return BackupError("archive_stands_still", said=error.said)
+    if "No space left" in error.said:
+        return BackupError("disk_full", where="pgBackRest")
+    return BackupError("database_failed", said=error.said)
+
+
+def _unreadable(said: str) -> BackupError:
+    wrong = "key/value found outside of section" in said or "CryptoError" in said or "bad decrypt" in said
+    printable = "".join(letter if letter.isprintable() else "?" for letter in said.splitlines()[0])[:300]
+    return BackupError("database_wrong_key" if wrong else "database_unreadable", said=printable)

@@ -1,0 +1,172 @@
+"""Making a backup: the database first, objects after it, settings and secrets last: whatever the database knows of is there."""
+
+import hashlib
+import hmac
+import json
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from belgenet.appliance import places, recovery_key
+from belgenet.appliance.backup import contents, objects, portable, state
+from belgenet.appliance.backup.bucket import bucket
+from belgenet.appliance.backup.database import Database
+from belgenet.appliance.backup.errors import BackupError
+from belgenet.appliance.backup.plan import STATE, Plan
+from belgenet.appliance.backup.records import ID, Backup, Manifest
+from belgenet.appliance.backup.workspace import Workspace, secret_file, workspace
+from belgenet.appliance.vault import Vault
+
+KEEP = ("--keep-within", "8d", "--keep-weekly", "5", "--keep-monthly", "12")
+
+
+class Maker:
+    """Everything a backup is made of.
+
+    :param source: gives the place objects come from, once it is needed.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        secrets: Mapping[str, str],
+        database: Database,
+        source: Callable[[], objects.Source],
+        *,
+        release: Path = places.CURRENT,
+        folder: Path = STATE,
+    ) -> None:
+        self._plan = plan
+        self._secrets = secrets
+        self._database = database
+        self._source = source
+        self._release = release.resolve()
+        self._folder = folder
+
+    @classmethod
+    def here(cls) -> "Maker":
+        """Of this server. :raises BackupError: it is not set up."""
+        return cls(Plan.read(), vault_secrets(), Database(), bucket)
+
+    def prepare(self, *, check: bool) -> list[str]:
+        """Make the repositories that are missing; their names."""
+        made = ["postgres"] if self._database.prepare(check=check) else []
+        with workspace(self._plan, self._secrets, state=self._folder) as work:
+            for name, restic in (("files", work.here), ("offsite", work.elsewhere)):
+                if restic and not restic.exists():
+                    made.append(name)
+                    if not check:
+                        restic.make()
+        return made
+
+    def make(self, *, full: bool = False, point: str = "") -> Backup:
+        """Make one.
+
+        :param full: a new base backup of the database and every object afresh; otherwise what is new since the last.
+        :param point: a name for the moment it is complete, to which the database alone can be put back.
+        :raises BackupError: nothing was changed that a later backup would miss.
+        """
+        begin, now = time.monotonic(), datetime.now(UTC)
+        try:
+            with workspace(self._plan, self._secrets, state=self._folder) as work:
+                work.here.unlock()
+                made = self._make(work, now.strftime(ID), full=full)
+                if full:
+                    portable.keep(self._database, work.here, self._plan.major, made.id)
+                if point:
+                    self._database.restore_point(point)
+                self._forget(work, prune=full)
+                portable.keep_release(self._plan, self._release)
+                self._copy(work, kind=made.kind)
+        except BackupError as error:
+            state.failed("run", error.code, str(error), self._folder)
+            raise
+        seconds = time.monotonic() - begin
+        state.succeeded("run", seconds, self._folder, id=made.id, label=made.label, kind=made.kind)
+        return made
+
+    def _make(self, work: Workspace, name: str, *, full: bool) -> Backup:
+        least = contents.counts(self._database)
+        base = self._database.backup("full" if full else "incr")
+        most = contents.counts(self._database)
+        index = self._objects(work, name, full=full)
+        key = self._secrets[recovery_key.NAME]
+        manifest = Manifest(
+            id=name,
+            label=base.label,
+            release=self._release.name,
+            major=self._plan.major,
+            schema=contents.schema(self._database),
+            least=least,
+            most=most,
+            objects={"count": len(index.kept), "bytes": index.size, "generation": index.generation},
+            secrets=fingerprints(key, self._secrets),
+            extra={"kind": base.kind, "database_bytes": base.size},
+        )
+        made = Backup(name, base.label, base.kind, manifest.release, index.generation, "")
+        snapshot = self._keep_settings(work, manifest, made.tags)
+        return Backup(name, base.label, base.kind, manifest.release, index.generation, snapshot)
+
+    def _objects(self, work: Workspace, name: str, *, full: bool) -> objects.Index:
+        file = self._folder / "objects.jsonl"
+        known = None if full else objects.Index.read(file)
+        if known and not work.here.snapshots(objects.NAME, f"gen={known.generation}") and known.kept:
+            known = None  # the repository is another one than the index speaks of
+        index = objects.gather(self._source(), work.here, known or objects.Index(name, {}), self._folder, name)
+        index.write(file)
+        return index
+
+    def _keep_settings(self, work: Workspace, manifest: Manifest, tags: list[str]) -> str:
+        stage = work.folder / "settings"
+        stage.mkdir(mode=0o700)
+        (stage / "manifest.json").write_text(manifest.text(), encoding="utf-8")
+        secret_file(stage / "secrets.json", json.dumps(dict(self._secrets), indent=1, sort_keys=True))
+        shutil.copy(self._folder / "objects.jsonl", stage)
+        for folder in self._plan.etc:
+            if folder.is_dir():
+                # What the host's key sealed opens here only; in the clear it stands in secrets.json.
+                ignore = shutil.ignore_patterns("credentials")
+                shutil.copytree(folder, stage / "etc" / folder.name, symlinks=True, ignore=ignore)
+        return work.here.backup(work.folder, "settings", tags)
+
+    def _forget(self, work: Workspace, *, prune: bool) -> None:
+        """Settings of each day for a week, then weekly and monthly; objects as long as settings speak of their generation."""
+        work.here.forget_old("settings", *KEEP)
+        work.here.forget_old("dump", *KEEP)
+        alive = {Backup.of_snapshot(snapshot).objects for snapshot in work.here.snapshots("settings")}
+        batches = work.here.snapshots(objects.NAME)
+        work.here.forget(*(batch["id"] for batch in batches if _generation(batch) not in alive))
+        if prune:
+            work.here.prune()
+
+    def _copy(self, work: Workspace, *, kind: str) -> None:
+        if work.elsewhere is None:
+            return
+        try:
+            if not work.elsewhere.exists():
+                work.elsewhere.make()
+            work.elsewhere.unlock()
+            work.elsewhere.copy_from(work.here)
+            self._database.backup(kind, repository=2)
+        except BackupError as error:
+            raise BackupError("offsite_failed", reason=error) from None
+
+
+def vault_secrets() -> dict[str, str]:
+    """All secrets of this server, by name."""
+    vault = Vault(places.VAULT)
+    return {name: text for name in vault.names() if (text := vault.read(name)) is not None}
+
+
+def fingerprints(key: str, secrets: Mapping[str, str]) -> dict[str, str]:
+    """By which secrets can be compared and not found out."""
+    secret = recovery_key.derive(key, "fingerprints").encode()
+    return {name: hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()[:32] for name, text in secrets.items()}
+
+
+def _generation(snapshot: Mapping[str, object]) -> str:
+    tags = snapshot.get("tags")
+    found = [tag for tag in tags if str(tag).startswith("gen=")] if isinstance(tags, list) else []
+    return str(found[0]).removeprefix("gen=") if found else ""

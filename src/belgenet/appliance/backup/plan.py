@@ -1,0 +1,58 @@
+"""Where backups go: ``/etc/belgenet/backup.json``, which the role writes from the operator's answers."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Self
+
+from belgenet.appliance import places
+from belgenet.appliance.backup.errors import BackupError
+
+FILE: Final = places.ETC / "backup.json"
+STATE: Final = Path("/var/lib/belgenet/backup")
+"""What we remember between runs; nothing there is needed for a restore."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """:param folder: on this server, with ``postgres``, ``files`` and ``releases`` in it.
+    :param major: of the database's server.
+    :param offsite: empty, or ``type`` (``folder``, ``s3``, ``sftp``) and what that needs.
+    :param etc: folders with settings and keys to keep.
+    """
+
+    folder: Path
+    major: int
+    offsite: Mapping[str, Any] = field(default_factory=dict)
+    etc: tuple[Path, ...] = (places.ETC, Path("/etc/letsencrypt"))
+
+    @classmethod
+    def read(cls, file: Path = FILE) -> Self:
+        """:raises BackupError: the role has not been there."""
+        try:
+            told = json.loads(file.read_text(encoding="utf-8"))
+            return cls(Path(told["folder"]), int(told["major"]), told["offsite"] or {})
+        except FileNotFoundError:
+            raise BackupError("not_set_up", file=file) from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise BackupError("plan_unreadable", file=file, reason=error) from None
+
+    @property
+    def files(self) -> str:
+        """restic's address of the repository on this server."""
+        return str(self.folder / "files")
+
+    @property
+    def files_offsite(self) -> str:
+        """restic's address of the one elsewhere; empty when there is none."""
+        where = self.offsite
+        match where.get("type"):
+            case "folder":
+                return f"{where['path']}/files"
+            case "s3":
+                scheme = "http" if where.get("insecure") else "https"
+                return f"s3:{scheme}://{where['endpoint']}/{where['bucket']}{where.get('path', '')}/files"
+            case "sftp":
+                return f"sftp://{where['user']}@{where['host']}:{where.get('port', 22)}/{where['path']}/files"
+        return ""

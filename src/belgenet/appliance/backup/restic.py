@@ -1,0 +1,143 @@
+"""restic: encrypted, deduplicated snapshots of files."""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from belgenet.appliance.backup.errors import BackupError
+from belgenet.appliance.run import CommandError, run
+
+_LONG: Final = 6 * 3600.0
+_NO_REPOSITORY: Final = 10
+"""Exit code of restic 0.17 and later; older ones have words only."""
+_ABSENT: Final = (
+    "Is there a repository at the following location",
+    "repository does not exist",
+)
+_DAMAGED: Final = (
+    "ciphertext verification failed",
+    "is damaged",
+    "invalid data returned",
+    "does not match",
+    "unexpected EOF",
+)
+
+
+class Restic:
+    """One repository.
+
+    :param password_file: in memory, readable by root alone; for as long as this object is used.
+    :param state: restic's cache lies there.
+    :param env: for repositories elsewhere: the name of a file with their keys, never a key.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        password_file: Path,
+        state: Path,
+        *,
+        env: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
+        self.address = address
+        self._password = password_file
+        self._env = dict(env or {})
+        self._words = ["restic", "--cache-dir", str(state / "cache"), "--repo", address]
+        self._words += ["--password-file", str(password_file), *options]
+
+    def exists(self) -> bool:
+        """:raises BackupError: it cannot be reached, is damaged, or another key opens it."""
+        try:
+            self._do("cat", "config", timeout=120)
+        except BackupError as error:
+            if error.code == "repository_absent":
+                return False
+            raise
+        return True
+
+    def make(self) -> None:
+        """Make it."""
+        self._do("init")
+
+    def backup(self, folder: Path, name: str, tags: Sequence[str]) -> str:
+        """Keep ``folder/name`` as ``/name``; the snapshot's id."""
+        words = [word for tag in tags for word in ("--tag", tag)]
+        said = self._do("backup", "--json", "--host", "belgenet", *words, name, cwd=folder)
+        return _summary(said)
+
+    def backup_output(self, command: Sequence[str], name: str, tags: Sequence[str]) -> str:
+        """Keep what a program prints as ``/name``; the snapshot's id.
+
+        :raises BackupError: one of both failed; half of it may be kept.
+        """
+        words = [word for tag in tags for word in ("--tag", tag)]
+        ours = [*self._words, "backup", "--json", "--host", "belgenet", "--stdin", "--stdin-filename", name, *words]
+        line = f"{shlex.join(command)} | {shlex.join(ours)}"
+        try:
+            return _summary(run(["bash", "-o", "pipefail", "-c", line], env=self._env, cwd="/", timeout=_LONG))
+        except CommandError as error:
+            raise self._translated(error) from None
+
+    def snapshots(self, *tags: str) -> list[dict[str, Any]]:
+        """Those that have all the tags, oldest first."""
+        words = ["--tag", ",".join(tags)] if tags else []
+        found = json.loads(self._do("snapshots", "--json", *words)) or []
+        return sorted(found, key=lambda snapshot: str(snapshot["time"]))
+
+    def restore(self, snapshot: str, target: Path, *paths: str) -> None:
+        """Put a snapshot, or paths of it, below ``target``."""
+        words = [word for path in paths for word in ("--include", path)]
+        self._do("restore", snapshot, "--target", str(target), *words)
+
+    def copy_from(self, source: "Restic") -> None:
+        """Bring over the snapshots of ``source`` that are not here yet."""
+        self._do("copy", "--from-repo", source.address, "--from-password-file", str(self._password))
+
+    def check(self, subset: str = "") -> None:
+        """:param subset: how much of the data is read and not only looked up: ``1/8``, ``100%``."""
+        self._do("check", *(["--read-data-subset", subset] if subset else []))
+
+    def forget(self, *snapshots: str) -> None:
+        """Snapshots, by id."""
+        if snapshots:
+            self._do("forget", *snapshots)
+
+    def forget_old(self, tag: str, *keep: str) -> None:
+        """Snapshots with a tag that no rule of ``keep`` keeps."""
+        self._do("forget", "--tag", tag, "--group-by", "host", *keep)
+
+    def prune(self) -> None:
+        """Give back the room of what was forgotten."""
+        self._do("prune")
+
+    def unlock(self) -> None:
+        """Take away the locks of runs that were killed; those of living ones stay."""
+        self._do("unlock", timeout=120)
+
+    def _do(self, *words: str, cwd: Path | None = None, timeout: float = _LONG) -> str:
+        try:
+            return run([*self._words, *words], env=self._env, cwd=cwd or "/", timeout=timeout)
+        except CommandError as error:
+            raise self._translated(error) from None
+
+    def _translated(self, error: CommandError) -> BackupError:
+        where, said = self.address, error.said
+        if "wrong password" in said or "no key found" in said:
+            return BackupError("wrong_key", where=where)
+        if error.code == _NO_REPOSITORY or any(words in said for words in _ABSENT):
+            return BackupError("repository_absent", where=where)
+        if any(words in said for words in _DAMAGED):
+            return BackupError("files_damaged", where=where, said=said)
+        if "no space left" in said:
+            return BackupError("disk_full", where=where)
+        return BackupError("files_failed", where=where, said=said)
+
+
+def _summary(said: str) -> str:
+    for line in reversed(said.splitlines()):
+        if line.startswith("{") and (told := json.loads(line)).get("message_type") == "summary":
+            return str(told["snapshot_id"])
+    raise BackupError("files_failed", where="restic", said="no summary")

@@ -1,0 +1,91 @@
+"""A folder in memory for the time of one command: passwords that restic reads, and secrets on their way into a snapshot."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from belgenet.appliance import recovery_key
+from belgenet.appliance.backup.errors import BackupError
+from belgenet.appliance.backup.plan import STATE, Plan
+from belgenet.appliance.backup.restic import Restic
+
+MEMORY: Final = Path("/run")
+OFFSITE_S3: Final = ("backup.offsite_key_id", "backup.offsite_key")
+OFFSITE_SSH: Final = "backup.offsite_ssh_key"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """:param folder: in memory, root's alone, gone afterwards. :param elsewhere: None where nothing is kept off-site."""
+
+    folder: Path
+    here: Restic
+    elsewhere: Restic | None
+
+
+@contextmanager
+def workspace(
+    plan: Plan, secrets: Mapping[str, str], *, state: Path = STATE, memory: Path = MEMORY
+) -> Iterator[Workspace]:
+    """Open the repositories with what the vault holds.
+
+    :param secrets: the vault's, by name.
+    :raises BackupError: there is no recovery key.
+    """
+    key = secrets.get(recovery_key.NAME)
+    if not key:
+        raise BackupError("no_recovery_key")
+    folder = Path(tempfile.mkdtemp(prefix="belgenet-backup-", dir=memory))  # 0700
+    try:
+        password = secret_file(folder / "restic", recovery_key.derive(key, recovery_key.FILES))
+        yield Workspace(folder, Restic(plan.files, password, state), _elsewhere(plan, secrets, folder, password, state))
+    finally:
+        shutil.rmtree(folder)
+
+
+def secret_file(file: Path, text: str) -> Path:
+    """Write a secret that nobody else can read, not even for a moment."""
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as target:
+        target.write(text)
+    return file
+
+
+def _elsewhere(plan: Plan, secrets: Mapping[str, str], folder: Path, password: Path, state: Path) -> Restic | None:
+    if not plan.files_offsite:
+        return None
+    env: dict[str, str] = {}
+    options: list[str] = []
+    match plan.offsite["type"]:
+        case "s3":
+            key_id, key = (secrets.get(name, "") for name in OFFSITE_S3)
+            if not key_id or not key:
+                raise BackupError("offsite_secret_missing", names=" ".join(OFFSITE_S3))
+            text = f"[default]\naws_access_key_id={key_id}\naws_secret_access_key={key}\n"
+            env["AWS_SHARED_CREDENTIALS_FILE"] = str(secret_file(folder / "s3", text))
+            env["AWS_DEFAULT_REGION"] = str(plan.offsite.get("region", "us-east-1"))
+        case "sftp":
+            ssh_key = secrets.get(OFFSITE_SSH, "")
+            if not ssh_key:
+                raise BackupError("offsite_secret_missing", names=OFFSITE_SSH)
+            options = ["--option", f"sftp.command={_ssh(plan, folder, ssh_key)}"]
+    return Restic(plan.files_offsite, password, state, env=env, options=options)
+
+
+def _ssh(plan: Plan, folder: Path, ssh_key: str) -> str:
+    where = plan.offsite
+    identity = secret_file(folder / "ssh", ssh_key.rstrip() + "\n")
+    known = secret_file(folder / "known_hosts", f"{_host(where)} {where['host_key']}\n")
+    strict = "-o StrictHostKeyChecking=yes -o BatchMode=yes -o ConnectTimeout=20"
+    target = f"-p {where.get('port', 22)} {where['user']}@{where['host']}"
+    return f"ssh -i {identity} -o UserKnownHostsFile={known} {strict} {target} -s sftp"
+
+
+def _host(where: Mapping[str, object]) -> str:
+    port = where.get("port", 22)
+    return str(where["host"]) if port == 22 else f"[{where['host']}]:{port}"  # noqa: PLR2004
