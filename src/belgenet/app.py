@@ -12,6 +12,7 @@ warnings.filterwarnings("ignore", message="pkg_resources is deprecated", categor
 from pyramid.config import Configurator  # noqa: E402 - cornice's import of pkg_resources warns
 
 from belgenet.core.observability.logging import configure as configure_logging  # noqa: E402
+from belgenet.core.security import demand_keys  # noqa: E402
 from belgenet.settings import Settings, load  # noqa: E402
 
 CORE = (
@@ -69,4 +70,5 @@ def make_app(ini: Mapping[str, str] | None = None, environ: Mapping[str, str] | 
     """
     settings = load(ini or {}, os.environ if environ is None else environ)
     configure_logging(settings, process="web")
+    demand_keys(settings, "web")
     return configure(settings).make_wsgi_app()

@@ -34,7 +34,8 @@ def _register_tools(config: Any) -> None:
     from belgenet.core.pdf import IsolatedTemplateRenderer, PdfRenderer  # noqa: PLC0415
     from belgenet.core.signing.secretbox import SecretBox  # noqa: PLC0415
 
-    config.register_service(SecretBox(config.registry["belgenet.master_keys"]), SecretBox)
+    if "belgenet.master_keys" in config.registry:  # beat and relay seal nothing
+        config.register_service(SecretBox(config.registry["belgenet.master_keys"]), SecretBox)
     config.register_service(IsolatedTemplateRenderer(), IsolatedTemplateRenderer)
     config.register_service_factory(_renderer, PdfRenderer)
 

@@ -59,21 +59,26 @@ def share_metrics(folder: str) -> None:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
 
 
-def registry_of(context: click.Context, *, process: str) -> Any:
-    """The configured application's registry, with logging and metrics set up."""
-    config = configured(context, process=process)
+def registry_of(context: click.Context, *, process: str, kind: str = "") -> Any:
+    """The configured application's registry, with logging and metrics set up. Parameters: as of :func:`configured`."""
+    config = configured(context, process=process, kind=kind)
     config.commit()
     return config.registry
 
 
-def configured(context: click.Context, *, process: str) -> Any:
-    """The application's configurator, with logging and metrics set up for a process of this kind."""
+def configured(context: click.Context, *, process: str, kind: str = "") -> Any:
+    """The application's configurator, with logging and metrics set up for a process of this name.
+
+    :param kind: whose keys it must have; see ``demand_keys``.
+    """
     settings = settings_of(context)
     share_metrics(settings.observability.metrics_dir)
     from belgenet.app import configure
     from belgenet.core.observability.logging import configure as configure_logging
+    from belgenet.core.security import demand_keys
 
     configure_logging(settings, process=process)
+    demand_keys(settings, kind)
     return configure(settings)
 
 

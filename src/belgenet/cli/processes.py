@@ -35,7 +35,7 @@ def serve(context: click.Context, host: str, port: int, fd: int | None, threads:
 
     # First: a port that is taken is known at once, and nobody else's server answers in our place.
     listener = socket.create_server((host, port), backlog=1024) if fd is None else socket.socket(fileno=fd)
-    application = configured(context, process="web").make_wsgi_app()
+    application = configured(context, process="web", kind="web").make_wsgi_app()
     if processes == 1:
         serve_one(application, listener, threads)
     else:
@@ -49,7 +49,7 @@ def serve(context: click.Context, host: str, port: int, fd: int | None, threads:
 @click.pass_context
 def worker(context: click.Context, queues: str, concurrency: int | None, name: str) -> None:
     """Work off the queues."""
-    registry = registry_of(context, process=name)
+    registry = registry_of(context, process=name, kind="worker")
     from celery import signals
 
     from belgenet.core.observability.heartbeat import start_heartbeat

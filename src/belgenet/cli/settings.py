@@ -17,11 +17,18 @@ def settings() -> None:
 @click.pass_context
 def check(context: click.Context) -> None:
     """Read all layers and say whether they are right."""
+    from belgenet.core.security import KEYS_OF
     from belgenet.core.security.keyring import Keyring
 
     security = read_settings(context.find_root().obj)[0].security
-    Keyring.parse("security.jwt_keys", security.jwt_keys.get_secret_value())
-    Keyring.of_masters(security.master_keys.get_secret_value())
+    if text := security.jwt_keys.get_secret_value():
+        Keyring.parse("security.jwt_keys", text)
+    if text := security.master_keys.get_secret_value():
+        Keyring.of_masters(text)
+    for process, keys in KEYS_OF.items():
+        for key in keys:
+            if not getattr(security, key).get_secret_value():
+                click.echo(f"not set here: security.{key}; {process} does not start without it")
     click.echo("settings are valid")
 
 

@@ -54,6 +54,8 @@ class App(Module):
     default_locale: Literal["tr", "en"] = "tr"
     trusted_proxy: str = "127.0.0.1"
     """The peer whose X-Forwarded-For and X-Forwarded-Proto are believed: the address the reverse proxy connects from."""
+    signals_dir: str = ""
+    """Folder where a file tells programs of the same server that tenants have changed; empty: nobody is told."""
     max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
     """Largest JSON or form body, in bytes; uploads have their own limit in ``storage``."""
 
@@ -207,10 +209,12 @@ class Payments(Module):
 class Security(Module):
     """Keys and lifetimes."""
 
-    jwt_keys: SecretStr
-    """``kid:base64`` pairs, blank separated; the first signs, all verify. 32 bytes or more each."""
-    master_keys: SecretStr
-    """``kid:base64`` pairs of 32 byte keys; the first encrypts private keys at rest, all decrypt."""
+    jwt_keys: SecretStr = SecretStr("")
+    """``kid:base64`` pairs, blank separated; the first signs, all verify. 32 bytes or more each. Web does not start without."""
+    master_keys: SecretStr = SecretStr("")
+    """``kid:base64`` pairs of 32 byte keys; the first encrypts private keys at rest, all decrypt. Web and workers do not start
+    without.
+    """
     access_token_seconds: int = Field(default=600, ge=30)
     refresh_token_days: int = Field(default=30, ge=1)
     verification_hours: int = Field(default=48, ge=1)
@@ -279,7 +283,7 @@ class Settings(Module):
     mail: Mail = Mail()
     sms: Sms = Sms()
     payments: Payments = Payments()
-    security: Security
+    security: Security = Security()
     logging: Logging = Logging()
     observability: Observability = Observability()
     limits: Limits = Limits()
