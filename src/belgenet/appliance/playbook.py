@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -43,16 +43,20 @@ class Playbook:
         self._release = release.resolve()
         self._site = site
 
-    def run(self, *, check: bool = False) -> Report:
+    def run(self, *, check: bool = False, skip: Sequence[str] = (), only: Sequence[str] = ()) -> Report:
         """Bring the server to the state the roles describe.
 
         :param check: change nothing, only say what would be changed.
+        :param skip: tags of roles to leave out.
+        :param only: tags of the roles to run; all when there is none.
         :raises FileNotFoundError: the release has no playbook.
         """
         folder = self._release / "bundle" / "ansible" / "deploy"
         words = [str(self._release / "ansible" / "venv" / "bin" / "ansible-playbook")]
         words += ["-i", "inventories/local/hosts.yml", "site.yml", "-e", f"@{self._site}"]
         words += ["-e", f"belgenet_release={self._release.name}", *(["--check", "--diff"] if check else [])]
+        words += ["--skip-tags", ",".join(skip)] if skip else []
+        words += ["--tags", ",".join(only)] if only else []
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "PYTHON"))}
         environment |= {"LC_ALL": "C.UTF-8", "ANSIBLE_CONFIG": str(folder / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
         done = subprocess.run(  # noqa: S603 -- our own release's program

@@ -1,8 +1,8 @@
 """The order of an upgrade's steps, and the rule for one that fails or was cut short.
 
 Until the switch nothing that serves is touched: a failure there is cleaned up. From the switch on, a failure goes back to the
-release that ran before. A run that was killed is taken up by the same rule: before the switch it is cleaned up, from the switch on it
-is carried to its end, forwards or, when it was going back already, backwards.
+release that ran before. A run that was killed is taken up by the same rule: before the switch it is cleaned up, from the switch
+on it is carried to its end, forwards or, when it was going back already, backwards.
 """
 
 from collections.abc import Callable, Sequence
@@ -47,7 +47,10 @@ class Machine:
     """
 
     def __init__(
-        self, plan: Plan, journal: Journal, tell: Callable[[str, str, str, Exception | None], None] = lambda *_: None
+        self,
+        plan: Plan,
+        journal: Journal,
+        tell: Callable[[str, str, str, BaseException | None], None] = lambda *_: None,
     ) -> None:
         self._plan, self._journal, self._tell = plan, journal, tell
         self.committed = False
@@ -57,7 +60,7 @@ class Machine:
         """From the first step to the end; the journal has begun the run."""
         try:
             self._take("prepare", self._plan.prepare)
-        except Exception:  # noqa: BLE001 -- told and journaled by _one
+        except (Exception, KeyboardInterrupt):  # noqa: BLE001 -- told and journaled by _one
             return self._clean()
         return self._commit(self._plan.commit)
 
@@ -118,7 +121,7 @@ class Machine:
             self._tell(phase, step.name, BEGUN, None)
             step.do()
             self._journal.mark(phase, step.name, DONE)
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             self._journal.mark(phase, step.name, FAILED, f"{type(error).__name__}: {error}")
             self._tell(phase, step.name, FAILED, error)
             raise

@@ -1,4 +1,4 @@
-"""The Celery application. Two kinds of message only: a delivery of the outbox, and the start of a periodic task."""
+"""The Celery application. Three kinds of message only: a delivery of the outbox, the start of a periodic task, an echo."""
 
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from belgenet.core.outbox.registry import QUEUES, Periodic
 from belgenet.core.outbox.relay import Due
 from belgenet.core.tasks.attempts import KILLED_AFTER_SECONDS
 from belgenet.core.tasks.deliver import deliver
+from belgenet.core.tasks.echo import ECHO, answer
 from belgenet.core.tasks.surroundings import task_request
 from belgenet.core.traversal import TenantDirectory
 from belgenet.settings import Settings
@@ -68,6 +69,10 @@ def _register(app: Celery, registry: Any) -> None:
     def run_delivery(task: Any, delivery_id: str, tenant_id: str) -> str:
         redelivered = bool((task.request.delivery_info or {}).get("redelivered"))
         return deliver(registry, UUID(delivery_id), UUID(tenant_id), redelivered=redelivered)
+
+    @app.task(name=ECHO, shared=False)
+    def run_echo(token: str) -> None:
+        answer(registry.settings["belgenet"], token)
 
     @app.task(name=PERIODIC, shared=False)
     def run_periodic(name: str, tenant_id: str | None) -> None:

@@ -1,0 +1,163 @@
+"""``belgenet upgrade`` and ``belgenet rollback``, as root. The release that runs only unpacks and verifies the next one: from there
+on that one's own code is at work."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from belgenet.appliance.exclusive import Busy, exclusive
+from belgenet.appliance.run import CommandError, run
+from belgenet.appliance.upgrade import start
+from belgenet.appliance.upgrade.journal import Journal
+from belgenet.appliance.upgrade.programs import bundle_function
+from belgenet.appliance.upgrade.release import BASE, Failure, Releases
+from belgenet.appliance.words import Words, words
+
+VERIFY = "here=$2; signers=$3; fingerprint=$4; base=$5; verify_signature; verify_files; verify_system"
+ROOM = 2.2
+"""Times the archive's size that must be free to unpack it."""
+
+_language = click.option("--lang", type=click.Choice(["tr", "en"]), default="", help="Language of what is said.")
+
+
+@click.command()
+@click.argument("bundle", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--signers", type=click.Path(exists=True, dir_okay=False), default="", help="Keys you accept releases of."
+)
+@click.option("--fingerprint", default="", help="The release key's fingerprint, as the handbook prints it.")
+@click.option("--accept", default="", metavar="VERSION", help="You have read what the release changes, and agree.")
+@click.option("--yes", is_flag=True, help="Ask nothing.")
+@click.option("--check", is_flag=True, help="Verify the bundle and look at the server; change nothing.")
+@click.option("--resume", is_flag=True, help="Bring an upgrade that was cut short to its end.")
+@click.option("--in-unit", is_flag=True, hidden=True)
+@_language
+def upgrade(
+    bundle: Path | None,
+    signers: str,
+    fingerprint: str,
+    accept: str,
+    *,
+    yes: bool,
+    check: bool,
+    resume: bool,
+    in_unit: bool,
+    lang: str,
+) -> None:
+    """Take this server to the release in BUNDLE: the archive, or the folder it was unpacked to.
+
+    Exit status: 0 done, 1 refused, nothing was changed, 2 failed, the server is as before, 3 another command is at work.
+    """
+    say = _only_root(lang)
+    if resume == (bundle is not None):
+        raise click.UsageError(say("bundle_or_resume"))
+    if resume:
+        sys.exit(start.resume(language=say.language)) if in_unit else _resume(say)
+    if Journal(start.STATE).unfinished():
+        _end(say("refused", reason=say("unfinished_first")), start.NO)
+    try:
+        if bundle and not (yes or check) and sys.stdin.isatty():
+            click.confirm(say("sure", bundle=bundle.name), abort=True)
+        with exclusive("upgrade"):
+            folder, incoming = _unpacked(Path(str(bundle)).resolve(), say)
+            _verify(folder, signers, fingerprint, say)
+        given = ["--lang", say.language, *(["--accept", accept] if accept else []), *(["--check"] if check else [])]
+        given += ["--incoming", str(incoming)] if incoming else []
+        start.as_unit([str(folder / "upgrade.sh"), *given])
+    except Failure as error:
+        _end(say("refused", reason=say(error.code, **error.params)), start.NO)
+    except Busy as error:
+        _end(say("busy", reason=error), start.BUSY)
+
+
+@click.command()
+@click.option("--to", default="", metavar="VERSION", help="Which one; default: the newest older one that is kept.")
+@click.option("--yes", is_flag=True, help="Ask nothing.")
+@click.option("--in-unit", is_flag=True, hidden=True)
+@_language
+def rollback(to: str, *, yes: bool, in_unit: bool, lang: str) -> None:
+    """Take this server back to an older release that is kept on it. Data stay as they are.
+
+    Exit status: 0 done, 1 refused, nothing was changed, 2 failed, the server is as before, 3 another command is at work.
+    """
+    say = _only_root(lang)
+    if in_unit:
+        sys.exit(start.rollback(to, language=say.language))
+    try:
+        target = start.rollback_target(Releases(), to)
+        if not yes and sys.stdin.isatty():
+            click.confirm(say("sure_back", version=target), abort=True)
+        start.as_unit([_own(), "rollback", "--in-unit", "--to", target, "--lang", say.language])
+    except Failure as error:
+        _end(say("refused", reason=say(error.code, **error.params)), start.NO)
+    except Busy as error:
+        _end(say("busy", reason=error), start.BUSY)
+
+
+def _resume(say: Words) -> NoReturn:
+    """By the code that began, if it is there: it knows what its steps meant. Before that was built, nothing else was done."""
+    run_ = Journal(start.STATE).unfinished()
+    program = _own()
+    if run_ and (began := Releases().of(str(run_.options.get("by", "")))).is_whole:
+        program = str(began.program)
+    try:
+        start.as_unit([program, "upgrade", "--resume", "--in-unit", "--lang", say.language])
+    except Busy as error:
+        _end(say("busy", reason=error), start.BUSY)
+    sys.exit(start.BROKEN)
+
+
+def _unpacked(bundle: Path, say: Words) -> tuple[Path, Path | None]:
+    """The bundle's folder, and what of it must go at the end. :raises Failure: it is no bundle, or there is no room."""
+    if bundle.is_dir():
+        return bundle, None
+    shutil.rmtree(start.INCOMING, ignore_errors=True)
+    size, free = bundle.stat().st_size, shutil.disk_usage(BASE).free
+    if free < size * ROOM:
+        raise Failure("no_room", path=BASE, found=free // 2**20, wanted=int(size * ROOM) // 2**20)
+    click.echo(say("unpacking", bundle=bundle.name))
+    start.INCOMING.mkdir(mode=0o755)
+    try:
+        run(
+            ["tar", "--extract", "--gzip", "--no-same-owner", "-C", str(start.INCOMING), "-f", str(bundle)],
+            timeout=1800,
+        )
+        (folder,) = start.INCOMING.iterdir()
+    except (CommandError, ValueError) as error:
+        shutil.rmtree(start.INCOMING, ignore_errors=True)
+        raise Failure("no_archive", path=bundle, reason=error) from None
+    return folder, start.INCOMING
+
+
+def _verify(folder: Path, signers: str, fingerprint: str, say: Words) -> None:
+    """By the functions of the release that runs: what came with the new one is not believed yet."""
+    click.echo(say("verifying"))
+    own = Releases().running().bundle
+    try:
+        bundle_function(own, VERIFY, str(folder), signers, fingerprint, str(BASE), language=say.language)
+    except CommandError as error:
+        if folder.is_relative_to(start.INCOMING):
+            shutil.rmtree(start.INCOMING, ignore_errors=True)
+        _end(error.said, start.NO)
+    if not (folder / "upgrade.sh").is_file():
+        raise Failure("no_upgrade", path=folder)
+
+
+def _only_root(lang: str) -> Words:
+    say = words("upgrade", lang)
+    if os.geteuid() != 0:
+        raise click.ClickException(say("not_root"))
+    return say
+
+
+def _own() -> str:
+    return str(Path(sys.prefix).resolve() / "bin/belgenet")
+
+
+def _end(text: str, code: int) -> NoReturn:
+    click.echo(text, err=True)
+    sys.exit(code)
