@@ -32,6 +32,24 @@ def create(context: click.Context, slug: str, name: str, kind: str, locale: str,
         click.echo(f"created {row.slug} ({row.id})")
 
 
+@tenant.command()
+@click.pass_context
+def hosts(context: click.Context) -> None:
+    """Print every host name at which an open tenant answers, as JSON; the server's certificate must be for them."""
+    import json
+
+    from sqlalchemy import select
+
+    from belgenet.tenancy.models import Tenant
+    from belgenet.tenancy.platform import platform_session
+
+    settings = settings_of(context)
+    with platform_session(settings) as session:
+        rows = session.execute(select(Tenant.slug, Tenant.domain).where(Tenant.suspended_at.is_(None))).all()
+    own = {row.domain for row in rows if row.domain}
+    click.echo(json.dumps(sorted({f"{row.slug}.{settings.app.base_domain}" for row in rows} | own)))
+
+
 @tenant.command("list")
 @click.pass_context
 def list_tenants(context: click.Context) -> None:

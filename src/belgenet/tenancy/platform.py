@@ -11,6 +11,7 @@ from zope.sqlalchemy.datamanager import STATUS_CHANGED, SessionDataManager
 
 from belgenet.core.db.session import RequestSession
 from belgenet.settings import Settings, SettingsError
+from belgenet.tenancy.announce import announce_changes
 from belgenet.tenancy.models import Tenant
 from belgenet.tenancy.schemas import TenantIn
 
@@ -35,6 +36,7 @@ def platform_session(settings: Settings) -> Iterator[Session]:
     engine = _engine(settings)
     try:
         with Session(engine, expire_on_commit=False) as session, session.begin():
+            announce_changes(session, settings.app.signals_dir)
             yield session
     finally:
         engine.dispose()
@@ -49,6 +51,7 @@ def joined_session(request: Any) -> Session:
     """
     engine = _engine(request.settings)
     session = RequestSession(bind=engine, info={"tm": request.tm}, expire_on_commit=False)
+    announce_changes(session, request.settings.app.signals_dir)
     _LastToCommit(session, STATUS_CHANGED, request.tm)
 
     def end(_request: Any) -> None:
