@@ -11,9 +11,11 @@ from belgenet.settings import SettingsError
 
 COMMANDS = {
     "apply": "belgenet.cli.server_state:apply",
+    "backup": "belgenet.cli.backup:backup",
     "beat": "belgenet.cli.processes:beat",
     "certificate": "belgenet.cli.certificate:certificate",
     "doctor": "belgenet.cli.doctor:doctor",
+    "drill": "belgenet.cli.backup:drill",
     "drift": "belgenet.cli.server_state:drift",
     "health": "belgenet.cli.health:health",
     "kit": "belgenet.cli.kit:kit",
@@ -21,6 +23,7 @@ COMMANDS = {
     "maintenance": "belgenet.cli.operations:maintenance",
     "metrics": "belgenet.cli.metrics:metrics",
     "migrate": "belgenet.cli.migrate:migrate",
+    "objectstore": "belgenet.cli.objectstore:objectstore",
     "openapi": "belgenet.cli.openapi:openapi",
     "probe": "belgenet.cli.doctor:probe",
     "relay": "belgenet.cli.processes:relay",

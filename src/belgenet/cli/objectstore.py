@@ -1,0 +1,126 @@
+"""``belgenet objectstore``: the S3 server that holds the files, as root."""
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from belgenet.appliance import places
+from belgenet.appliance.exclusive import Busy
+from belgenet.appliance.objectstore import lesser
+from belgenet.appliance.objectstore.access import KeyRing
+from belgenet.appliance.objectstore.minio_build import RefusedError, inspect
+from belgenet.appliance.objectstore.place import Place, PlaceError, place_of, read_places
+from belgenet.appliance.site import SiteError, read_site
+from belgenet.appliance.vault import Vault, VaultError
+from belgenet.appliance.words import Words, words
+
+FOUND, FAILED, BUSY = 1, 2, 3
+_LANG = click.option("--lang", type=click.Choice(["tr", "en"]), default=None, help="Language of the answers.")
+
+
+@click.group()
+def objectstore() -> None:
+    """The S3 server that holds the files: whether it does what it must, and moving to another one."""
+
+
+def _told(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Only for root; what goes wrong is one line in the administrator's language."""
+
+    @wraps(command)
+    def told(*arguments: Any, lang: str | None, **options: Any) -> Any:
+        say = words("objectstore", lang or "")
+        if os.geteuid() != 0:
+            _end(say("not_root"), FAILED)
+        try:
+            return command(*arguments, say=say, **options)
+        except (PlaceError, RefusedError) as error:
+            _end(say(error.code, **error.params), FAILED)
+        except Busy as error:
+            _end(say("busy", verb=error.verb, since=error.since), BUSY)
+        except (SiteError, VaultError, lesser.LesserError, OSError) as error:
+            _end(str(error), FAILED)
+
+    return told
+
+
+def _end(text: str, code: int) -> None:
+    click.echo(text, err=True)
+    sys.exit(code)
+
+
+def target_of(text: str) -> Place:
+    """The place that ``seaweedfs``, ``minio`` or a file with the operator's variables names.
+
+    :raises PlaceError, SiteError: it names none.
+    """
+    return place_of(read_site(Path(text)) if "/" in text or text.endswith((".yml", ".yaml")) else _named(text))
+
+
+def _named(backend: str) -> dict[str, Any]:
+    return {"belgenet_objectstore_backend": backend}
+
+
+@objectstore.command()
+@click.option("--of", "which", default="", help="seaweedfs, minio, or a YAML file that describes another server.")
+@click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+@_LANG
+@_told
+def check(*, say: Words, which: str, as_json: bool) -> None:
+    """Ask the S3 server everything the product relies on. Makes objects below belgenet-check/ and takes them away again.
+
+    Exit status: 0 it does, 1 it does not, 2 it could not be found out.
+    """
+    from belgenet.appliance.objectstore import suite
+
+    place = target_of(which) if which else read_places()[0]
+    subject = KeyRing(Vault(places.VAULT)).subject(place)
+    findings = lesser.as_lesser(lambda: [asdict(finding) for finding in suite.check(subject)])
+    levels = Counter(finding["level"] for finding in findings)
+    for finding in findings:
+        finding["text"] = say(f"check.{finding['code']}")
+    if as_json:
+        click.echo(json.dumps({"place": place.plain(), "findings": findings}, ensure_ascii=False, indent=1))
+    else:
+        for finding in findings:
+            mark, detail = say(f"level.{finding['level']}"), finding["detail"] and f" ({finding['detail']})"
+            click.echo(f"{mark:<10} {finding['text']}{detail}")
+        click.echo(say("checked", count=len(findings), errors=levels["error"], warnings=levels["warning"]))
+    sys.exit(FOUND if levels["error"] else 0)
+
+
+@objectstore.command("minio-build")
+@click.argument("program", type=click.Path(path_type=Path))
+@click.option("--sha256", default="", help="The digest its publisher gives.")
+@click.option("--accept-unpatched", is_flag=True, help="Also a build with known holes.")
+@_LANG
+@_told
+def minio_build(*, say: Words, program: Path, sha256: str, accept_unpatched: bool) -> None:
+    """Say whether a MinIO PROGRAM may be used here. Exit status: 0 it may, 2 it may not."""
+    build = inspect(program, sha256, accept_unpatched=accept_unpatched)
+    click.echo(say("minio_good", release=build.release))
+    if build.holes:
+        click.echo(say("minio_accepted", holes=", ".join(build.holes)), err=True)
+
+
+@objectstore.command()
+@_LANG
+@_told
+def provision(*, say: Words) -> None:
+    """Make MinIO's bucket, policy and a user for each service. Prints JSON: what was changed."""
+    from belgenet.appliance.objectstore.provision import provision as make
+
+    ring = KeyRing(Vault(places.VAULT))
+    minio = next((place for place in read_places() if place and place.backend == "minio"), None)
+    if minio is None or (root := ring.of_maker(minio)) is None:
+        raise PlaceError("not_minio")
+    services = ring.of_services()
+    changed = lesser.as_lesser(lambda: make(minio, root, services))
+    click.echo(json.dumps({"changed": changed, "text": say("provisioned")}))
