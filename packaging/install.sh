@@ -4,14 +4,23 @@
 #
 #   sudo ./install.sh [--answers FILE.yml] [--yes] [--check] [--lang tr|en] [--signers FILE | --fingerprint SHA256:...]
 #
+#   sudo ./install.sh --restore-from FOLDER|s3:https://...|sftp://... --kit FILE|- [--at TIME] [--from-dump] [--accept-missing]
+#
 # --answers      belgenet_domain, belgenet_admin_email, belgenet_tls_mode and whatever else /etc/belgenet/site.yml may say
 # --yes          asks nothing; what has no answer is taken from the defaults or is an error
 # --check        verifies the bundle and looks at the server, changes nothing
 # --signers      file with the keys whose releases you accept (ssh-keygen's "allowed signers")
 # --fingerprint  the key's fingerprint, as the handbook prints it
+# --restore-from brings an institution back from its backups, on an empty server
+# --kit          file with the recovery key (the kit as text, or the key alone); - asks for it
+# --at           the database as it was then, 2026-11-22T14:45:00+03:00; without it, as it was last
+# --from-dump    from the weekly portable dump, for a server with a newer PostgreSQL
+# --accept-missing  goes on without files that are lost, and names them
 #
 # Exit codes: 0 done; 2 usage; 3 not root; 4 another run; 10 files altered; 11 signature wrong; 12 unknown signer; 13 wrong operating
 # system; 14 the server is not fit; 15 downgrade or a skipped release; 16 signature cannot be checked; 20 the installation failed.
+# Restoring: 30 the key is mistyped; 31 no backup there; 32 another key; 33 damaged or cut off; 34 another release is needed;
+# 35 another PostgreSQL; 36 files are lost; 37 the server is not empty; 38 not all is as it was.
 set -euo pipefail
 umask 022
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -23,8 +32,10 @@ base=/opt/belgenet
 site=/etc/belgenet/site.yml
 namespace=belgenet-release
 answers='' signers='' fingerprint='' yes='' check='' language=''
+restore_from='' kit='' restore_words=()
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+found=''
+trap 'rm -rf "$scratch" "$found"' EXIT
 
 # say TURKISH ENGLISH: in the administrator's language.
 say() { if [[ $language == tr ]]; then printf '%b\n' "$1"; else printf '%b\n' "$2"; fi; }
@@ -38,7 +49,7 @@ fail() {
 }
 
 usage() {
-  sed -n '5,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+  sed -n '5,21s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
   exit "$1"
 }
 
@@ -46,18 +57,22 @@ read_arguments() {
   case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in tr*) language=tr ;; *) language=en ;; esac
   while [[ $# -gt 0 ]]; do
     case $1 in
-      --answers | --signers | --fingerprint | --lang)
+      --answers | --signers | --fingerprint | --lang | --restore-from | --kit | --at)
         [[ $# -ge 2 ]] || usage 2 >&2
         case $1 in
           --answers) answers=$2 ;;
           --signers) signers=$2 ;;
           --fingerprint) fingerprint=$2 ;;
           --lang) language=$2 ;;
+          --restore-from) restore_from=$2 ;;
+          --kit) kit=$2 ;;
+          --at) restore_words+=(--at "$2") ;;
         esac
         shift
         ;;
       --yes) yes=1 ;;
       --check) check=1 ;;
+      --from-dump | --accept-missing) restore_words+=("$1") ;;
       -h | --help) usage 0 ;;
       *) usage 2 >&2 ;;
     esac
@@ -65,8 +80,12 @@ read_arguments() {
   done
   [[ $language == tr || $language == en ]] || usage 2 >&2
   [[ -z $signers || -z $fingerprint ]] || usage 2 >&2
+  if [[ -n $restore_from ]]; then [[ -n $kit && -z $answers ]] || usage 2 >&2; else
+    [[ -z $kit && ${#restore_words[@]} == 0 ]] || usage 2 >&2
+  fi
+  [[ $restore_from == s3:* || $restore_from == sftp:* || -z $restore_from ]] || restore_from=$(realpath -m -- "$restore_from")
   local file
-  for file in "$answers" "$signers"; do
+  for file in "$answers" "$signers" "${kit#-}"; do
     [[ -z $file || -r $file ]] || fail 2 "$file okunamıyor." "Cannot read $file."
   done
 }
@@ -157,8 +176,32 @@ ask() {
   printf '%s' "${reply:-${2:-}}"
 }
 
+# Sets `found`: a folder in memory with the key and what the chosen backup says of itself. Nothing is installed for that: the
+# program that reads the repository is unpacked beside this one, our own code runs out of its package.
+look_at_backup() {
+  local code=0 wheel=("$here"/wheels/belgenet-*.whl)
+  found=$(mktemp -d -p /run belgenet-restore.XXXXXX)
+  if [[ $kit != - ]]; then
+    cp -- "$kit" "$found/typed"
+  elif [[ -t 0 ]]; then
+    ask "$(say 'Kurtarma anahtarı (14 öbek):' 'Recovery key (14 groups):')" >"$found/typed"
+  else
+    cat >"$found/typed"
+  fi
+  dpkg-deb --extract "$here"/debs/restic_*.deb "$scratch/programs"
+  "${python[@]}" -B -c 'import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), None, "__main__")' \
+    "${wheel[0]}" belgenet.appliance.restore.look --from "$restore_from" --key-file "$found/typed" --bundle "$here" \
+    --programs "$scratch/programs/usr/bin" --out "$found" --lang "$language" "${restore_words[@]}" || code=$?
+  rm -f "$found/typed"
+  [[ $code == 0 ]] || exit "$code"
+}
+
 # Sets `wanted`: the file with the operator's answers, which becomes site.yml.
 collect_answers() {
+  if [[ -n $restore_from ]]; then
+    wanted=$found/site.yml
+    return
+  fi
   wanted=$site
   if [[ -s $site ]]; then
     if [[ -n $answers ]] && ! cmp -s "$answers" "$site"; then
@@ -187,13 +230,29 @@ ask_three() {
 }
 
 look_at_server() {
-  local code=0
-  "${python[@]}" -B "$here/preflight.py" --site "$wanted" --lang "$language" || code=$?
+  local code=0 words=(--site "$wanted" --lang "$language")
+  [[ -z $restore_from ]] || words+=(--restoring)
+  "${python[@]}" -B "$here/preflight.py" "${words[@]}" || code=$?
   case $code in
     0) ;;
     13 | 14 | 15) exit "$code" ;;
     *) fail 14 "Ön denetim çalışamadı ($code)." "The preflight check could not run ($code)." ;;
   esac
+}
+
+# Where an older release runs, this bundle upgrades it, as `belgenet upgrade` would: nothing is restarted before the new release is
+# ready, and the old one comes back if it does not do.
+hand_over() {
+  local installed
+  installed=$(readlink "$base/current" || true)
+  [[ -n $installed && ${installed##*/} != "$(fact version)" ]] || return 0
+  exec systemd-run --quiet --collect --wait --pipe --service-type=exec --unit=belgenet-upgrade --property=KillMode=mixed \
+    --property=TimeoutStopSec=20 -- "$here/upgrade.sh" --lang "$language"
+}
+
+refuse_unfinished() {
+  [[ ! -e /var/lib/belgenet/upgrade/unfinished ]] || fail 4 \
+    "Yarıda kalmış bir yükseltme var. Önce: belgenet upgrade --resume" "An upgrade was cut short. First: belgenet upgrade --resume"
 }
 
 # --- the installation -----------------------------------------------------------------------------------------------
@@ -267,6 +326,32 @@ run_playbook() {
     "The installation did not finish. The reason stands above and in $log; running this again after removing it is safe."
 }
 
+# The release's own code brings the data back, runs the playbook on the way, and compares.
+run_restore() {
+  local code=0
+  say "Kurum geri yükleniyor ..." "Bringing the institution back ..."
+  "$release/venv/bin/belgenet" restore --lang "$language" run --from "$restore_from" --found "$found" "${restore_words[@]}" \
+    </dev/null || code=$?
+  [[ $code == 0 ]] || {
+    say "Günlük: $log" "Log: $log" >&2
+    exit "$code"
+  }
+}
+
+# Printed before anything else is done with the server: a backup that nobody can open is none.
+hand_over_kit() {
+  local file=/root/belgenet-recovery-kit.pdf reply
+  [[ -e $file ]] || "$release/venv/bin/belgenet" kit --lang "$language" print --pdf "$file" </dev/null
+  if [[ -z $yes ]] && { : </dev/tty; } 2>/dev/null; then
+    reply=$(ask "$(say "Kiti şimdi yazdırıp Enter'a basın (sonraya bırakmak için: s):" 'Print the kit now, then press Enter (later: s):')")
+    if [[ -z $reply ]]; then
+      "$release/venv/bin/belgenet" kit --lang "$language" confirm </dev/tty && return
+    fi
+  fi
+  say "Kurtarma kiti henüz onaylanmadı. Yazdırdıktan sonra: sudo belgenet kit confirm" \
+    "The recovery kit is not confirmed yet. After printing it: sudo belgenet kit confirm"
+}
+
 # answer NAME: a plain value of site.yml.
 answer() { sed -n "s/^$1: *[\"']\{0,1\}\([^\"' ]*\).*$/\1/p" "$site"; }
 
@@ -275,9 +360,10 @@ finish() {
   domain=$(answer belgenet_domain)
   say "\nBelgeNet $(fact version) çalışıyor: https://$domain\nGünlük: $log" \
     "\nBelgeNet $(fact version) is running: https://$domain\nLog: $log"
-  [[ -n $first ]] || return 0
+  [[ -n $first && -z $restore_from ]] || return 0
   local command="sudo belgenet user create --role SUPER_ADMIN --email $(answer belgenet_admin_email) --name"
   say "Sunucunun yöneticisini oluşturun: $command 'Ad Soyad'" "Create the server's administrator: $command 'Name Surname'"
+  hand_over_kit
 }
 
 main() {
@@ -285,14 +371,17 @@ main() {
   [[ $EUID == 0 ]] || fail 3 "Bu programı root olarak çalıştırın: sudo ./install.sh" "Run this as root: sudo ./install.sh"
   exec 9>/run/belgenet-install.lock
   flock -n 9 || fail 4 "Başka bir kurulum sürüyor." "Another installation is running."
+  refuse_unfinished
   verify_signature
   verify_files
   verify_system
   find_python
+  [[ -z $restore_from ]] || look_at_backup
   collect_answers
   look_at_server
   [[ -z $check ]] || return 0
   unset LD_LIBRARY_PATH PYTHONHOME
+  hand_over
   start_log
   trap 'say "HATA: beklenmeyen bir sorun, bkz. $log" "ERROR: something unexpected, see $log"; exit 20' ERR
   set -E
@@ -301,7 +390,7 @@ main() {
   install_python
   make_venv "$release/ansible/venv" "$release/bundle/ansible/requirements.txt" "$release/bundle/ansible/wheels"
   make_venv "$release/venv" "$release/bundle/requirements.txt" "$release/bundle/wheels"
-  run_playbook
+  if [[ -n $restore_from ]]; then run_restore; else run_playbook; fi
   finish
 }
 
