@@ -43,8 +43,13 @@ WORDS = {
 }
 
 
-def look(probe: Probe, manifest: dict[str, Any], answers: str, defaults: str) -> Iterator[Finding]:
-    """Everything that is not as it should be."""
+def look(
+    probe: Probe, manifest: dict[str, Any], answers: str, defaults: str, *, restoring: bool = False
+) -> Iterator[Finding]:
+    """Everything that is not as it should be.
+
+    :param restoring: the certificate comes with the backup.
+    """
     yield from machine.operating_system(probe, manifest)
     yield from release.release(probe, manifest)
     yield from machine.systemd(probe)
@@ -58,7 +63,7 @@ def look(probe: Probe, manifest: dict[str, Any], answers: str, defaults: str) ->
     yield from foreign.foreign_redis(probe)
     yield from site.site(answers, defaults)
     given = site.read_answers(answers)
-    if given.get("belgenet_tls_mode") == "provided":
+    if given.get("belgenet_tls_mode") == "provided" and not restoring:
         yield from certificate.certificate(probe, given.get("belgenet_domain", ""))
 
 
@@ -107,6 +112,7 @@ def arguments(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--bundle", type=Path, default=HERE, help="folder of the unpacked bundle")
     parser.add_argument("--site", type=Path, default=Path("/etc/belgenet/site.yml"), help="the operator's answers")
     parser.add_argument("--lang", choices=sorted(WORDS), default="tr" if told_language.startswith("tr") else "en")
+    parser.add_argument("--restoring", action="store_true", help="settings and certificate come out of a backup")
     parser.add_argument("--json", action="store_true", help="findings for programs")
     return parser.parse_args(words)
 
@@ -117,7 +123,7 @@ def main(words: list[str] | None = None, probe: Probe | None = None) -> int:
     manifest = json.loads((asked.bundle / "manifest.json").read_text(encoding="utf-8"))
     answers = asked.site.read_text(encoding="utf-8") if asked.site.is_file() else ""
     defaults = (asked.bundle / "ansible/deploy/group_vars/all.yml").read_text(encoding="utf-8")
-    findings = list(look(probe or Probe(), manifest, answers, defaults))
+    findings = list(look(probe or Probe(), manifest, answers, defaults, restoring=asked.restoring))
     if asked.json:
         print(
             json.dumps({"findings": [told(finding, asked.lang) for finding in findings]}, ensure_ascii=False, indent=1)

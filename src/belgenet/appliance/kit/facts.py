@@ -21,7 +21,6 @@ class Facts:
     :param key: the recovery key as it is printed.
     :param folder: where the backups lie on the server itself.
     :param elsewhere: copies outside of it; secrets that open those are not among them.
-    :param bundle: file name of the release to install.
     """
 
     domain: str
@@ -47,8 +46,8 @@ class Facts:
 
     @property
     def bundle(self) -> str:
-        """Name of the folder that the release's archive unpacks to."""
-        return f"belgenet-{self.release}-{self.system}-amd64"
+        """Name of the folder that the release beside the backups unpacks to."""
+        return f"belgenet-{self.release}"
 
     @property
     def system_name(self) -> str:

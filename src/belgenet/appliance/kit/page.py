@@ -12,7 +12,7 @@ from belgenet.core.i18n.dates import long_day
 _WIDTH = 100
 _STEPS = ("step_server", "step_bring", "step_unpack", "step_restore", "step_look", "step_release")
 _COMMANDS = {
-    "step_unpack": ("tar xf {bundle}.tar.gz", "cd {bundle}"),
+    "step_unpack": ("tar xf {medium}/releases/{bundle}.tar", "cd {bundle}"),
     "step_restore": ("sudo ./install.sh --restore-from {medium} --kit -",),
     "step_look": ("sudo belgenet restore status",),
     "step_release": ("sudo belgenet restore release",),

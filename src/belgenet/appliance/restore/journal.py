@@ -1,0 +1,102 @@
+"""What of a restoration is done, on the disk: who starts it again goes on where it was."""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from belgenet.appliance.restore.errors import RestoreError
+
+FILE: Final = Path("/var/lib/belgenet/restore/state.json")
+
+
+@dataclass(frozen=True)
+class State:
+    """One restoration.
+
+    :param backup: its id.
+    :param done: steps that need not be taken again.
+    :param missing: keys of objects that are lost.
+    :param facts: figures about it.
+    :param ended: UTC, ISO 8601; empty while it is under way.
+    :param released: when outgoing mail was let go.
+    """
+
+    backup: str
+    address: str
+    began: str
+    done: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    ended: str = ""
+    released: str = ""
+
+    def taken(self, step: str, **facts: Any) -> "State":
+        """With a step done."""
+        return replace(self, done=(*self.done, step), facts=self.facts | facts)
+
+    def without(self, keys: Iterable[str]) -> "State":
+        """With the objects that are lost."""
+        return replace(self, missing=tuple(sorted(keys)))
+
+
+def now() -> str:
+    """UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def read(file: Path | None = None) -> State | None:
+    """None: nothing was ever restored here."""
+    try:
+        told = json.loads((file or FILE).read_text(encoding="utf-8"))
+        return State(**{**told, "done": tuple(told["done"]), "missing": tuple(told["missing"])})
+    except FileNotFoundError:
+        return None
+
+
+def write(state: State, file: Path | None = None) -> State:
+    """On the disk when this returns."""
+    target = file or FILE
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = target.with_suffix(".draft")
+    with draft.open("w", encoding="utf-8") as text:
+        json.dump(asdict(state), text, indent=1)
+        text.flush()
+        os.fsync(text.fileno())
+    draft.replace(target)
+    return state
+
+
+def begin(backup: str, address: str, file: Path | None = None) -> State:
+    """Go on with the restoration of this backup, or begin it.
+
+    :raises RestoreError: another one was begun here.
+    """
+    known = read(file)
+    if known is None or known.ended:
+        return write(State(backup, address, now()), file)
+    if known.backup != backup:
+        raise RestoreError("other_backup", begun=known.backup, asked=backup)
+    return known
+
+
+def under_way(file: Path | None = None) -> str:
+    """Id of the backup whose restoration was begun here and did not end; empty: none."""
+    known = read(file)
+    return known.backup if known is not None and not known.ended else ""
+
+
+def require_free(backup: str, current: Path, file: Path | None = None) -> None:
+    """A restoration would overwrite what an institution has here, unless it is the one that was cut off.
+
+    :raises RestoreError: there is something here.
+    """
+    known = read(file)
+    if known is not None and not known.ended:
+        if known.backup != backup:
+            raise RestoreError("other_backup", begun=known.backup, asked=backup)
+    elif os.path.lexists(current):
+        raise RestoreError("not_empty", where=current.parent)

@@ -1,0 +1,233 @@
+"""The restoration itself, step by step, by the release that made the backup. A step that was cut off is taken again."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from belgenet.appliance import places, recovery_key
+from belgenet.appliance.backup.objects import Index
+from belgenet.appliance.backup.plan import STATE as BACKUPS_STATE
+from belgenet.appliance.backup.records import Backup, Manifest
+from belgenet.appliance.backup.restic import Restic
+from belgenet.appliance.backup.workspace import secret_file
+from belgenet.appliance.objectstore.place import Keys, place_of
+from belgenet.appliance.playbook import Playbook
+from belgenet.appliance.restore import journal, whole
+from belgenet.appliance.restore.cluster import Cluster
+from belgenet.appliance.restore.errors import RestoreError
+from belgenet.appliance.restore.putting import BucketTarget, put_back
+from belgenet.appliance.restore.source import KEYS, Source
+from belgenet.appliance.run import run
+from belgenet.appliance.site import read_site
+from belgenet.appliance.vault import Vault
+
+HOLD: Final = places.ETC / "outgoing-held"
+"""The product's setting ``tasks.hold_file``: while it is there, nobody gets mail or SMS."""
+STAGE: Final = Path("/var/lib/belgenet/restore/stage")
+"""Where objects lie between restic and the S3 server, one batch at a time."""
+MEMORY: Final = Path("/run/belgenet-restore")
+REPOSITORY: Final = Path("/var/backups/belgenet")
+_GROUND: Final = ("base", "secrets", "postgres", "objectstore")
+"""Roles that must have been there before the data can come."""
+_INSTALL: Final = ("apt-get", "-qq", "install", "-y", "--no-install-recommends")
+_PROGRAMS: Final = ("pgbackrest", "restic")
+"""From the release's own packages, which the role ``base`` has made known."""
+_NOT_SETTINGS: Final = {"credentials", "outgoing-held"}
+_SPARE: Final = 1.1
+_PARTS: Final = ("postgres", "files", "releases")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be restored.
+
+    :param found: the folder that the look has left.
+    :param release: the folder of the release that does it.
+    """
+
+    address: str
+    found: Path
+    release: Path
+    at: datetime | None = None
+    dump: bool = False
+    accept_missing: bool = False
+
+
+class Work:
+    """One restoration.
+
+    :param told: hears the code of each step's text before it begins.
+    """
+
+    def __init__(
+        self, order: Order, told: Callable[[str, Mapping[str, Any]], None] = lambda _code, _params: None
+    ) -> None:
+        self._order, self._told = order, told
+        self._settings = order.found / "settings"
+        self.backup = Backup(**json.loads((order.found / "found.json").read_text(encoding="utf-8")))
+        self.manifest = Manifest.parse((self._settings / "manifest.json").read_text(encoding="utf-8"))
+        self._secrets: dict[str, str] = json.loads((self._settings / "secrets.json").read_text(encoding="utf-8"))
+        self._key = self._secrets[recovery_key.NAME]
+        self._source = Source.parse(order.address)
+        self._env = {name: os.environ[name] for name in KEYS if name in os.environ}
+
+    def run(self) -> journal.State:
+        """From the first step that is not done to the last.
+
+        :raises RestoreError, BackupError: with the step's name in the journal as the one to go on with.
+        """
+        state = journal.begin(self.backup.id, self._source.address)
+        for name, step in self._steps():
+            if name in state.done:
+                continue
+            self._told(f"step_{name}", {})
+            facts = step() or {}
+            state = journal.write(state.without(facts.pop("missing", state.missing)).taken(name, **facts))
+        state = journal.State(**{**vars(state), "ended": journal.now()})
+        return journal.write(state)
+
+    def _steps(self) -> Iterator[tuple[str, Callable[[], dict[str, Any] | None]]]:
+        yield "hold", self._hold
+        yield "secrets", self._write_secrets
+        yield "settings", self._write_settings
+        yield "ground", self._ground
+        if self._source.folder is not None:
+            yield "repository", self._keep_repository
+        yield "database", self._database
+        yield "objects", self._objects
+        yield "apply", self._apply
+        yield "whole", self._whole
+
+    def _hold(self) -> None:
+        HOLD.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        HOLD.touch()
+
+    def _write_secrets(self) -> None:
+        """Sealed anew, for this host."""
+        vault = Vault(places.VAULT)
+        for name, text in self._secrets.items():
+            vault.write(name, text)
+
+    def _write_settings(self) -> None:
+        """Settings and certificates; what the roles write they write again."""
+        for folder in (self._settings / "etc").iterdir():
+            for entry in folder.iterdir():
+                if entry.name in _NOT_SETTINGS:
+                    continue
+                target = Path("/etc") / folder.name / entry.name
+                target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+                if entry.is_dir() and not entry.is_symlink():
+                    shutil.copytree(entry, target, symlinks=True, dirs_exist_ok=True)
+                elif not target.is_symlink():
+                    shutil.copy2(entry, target, follow_symlinks=False)
+
+    def _ground(self) -> None:
+        self._play(_GROUND)
+        run([*_INSTALL, *_PROGRAMS], timeout=1800, env={"DEBIAN_FRONTEND": "noninteractive"})
+
+    def _keep_repository(self) -> None:
+        """The repository becomes this server's own: its history goes on, and PostgreSQL's user can read it whatever number it has
+        here.
+
+        :raises RestoreError: there is no room for it.
+        """
+        source = self._source.folder
+        if source is None or source.resolve() == REPOSITORY.resolve():
+            return
+        needed = sum(file.stat().st_size for part in _PARTS for file in (source / part).rglob("*") if file.is_file())
+        REPOSITORY.mkdir(mode=0o755, parents=True, exist_ok=True)
+        told = int(self.manifest.extra.get("database_bytes", 0)) + int(self.manifest.objects["bytes"])
+        free = shutil.disk_usage(REPOSITORY).free
+        if free < (needed + told) * _SPARE:
+            raise RestoreError("no_room", needed=_megabytes((needed + told) * _SPARE), free=_megabytes(free))
+        for part in _PARTS:
+            if (source / part).is_dir():
+                run(["cp", "-a", "--reflink=auto", "-T", str(source / part), str(REPOSITORY / part)], timeout=12 * 3600)
+        run(["chown", "-R", "postgres:postgres", str(REPOSITORY / "postgres")])
+        run(["chown", "-R", "root:root", str(REPOSITORY / "files")])
+
+    def _database(self) -> dict[str, Any]:
+        with _in_memory() as folder:
+            cluster = Cluster(self.manifest.major, folder) if not self._order.dump else self._own_cluster(folder)
+            if self._order.dump:
+                return self._from_dump(cluster)
+            place = self._source if self._source.folder is None else Source(str(REPOSITORY))
+            options = place.pgbackrest(recovery_key.derive(self._key, recovery_key.DATABASE), self._env)
+            return {"last_transaction": cluster.restore(options, self.manifest.label, self._order.at)}
+
+    def _own_cluster(self, folder: Path) -> Cluster:
+        majors = [int(place.name) for place in Path("/usr/lib/postgresql").iterdir() if place.name.isdigit()]
+        return Cluster(max(majors), folder)
+
+    def _from_dump(self, cluster: Cluster) -> dict[str, Any]:
+        stage = Path("/var/lib/postgresql/restore")
+        shutil.rmtree(stage, ignore_errors=True)
+        try:
+            with self._restic() as restic:
+                found = restic.snapshots("dump")
+                if not found:
+                    raise RestoreError("no_dump", where=self._source.address)
+                restic.restore(str(found[-1]["id"]), stage)
+            file = next(file for file in stage.rglob("*.dump") if file.is_file())
+            cluster.load(file)
+            return {"dump": str(found[-1]["time"])}
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+    def _objects(self) -> dict[str, Any]:
+        index = Index.read(self._settings / "objects.jsonl")
+        if index is None:
+            raise RestoreError("damaged", where=self._source.address, said="objects.jsonl")
+        place = place_of(read_site())
+        keys = Vault(places.SERVICES / "console", prefix="belgenet")
+        client = place.client(Keys(keys.read("storage.access_key") or "", keys.read("storage.secret_key") or ""))
+        target = BucketTarget(client, place.bucket)
+        target.prepare()
+        shutil.rmtree(STAGE, ignore_errors=True)
+        STAGE.mkdir(mode=0o700, parents=True)
+        try:
+            with self._restic() as restic:
+                lost = put_back(restic, index, target, STAGE, accept_missing=self._order.accept_missing)
+        finally:
+            shutil.rmtree(STAGE, ignore_errors=True)
+        return {"missing": lost, "objects": len(index.kept) - len(lost), "object_bytes": index.size}
+
+    def _apply(self) -> None:
+        self._play(())
+
+    def _whole(self) -> dict[str, Any]:
+        with suppress(FileNotFoundError):  # it spoke of the repository of another server
+            (BACKUPS_STATE / "objects.jsonl").unlink()
+        return whole.require(self.manifest, self._secrets, from_dump=self._order.dump)
+
+    def _play(self, only: tuple[str, ...]) -> None:
+        report = Playbook(self._order.release, places.SITE).run(only=only)
+        if not report.complete:
+            raise RestoreError("playbook_failed", said="\n".join(report.text.splitlines()[-40:]))
+
+    @contextmanager
+    def _restic(self) -> Iterator[Restic]:
+        with _in_memory() as folder:
+            password = secret_file(folder / "restic", recovery_key.derive(self._key, recovery_key.FILES))
+            yield Restic(self._source.files, password, folder, env=self._env)
+
+
+@contextmanager
+def _in_memory() -> Iterator[Path]:
+    """A folder for passwords, gone afterwards; the cluster's owner may look for its own file in it."""
+    shutil.rmtree(MEMORY, ignore_errors=True)
+    MEMORY.mkdir(mode=0o711)
+    try:
+        yield MEMORY
+    finally:
+        shutil.rmtree(MEMORY, ignore_errors=True)
+
+
+def _megabytes(size: float) -> int:
+    return int(size / 1024**2)
