@@ -134,6 +134,34 @@ def withdraw_key(context: click.Context, tenant: str, kid: str) -> None:
     click.echo(kid)
 
 
+@certificate.command("reseal")
+@click.pass_context
+def reseal(context: click.Context) -> None:
+    """Seal anew every key that an older master key sealed, of all tenants. May be cut short and run again.
+
+    Exit status 0: no older master key is needed any more.
+    """
+    from belgenet.certificates.services.keys import KeyStore
+    from belgenet.cli.context import registry_of
+    from belgenet.core.signing.secretbox import SealBrokenError, SecretBox
+    from belgenet.core.tasks import task_request
+    from belgenet.core.traversal import TenantDirectory
+
+    registry = registry_of(context, process="cli", kind="worker")
+    with task_request(registry, None) as request:
+        directory = request.service(TenantDirectory)
+        tenants = [found for tenant_id in directory.all_ids() if (found := directory.by_id(tenant_id))]
+    for number, tenant in enumerate(tenants, 1):
+        counts = [-1]
+        while counts[-1]:
+            try:
+                with task_request(registry, tenant.id) as request:
+                    counts.append(KeyStore(request.db, tenant, request.service(SecretBox)).reseal())
+            except SealBrokenError as error:
+                raise click.ClickException(f"{tenant.slug}: {error}") from None
+        click.echo(f"{number}/{len(tenants)} {tenant.slug}: {sum(counts) + 1}")
+
+
 @contextmanager
 def _key_store(context: click.Context, slug: str) -> Iterator[Any]:
     """The tenant's keys, inside one transaction that is recorded."""

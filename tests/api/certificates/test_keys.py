@@ -77,6 +77,31 @@ def test_maintenance_makes_renews_and_seals_anew(office: Any, system: Any) -> No
     assert all(row.secret.startswith("a1.new.") for row in rows)
 
 
+def test_sealing_anew_goes_in_batches_until_nothing_is_under_the_old_key(office: Any, system: Any) -> None:
+    import base64
+    import os
+
+    from belgenet.certificates.services.keys import KeyStore
+    from belgenet.core.security import Keyring
+    from belgenet.core.signing.secretbox import SealBrokenError, SecretBox
+
+    for purpose in (KeyPurpose.QR, KeyPurpose.QR, KeyPurpose.QR):
+        rotate(system, office.tenant, purpose)
+    old = system.settings.security.master_keys.get_secret_value()
+    new = f"a%_b:{base64.b64encode(os.urandom(32)).decode()}"
+    box, counts = SecretBox(Keyring.of_masters(f"{new} {old}")), []
+    while not counts or counts[-1]:
+        with system.request(office.tenant) as request:
+            counts.append(KeyStore(request.db, office.tenant, box).reseal(2))
+    assert counts == [2, 1, 0]
+    alone = SecretBox(Keyring.of_masters(new))
+    with system.request(office.tenant) as request:
+        assert KeyStore(request.db, office.tenant, alone).active([KeyPurpose.QR], datetime.now(UTC))
+    stranger = SecretBox(Keyring.of_masters(f"other:{base64.b64encode(os.urandom(32)).decode()}"))
+    with pytest.raises(SealBrokenError), system.request(office.tenant) as request:
+        KeyStore(request.db, office.tenant, stranger).reseal()
+
+
 def test_a_secret_copied_to_another_tenant_does_not_open(office: Any, system: Any, other_tenant: Any) -> None:
     from belgenet.certificates.services.keys import KeyStore
     from belgenet.core.signing.secretbox import SealBrokenError, SecretBox

@@ -6,7 +6,6 @@ import pytest
 
 from belgenet.app import configure, make_app
 from belgenet.core.security import demand_keys
-from belgenet.core.signing.secretbox import SecretBox
 from belgenet.settings import SettingsError, load
 
 BASE = {"belgenet.database.url": "postgresql+psycopg://nobody@127.0.0.1:1/none"}
@@ -43,6 +42,5 @@ def test_a_process_without_keys_is_whole_but_for_what_they_do():
     config = configure(load(BASE, {}))
     config.commit()
     assert "belgenet.access_tokens" not in config.registry
-    with pytest.raises(LookupError):
-        config.find_service(SecretBox)
+    assert "belgenet.master_keys" not in config.registry
     assert config.registry["belgenet.consumers"]

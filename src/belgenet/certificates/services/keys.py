@@ -70,6 +70,18 @@ class KeyStore:
                 done.append(f"sealed {row.kid}")
         return done
 
+    def reseal(self, limit: int = 100) -> int:
+        """Seal anew, at most ``limit`` of them, what an old master key sealed; how many were. 0: the old one is needed no more.
+
+        :raises belgenet.core.signing.secretbox.SealBrokenError: one does not open.
+        """
+        old = ~SigningKey.secret.startswith(self.box.current_mark, autoescape=True)
+        rows = list(self.session.scalars(select(SigningKey).where(old).limit(limit).with_for_update()))
+        for row in rows:
+            row.secret = self.box.seal(self._open(row).private, self._place(row.kid))
+        self.session.flush()
+        return len(rows)
+
     def rotate(self, purpose: KeyPurpose, now: datetime) -> str:
         """Retire the active key of ``purpose`` and make its successor. What the old one signed stays good.
 

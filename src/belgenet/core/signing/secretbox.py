@@ -46,7 +46,12 @@ class SecretBox:
 
     def is_current(self, sealed: str) -> bool:
         """Whether ``sealed`` is under the newest master key; if not, seal it anew."""
-        return sealed.startswith(f"{_FORMAT}.{self._masters.current[0]}.")
+        return sealed.startswith(self.current_mark)
+
+    @property
+    def current_mark(self) -> str:
+        """What every text begins with that the newest master key has sealed."""
+        return f"{_FORMAT}.{self._masters.current[0]}."
 
     @staticmethod
     def _bound(master_id: str, place: str) -> bytes:
