@@ -22,7 +22,7 @@ def includeme(config: Any) -> None:
     from belgenet.accounts.services.hasher import Hasher  # noqa: PLC0415
     from belgenet.accounts.services.identity import DatabaseIdentityLoader  # noqa: PLC0415
     from belgenet.accounts.services.invitation import FirstAdministrator  # noqa: PLC0415
-    from belgenet.accounts.views import auth, guests, me, passwords, users  # noqa: PLC0415
+    from belgenet.accounts.views import auth, guests, invitations, me, passwords, users  # noqa: PLC0415
     from belgenet.core.observability.metrics import SIGN_INS, seed  # noqa: PLC0415
     from belgenet.core.security.interfaces import IdentityLoader  # noqa: PLC0415
     from belgenet.core.web.errors import ErrorCode  # noqa: PLC0415
@@ -41,7 +41,7 @@ def includeme(config: Any) -> None:
         config.add_tenant_child(name, node)
         config.add_platform_child(name, node)
     config.add_tenant_child("users", UsersNode)
-    for module in (auth, guests, me, passwords, users):
+    for module in (auth, guests, invitations, me, passwords, users):
         config.add_services(module)
     for item in (tasks.answer_registration, tasks.mail_reset_link, tasks.tell_password_changed):
         config.add_consumer(item)

@@ -158,6 +158,20 @@ class OneTimeToken(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
+class PlatformInvitation(Base):
+    """The secret of a link that lets an administrator of the platform choose a password, as SHA-256. Only the platform's role reads
+    or writes it: whoever can make one can open the institution's console.
+    """
+
+    __tablename__ = "platform_invitations"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
 class SignInFailures(Base):
     """Wrong passwords for an e-mail, whether or not it has an account: a lock must not tell who has one.
 

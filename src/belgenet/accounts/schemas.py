@@ -122,6 +122,14 @@ class ResetIn(PasswordIn):
     password: NewPassword
 
 
+class InvitationIn(PasswordIn):
+    """Who an administrator of the platform is, and the password, by the link of the invitation."""
+
+    token: Secret
+    full_name: PersonName
+    password: NewPassword
+
+
 class PasswordChangeIn(PasswordIn):
     """A new password, by the old one."""
 

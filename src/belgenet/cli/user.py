@@ -49,6 +49,36 @@ def create(
         click.echo(f"created {account.email} ({account.id})")
 
 
+@user.command()
+@click.option("--email", required=True)
+@click.option("--name", default="", help="Full name; whoever opens the link may write another.")
+@click.option("--locale", type=click.Choice(["tr", "en"]), default="tr")
+@click.option("--hours", type=click.IntRange(1, 24 * 14), default=48, help="How long the link is good.")
+@click.option("--unless-any", is_flag=True, help="Only when the platform has no administrator who can sign in.")
+@click.pass_context
+def invite(context: click.Context, email: str, name: str, locale: str, hours: int, *, unless_any: bool) -> None:
+    """Print a link, good once, by which an administrator of the platform chooses a password; also for one who forgot it."""
+    from datetime import timedelta
+
+    from belgenet.accounts.services.administration import NewUser
+    from belgenet.accounts.services.platform_invitations import PlatformInvitations, address
+
+    with _plain_errors(), _at(context, None) as (request, hasher), _session_for(request) as session:
+        given = {
+            "email": email,
+            "full_name": name or email.partition("@")[0],
+            "role": Role.SUPER_ADMIN,
+            "locale": locale,
+        }
+        wanted = NewUser.model_validate(given, strict=False)
+        invitations = PlatformInvitations(session, hasher)
+        if unless_any and invitations.somebody_can_sign_in():
+            click.echo("the platform has an administrator", err=True)
+            return
+        secret = invitations.issue(wanted, timedelta(hours=hours))
+        click.echo(address(request.settings.app, secret))
+
+
 @user.command("reset-password")
 @click.option("--email", required=True)
 @_PASSWORD

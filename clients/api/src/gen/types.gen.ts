@@ -2020,6 +2020,26 @@ export type GuestIn = {
 };
 
 /**
+ * InvitationIn
+ *
+ * Who an administrator of the platform is, and the password, by the link of the invitation.
+ */
+export type InvitationIn = {
+    /**
+     * Full Name
+     */
+    full_name: string;
+    /**
+     * Password
+     */
+    password: string;
+    /**
+     * Token
+     */
+    token: string;
+};
+
+/**
  * KeySet
  *
  * ``GET /api/v1/certificates/keys``: a JWK set (RFC 7517) and the certificates for PDF files.
@@ -6044,6 +6064,31 @@ export type GuestResponses = {
 };
 
 export type GuestResponse = GuestResponses[keyof GuestResponses];
+
+export type AcceptInvitationData = {
+    body: InvitationIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/invitation';
+};
+
+export type AcceptInvitationErrors = {
+    /**
+     * Problem
+     */
+    default: ProblemOut;
+};
+
+export type AcceptInvitationError = AcceptInvitationErrors[keyof AcceptInvitationErrors];
+
+export type AcceptInvitationResponses = {
+    /**
+     * Done
+     */
+    204: void;
+};
+
+export type AcceptInvitationResponse = AcceptInvitationResponses[keyof AcceptInvitationResponses];
 
 export type LoginData = {
     body: LoginIn;

@@ -534,6 +534,17 @@ export const zGuestIn = z.object({
 });
 
 /**
+ * InvitationIn
+ *
+ * Who an administrator of the platform is, and the password, by the link of the invitation.
+ */
+export const zInvitationIn = z.object({
+    full_name: z.string().min(2).max(200).regex(/^[^\x00-\x1f<>]+$/),
+    password: z.string().min(10).max(200),
+    token: z.string().min(1).max(200).regex(/^[A-Za-z0-9_-]+$/)
+});
+
+/**
  * KeyState
  *
  * ACTIVE signs; RETIRED no longer signs but what it signed stays good; WITHDRAWN is trusted no more.
@@ -2991,6 +3002,13 @@ export const zGuestBody = zGuestIn;
  * OK
  */
 export const zGuestResponse = zSessionOut;
+
+export const zAcceptInvitationBody = zInvitationIn;
+
+/**
+ * Done
+ */
+export const zAcceptInvitationResponse = z.void();
 
 export const zLoginBody = zLoginIn;
 

@@ -23,6 +23,7 @@ const auth: RouteObject[] = [
     path: "reset-password",
     lazy: page(() => import("@/features/auth/ResetPasswordPage"), "ResetPasswordPage"),
   },
+  { path: "invitation", lazy: page(() => import("@/features/auth/InvitationPage"), "InvitationPage") },
 ];
 
 const shop: RouteObject[] = [
