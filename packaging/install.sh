@@ -262,7 +262,7 @@ start_log() {
   log=/var/log/belgenet/install-$(date -u +%Y%m%dT%H%M%SZ).log
   : >"$log"
   chmod 640 "$log"
-  exec > >(tee -a "$log") 2>&1
+  exec 3>&1 > >(tee -a "$log") 2>&1
 }
 
 keep_answers() {
@@ -360,10 +360,19 @@ finish() {
   domain=$(answer belgenet_domain)
   say "\nBelgeNet $(fact version) çalışıyor: https://$domain\nGünlük: $log" \
     "\nBelgeNet $(fact version) is running: https://$domain\nLog: $log"
-  [[ -n $first && -z $restore_from ]] || return 0
-  local command="sudo belgenet user create --role SUPER_ADMIN --email $(answer belgenet_admin_email) --name"
-  say "Sunucunun yöneticisini oluşturun: $command 'Ad Soyad'" "Create the server's administrator: $command 'Name Surname'"
-  hand_over_kit
+  [[ -z $restore_from ]] || return 0
+  invite
+  [[ -z $first ]] || hand_over_kit
+}
+
+# As long as nobody can sign in to the console: the link that opens it. It is a secret, so the log does not get it.
+invite() {
+  local link email
+  email=$(answer belgenet_admin_email)
+  link=$(/usr/local/sbin/belgenet user invite --unless-any --email "$email" --locale "$language" 2>>"$log")
+  [[ -n $link ]] || return 0
+  say "\nYönetim panelini açan bağlantı ($email; bir kez, 48 saat geçerli):\n$link" \
+    "\nThis link opens the console ($email; good once, for 48 hours):\n$link" >&3
 }
 
 main() {
