@@ -68,6 +68,8 @@ class Installation:
     def __init__(self, server: Machine, outside: Outside) -> None:
         self.server = server
         self.outside = outside
+        self.invitation = ""
+        """Secret of the link with which the installer ended."""
         self.inhabited = server.run(["test", "-e", "/etc/belgenet/site.yml"], check=False).returncode == 0
         archive = bundle(server.system)
         self.folder = f"/srv/{archive.name.removesuffix('.tar.gz')}"
@@ -125,9 +127,10 @@ class Installation:
         """Start the provider that notifies this site."""
         self.outside.open_payments(self.server.read("/etc/belgenet/tls/server.pem"))
 
-    def browser(self, slug: str) -> Browser:
-        """Somebody at a tenant's site, from outside."""
-        return Browser(f"https://{slug}.{DOMAIN}", resolve=self.server.address, verify=False)
+    def browser(self, slug: str = "") -> Browser:
+        """Somebody at a tenant's site, or at the institution's console, from outside."""
+        host = f"{slug}.{DOMAIN}" if slug else DOMAIN
+        return Browser(f"https://{host}", resolve=self.server.address, verify=False)
 
     def alive(self) -> bool:
         """Whether visitors are served."""

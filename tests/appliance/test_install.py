@@ -6,9 +6,12 @@ import time
 
 import httpx
 import pytest
+from tests.appliance import institution
 from tests.appliance.installation import DOMAIN, Installation, note
 from tests.appliance.ports import answering
 from tests.common.waiting import wait_until
+
+from belgenet.cli.story.steps import StoryFailed
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
 
@@ -31,9 +34,22 @@ class TestInstall:
         play = site.install()
         seconds = time.perf_counter() - started
         assert play.code == 0, play.text[-8000:]
-        assert f"https://{DOMAIN}" in play.text[-1500:]
+        links = re.findall(rf"^https://{re.escape(DOMAIN)}/invitation#token=([\w-]+)$", play.text, re.MULTILINE)
+        assert len(links) == 1, play.text[-3000:]
+        site.invitation = links[0]
         note(site.server.system, install_seconds=round(seconds, 1), tasks_changed=play.changed)
         assert seconds < INSTALL_BUDGET
+
+    @installed
+    def test_its_link_opens_the_console_once_and_stands_in_no_log(self, site: Installation):
+        assert site.server.run(["grep", "-rl", site.invitation, "/var/log"], check=False).stdout == ""
+        given = {"token": site.invitation, "full_name": "Bilgi İşlem", "password": institution.PASSWORD}
+        with site.browser() as administrator:
+            administrator.api("POST", "/auth/invitation", given)
+            with pytest.raises(StoryFailed, match="token_invalid"):
+                administrator.api("POST", "/auth/invitation", given)
+            institution.sign_in(administrator, f"bilgiislem@{DOMAIN}")
+            assert administrator.api("GET", "/me")["roles"] == ["SUPER_ADMIN"]
 
     @installed
     def test_every_part_is_up(self, site: Installation):
@@ -101,6 +117,7 @@ class TestInstall:
     def test_a_second_run_changes_nothing(self, site: Installation):
         play = site.install()
         assert (play.code, play.changed, play.tasks) == (0, 0, []), play.text[-4000:]
+        assert "/invitation#" not in play.text, "somebody can sign in to the console"
 
     @installed
     def test_a_look_finds_nothing_to_change(self, site: Installation):
