@@ -39,6 +39,7 @@ COMMANDS = {
     "tenant": "belgenet.cli.tenant:tenant",
     "tls": "belgenet.cli.tls:tls",
     "upgrade": "belgenet.cli.upgrade:upgrade",
+    "uninstall": "belgenet.cli.uninstall:uninstall",
     "user": "belgenet.cli.user:user",
     "worker": "belgenet.cli.processes:worker",
 }

@@ -1,0 +1,128 @@
+"""Taking the product off a server. What people gave it stays unless its deletion is asked for by name."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from belgenet.appliance.run import run
+
+HEADER: Final = b"Managed by BelgeNet"
+"""Stands at the head of every file that the roles write outside of our own folders."""
+_LOOKED_AT: Final = ("etc", "usr/local")
+_SHARED: Final = ("nginx", "postgresql@")
+"""Services of the distribution that others may use too: they go on, without what we added to them."""
+_DROP_IN: Final = re.compile(r"etc/systemd/system/(?P<unit>[^/]+)\.service\.d/[^/]+")
+_FIREWALL: Final = '#!/usr/sbin/nft -f\nflush ruleset\ninclude "/etc/nftables.d/*.nft"\n'
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What would be removed.
+
+    :param services: units that are stopped and stay off.
+    :param files: what the roles wrote.
+    :param folders: the programs.
+    :param data: what people gave to it; stays by default.
+    :param clusters: of PostgreSQL, as ``(major, name)``; they are data too.
+    """
+
+    services: Sequence[str]
+    files: Sequence[Path]
+    folders: Sequence[Path]
+    data: Sequence[Path]
+    clusters: Sequence[tuple[str, str]]
+
+
+def plan(root: Path = Path("/"), ask: Callable[..., str] = run) -> Removal:
+    """Look at what is there.
+
+    :param root: of the server's disk.
+    :param ask: runs a program.
+    """
+    files = sorted(_managed(root))
+    clusters = [(folder.parent.name, folder.name) for folder in sorted(root.glob("etc/postgresql/*/belgenet"))]
+    services = sorted(_services(root, files, ask))
+    folders = [root / "opt/belgenet", root / "run/belgenet"]
+    data = [root / "var/lib/belgenet", *sorted(root.glob("var/lib/redis/belgenet-*"))]
+    data += [root / "etc/belgenet", root / "var/log/belgenet"]
+    return Removal(services, files, _there(folders), _there(data), clusters)
+
+
+def remove(removal: Removal, *, with_data: bool, tell: Callable[..., None], ask: Callable[..., str] = run) -> None:
+    """Do it. Started again after it was cut off, it finishes: what is gone already is no failure.
+
+    :param with_data: delete what people gave to it, too; backups stay in any case.
+    :param tell: told each step, as a code with its parameters.
+    :raises CommandError: a service cannot be stopped; nothing of its files is gone then.
+    """
+    tell("stopping")
+    if removal.services:
+        ask(["systemctl", "disable", "--now", "--quiet", *removal.services], timeout=300)
+    for major, name in removal.clusters:
+        ask(["systemctl", "stop", f"postgresql@{major}-{name}"], timeout=120)
+        if with_data:
+            tell("deleting_cluster", name=f"{major}/{name}")
+            ask(["pg_dropcluster", "--stop", major, name], timeout=120)
+        else:
+            Path(f"/etc/postgresql/{major}/{name}/start.conf").write_text("manual\n", encoding="ascii")
+    tell("removing_files", count=len(removal.files))
+    for file in removal.files:
+        _take_away(file)
+    ask(["systemctl", "daemon-reload"])
+    ask(["nft", "-f", "-"], input="table inet belgenet\ndelete table inet belgenet\n")
+    ask(["systemctl", "try-reload-or-restart", "nginx"])
+    for folder in (*(removal.data if with_data else ()), *removal.folders):
+        tell("removing", path=folder)
+        shutil.rmtree(folder)
+
+
+def _managed(root: Path) -> Iterator[Path]:
+    ours = root / "etc/belgenet"
+    for top in _LOOKED_AT:
+        for path in (root / top).rglob("*"):
+            if path.is_relative_to(ours) or path.is_relative_to(root / "etc/postgresql"):
+                continue
+            if path.is_symlink():
+                if "belgenet" in path.name or (path.parent.name.endswith((".wants", ".requires")) and _is_ours(path)):
+                    yield path
+            elif path.is_file() and (HEADER in _head(path) or _is_acl(path)):
+                yield path
+
+
+def _is_ours(link: Path) -> bool:
+    return "belgenet" in str(link.readlink())
+
+
+def _is_acl(path: Path) -> bool:
+    return path.parent.name == "redis" and path.name.startswith("belgenet-")  # its format knows no comments
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(512)
+
+
+def _services(root: Path, files: Sequence[Path], ask: Callable[..., str]) -> set[str]:
+    words = ["--all", "--plain", "--no-legend", "belgenet-*", "redis-server@belgenet-*"]
+    known = {line.split()[0] for line in ask(["systemctl", "list-units", *words]).splitlines() if line.strip()}
+    known = {unit for unit in known if unit.endswith((".service", ".timer", ".socket", ".path"))}
+    dressed = {m["unit"] for file in files if (m := _DROP_IN.fullmatch(str(file.relative_to(root))))}
+    templates = {unit for unit in dressed if unit.endswith("@")}
+    return known | {f"{unit}.service" for unit in dressed - templates if unit not in _SHARED}
+
+
+def _take_away(file: Path) -> None:
+    if file.name == "nftables.conf":
+        file.write_text(_FIREWALL, encoding="ascii")
+        return
+    file.unlink(missing_ok=True)
+    folder = file.parent
+    if folder.name.endswith(".service.d") and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _there(folders: Sequence[Path]) -> list[Path]:
+    return [folder for folder in folders if folder.exists()]

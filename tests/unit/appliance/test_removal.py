@@ -1,0 +1,113 @@
+"""What goes with the product, and what stays: other people's files, and what people gave to it."""
+
+import pytest
+
+from belgenet.appliance.removal import plan, remove
+from belgenet.appliance.run import CommandError
+
+MINE = "# Managed by BelgeNet.\n"
+OURS = (
+    "etc/systemd/system/belgenet-web@.service",
+    "etc/systemd/system/nginx.service.d/belgenet.conf",
+    "etc/systemd/system/prometheus-node-exporter.service.d/belgenet.conf",
+    "etc/nginx/sites-available/belgenet",
+    "etc/redis/redis-belgenet-cache.conf",
+    "usr/local/sbin/belgenet",
+)
+OTHERS = ("etc/nginx/nginx.conf", "etc/systemd/system/theirs.service", "usr/local/sbin/theirs", "etc/redis/redis.conf")
+KEPT = (
+    "etc/belgenet/site.yml",
+    "etc/belgenet/belgenet.ini",
+    "var/lib/belgenet/objects/1.dat",
+    "var/lib/redis/belgenet-broker/a.aof",
+)
+
+
+class Systemd:
+    """Answers as systemctl does; notes what it was told."""
+
+    def __init__(self, *failing: str) -> None:
+        self.told: list[list[str]] = []
+        self.failing = failing
+
+    def __call__(self, words, **_options):
+        self.told.append(list(words))
+        if any(word in self.failing for word in words):
+            raise CommandError("systemctl", 1, "no")
+        if words[1] == "list-units":
+            return (
+                "belgenet-web@1.service loaded active\nbelgenet-backup.timer loaded active\nbelgenet-x.slice loaded\n\n"
+            )
+        return ""
+
+
+@pytest.fixture
+def server(tmp_path):
+    for name in (
+        *OURS,
+        *OTHERS,
+        *KEPT,
+        "etc/redis/belgenet-cache.acl",
+        "opt/belgenet/releases/1/venv/a",
+        "etc/nftables.conf",
+    ):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(MINE if name in OURS or name in KEPT or "nftables" in name else "theirs\n")
+    link = tmp_path / "etc/nginx/sites-enabled/belgenet"
+    link.parent.mkdir()
+    link.symlink_to("../sites-available/belgenet")
+    wanted = tmp_path / "etc/systemd/system/multi-user.target.wants/theirs.service"
+    wanted.parent.mkdir()
+    wanted.symlink_to("/etc/systemd/system/theirs.service")
+    return tmp_path
+
+
+def files(root):
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() or path.is_symlink()}
+
+
+def test_only_our_files_go_and_the_data_stays(server):
+    before = files(server)
+    systemd = Systemd()
+    remove(plan(server, systemd), with_data=False, tell=lambda *_a, **_k: None, ask=systemd)
+    gone = before - files(server)
+    assert gone == {
+        *OURS,
+        "etc/redis/belgenet-cache.acl",
+        "etc/nginx/sites-enabled/belgenet",
+        "opt/belgenet/releases/1/venv/a",
+    }
+    assert "belgenet" not in (server / "etc/nftables.conf").read_text().lower()
+    assert 'include "/etc/nftables.d/*.nft"' in (server / "etc/nftables.conf").read_text()
+    assert not (server / "etc/systemd/system/nginx.service.d").exists()
+
+
+def test_services_of_ours_stop_and_the_distributions_shared_ones_go_on(server):
+    systemd = Systemd()
+    remove(plan(server, systemd), with_data=False, tell=lambda *_a, **_k: None, ask=systemd)
+    (stopped,) = [words[4:] for words in systemd.told if words[1] == "disable"]
+    assert stopped == ["belgenet-backup.timer", "belgenet-web@1.service", "prometheus-node-exporter.service"]
+    assert ["systemctl", "try-reload-or-restart", "nginx"] in systemd.told
+
+
+def test_the_data_goes_when_it_is_asked_for(server):
+    systemd = Systemd()
+    remove(plan(server, systemd), with_data=True, tell=lambda *_a, **_k: None, ask=systemd)
+    assert not {*KEPT} & files(server)
+
+
+def test_a_service_that_does_not_stop_keeps_everything(server):
+    before, systemd = files(server), Systemd("disable")
+    with pytest.raises(CommandError):
+        remove(plan(server, systemd), with_data=True, tell=lambda *_a, **_k: None, ask=systemd)
+    assert files(server) == before
+
+
+def test_what_was_cut_off_is_finished(server):
+    systemd = Systemd("daemon-reload")
+    with pytest.raises(CommandError):
+        remove(plan(server, systemd), with_data=True, tell=lambda *_a, **_k: None, ask=systemd)
+    again = Systemd()
+    remove(plan(server, again), with_data=True, tell=lambda *_a, **_k: None, ask=again)
+    assert files(server) == {*OTHERS, "etc/nftables.conf", "etc/systemd/system/multi-user.target.wants/theirs.service"}
