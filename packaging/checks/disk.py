@@ -29,26 +29,41 @@ FRESH = (
 )
 AGAIN = (Need("/", GIB // 4, GIB, 5_000), Need("/opt", GIB // 4, 3 * GIB, 5_000), Need("/var", 1 * GIB, 5 * GIB, 5_000))
 """For a server that has this release already."""
+RELEASE = GIB
+UPGRADE = (
+    Need("/", GIB // 4, GIB, 5_000),
+    # The release, once more while it is unpacked, and something to spare.
+    Need("/opt/belgenet", int(2.2 * RELEASE), 4 * RELEASE, 60_000),
+    Need("/var", 1 * GIB, 5 * GIB, 5_000),
+)
+"""For a server that has another release."""
 
 
-def disk(probe: Probe, *, installed: bool) -> Iterator[Finding]:
+def needs(installed: str, version: str) -> tuple[Need, ...]:
+    """What is needed for ``version`` where ``installed`` (empty: nothing) is."""
+    if not installed:
+        return FRESH
+    return AGAIN if installed == version else UPGRADE
+
+
+def disk(probe: Probe, wanted: tuple[Need, ...]) -> Iterator[Finding]:
     """Folders on one file system must find room there together."""
     shared = defaultdict(list)
-    for need in AGAIN if installed else FRESH:
+    for need in wanted:
         shared[probe.space(probe.path(need.path)).device].append(need)
-    for needs in shared.values():
-        there = probe.space(probe.path(needs[0].path))
+    for together in shared.values():
+        there = probe.space(probe.path(together[0].path))
+        least, comfortable = sum(need.least for need in together), sum(need.comfortable for need in together)
         values = {
-            "path": ", ".join(need.path for need in needs),
+            "path": ", ".join(need.path for need in together),
             "found": f"{there.free_bytes / GIB:.1f}",
-            "wanted": f"{sum(need.least for need in needs) / GIB:.1f}",
+            "wanted": f"{least / GIB:.1f}",
         }
-        if there.free_bytes < sum(need.least for need in needs):
+        if there.free_bytes < least:
             yield Finding("disk_full", ERROR, values)
-        elif there.free_bytes < sum(need.comfortable for need in needs):
-            wanted = f"{sum(need.comfortable for need in needs) / GIB:.1f}"
-            yield Finding("disk_tight", WARNING, {**values, "wanted": wanted})
-        inodes = sum(need.inodes for need in needs)
+        elif there.free_bytes < comfortable:
+            yield Finding("disk_tight", WARNING, {**values, "wanted": f"{comfortable / GIB:.1f}"})
+        inodes = sum(need.inodes for need in together)
         if there.inodes and there.free_inodes < inodes:
             counts = {"path": values["path"], "found": str(there.free_inodes), "wanted": str(inodes)}
             yield Finding("inodes", ERROR, counts)
