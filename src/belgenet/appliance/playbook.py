@@ -3,10 +3,11 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 _TASK: Final = re.compile(r"^(?:TASK|RUNNING HANDLER) \[(.+)\] \*+$")
 _ITEM: Final = re.compile(r"^changed: \[[^]]+\](?: => \(item=(.+)\))?")
@@ -43,12 +44,20 @@ class Playbook:
         self._release = release.resolve()
         self._site = site
 
-    def run(self, *, check: bool = False, skip: Sequence[str] = (), only: Sequence[str] = ()) -> Report:
+    def run(
+        self,
+        *,
+        check: bool = False,
+        skip: Sequence[str] = (),
+        only: Sequence[str] = (),
+        tell: Callable[[str], None] = lambda _task: None,
+    ) -> Report:
         """Bring the server to the state the roles describe.
 
         :param check: change nothing, only say what would be changed.
         :param skip: tags of roles to leave out.
         :param only: tags of the roles to run; all when there is none.
+        :param tell: told each task when it begins, as ``role : task``.
         :raises FileNotFoundError: the release has no playbook.
         """
         folder = self._release / "bundle" / "ansible" / "deploy"
@@ -59,14 +68,35 @@ class Playbook:
         words += ["--tags", ",".join(only)] if only else []
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "PYTHON"))}
         environment |= {"LC_ALL": "C.UTF-8", "ANSIBLE_CONFIG": str(folder / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
-        done = subprocess.run(  # noqa: S603 -- our own release's program
-            words, cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
-        text = f"{done.stdout}\n{done.stderr}"
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as complaints:
+            code, said = _follow(words, folder, environment, complaints, tell)
+            complaints.seek(0)
+            text = f"{said}\n{complaints.read()}"
         changes: dict[str, list[str]] = {}
-        for task, item in _changes(done.stdout):
+        for task, item in _changes(said):
             changes.setdefault(task, []).extend([item] if item else [])
-        return Report(done.returncode, text, changes)
+        return Report(code, text, changes)
+
+
+def _follow(
+    words: list[str], folder: Path, environment: dict[str, str], complaints: IO[str], tell: Callable[[str], None]
+) -> tuple[int, str]:
+    """Exit status and output of a program, whose tasks are told as they begin."""
+    lines = []
+    with subprocess.Popen(  # noqa: S603 -- our own release's program
+        words,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=complaints,
+        text=True,
+    ) as process:
+        for line in process.stdout or ():
+            lines.append(line)
+            if heading := _TASK.match(line.rstrip("\n")):
+                tell(heading[1])
+    return process.returncode, "".join(lines)
 
 
 def _changes(text: str) -> Iterator[tuple[str, str]]:

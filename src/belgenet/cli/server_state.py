@@ -12,11 +12,11 @@ DIFFERS = 1
 FAILED = 2
 
 
-def _run(*, check: bool) -> Report:
+def _run(*, check: bool, only: tuple[str, ...] = ()) -> Report:
     if os.geteuid() != 0:
         raise click.ClickException("this is for the administrator of the server: use sudo")
     try:
-        report = Playbook(places.CURRENT, places.SITE).run(check=check)
+        report = Playbook(places.CURRENT, places.SITE).run(check=check, only=only)
     except FileNotFoundError as error:
         raise click.ClickException(f"this is not an installed server: {error.filename} is missing") from None
     if not report.complete:
@@ -32,12 +32,13 @@ def _list(report: Report) -> None:
 
 
 @click.command()
-def apply() -> None:
+@click.option("--only", multiple=True, metavar="PART", help="Only this part, for example tls; may be said again.")
+def apply(*, only: tuple[str, ...]) -> None:
     """Bring this server to what /etc/belgenet/site.yml and the release describe; repairs what was changed by hand.
 
     Exit status: 0 done, 2 failed.
     """
-    report = _run(check=False)
+    report = _run(check=False, only=only)
     click.echo("changed:" if report.changes else "nothing had to be changed")
     _list(report)
 

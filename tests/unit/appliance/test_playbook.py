@@ -70,6 +70,14 @@ def test_the_releases_own_playbook_runs_with_the_operators_answers(server, monke
     )
 
 
+def test_each_task_is_told_when_it_begins_and_each_role_once_at_the_terminal(server):
+    server.says(CHANGED)
+    begun: list[str] = []
+    Playbook(server.current, server.site).run(tell=begun.append)
+    assert begun == ["app : Settings", "redis : Configuration", "redis : Restart Redis"]
+    assert CliRunner().invoke(server_state.apply).stderr.splitlines() == ["app ...", "redis ..."]
+
+
 def test_tasks_and_items_that_changed_are_told_apart_from_those_that_did_not(server):
     server.says(CHANGED)
     report = Playbook(server.current, server.site).run()
