@@ -3,7 +3,7 @@
 On disk, below ``belgenet_backup_folder`` and, where there is one, off-site: ``postgres`` (pgBackRest, stanza ``belgenet``),
 ``files`` (restic) and ``releases`` (the bundle of each release, as a tar). restic's snapshots carry tags:
 
-- ``settings``, ``id=``, ``label=``, ``kind=``, ``release=``, ``gen=``: one for each backup. Below ``/settings`` is ``manifest.json``
+- ``settings``, ``id=``, ``label=``, ``kind=``, ``release=``, ``gen=``: one for each backup. In ``/settings``: ``manifest.json``
   (:class:`~belgenet.appliance.backup.records.Manifest`), ``secrets.json`` (the vault, name -> text), ``objects.jsonl``
   (:class:`~belgenet.appliance.backup.objects.Index`) and ``etc/belgenet``, ``etc/letsencrypt``;
 - ``objects``, ``gen=``, ``batch=``: content of objects, see :mod:`belgenet.appliance.backup.objects`;

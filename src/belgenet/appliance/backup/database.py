@@ -16,6 +16,8 @@ _CRYPTO: Final = 95
 _FORMAT: Final = 29
 _CHECKSUM: Final = 26
 _ARCHIVE: Final = 82
+_OTHER: Final = 99
+"""Of a repository's status: the message says it."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Database:
         self._connection = list(connection)
         self._pgbackrest = ["pgbackrest", *config, f"--stanza={STANZA}"]
         self._user = user
+        self._become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
         self._name = name
 
     def info(self) -> list[BaseBackup]:
@@ -114,17 +117,17 @@ class Database:
 
     def words(self, program: str, *words: str) -> list[str]:
         """The words that run a program of PostgreSQL's on this database as its owner."""
-        return ["runuser", "-u", self._user, "--", program, *words, *self._connection, "-d", self._name]
+        return [*self._become, program, *words, *self._connection, "-d", self._name]
 
     def as_owner(self, *words: str, given: str = "", timeout: float = _LONG) -> str:
         """Run something as the cluster's owner. :raises CommandError: it failed."""
-        return run(["runuser", "-u", self._user, "--", *words], input=given, timeout=timeout, cwd="/")
+        return run([*self._become, *words], input=given, timeout=timeout, cwd="/")
 
     def _told(self) -> dict[str, Any]:
         told: dict[str, Any] = json.loads(self.pgbackrest("--output=json", "info", timeout=300))[0]
-        for repository in told["repo"]:
-            if repository["status"]["code"] == 99:  # noqa: PLR2004 -- "other": the message says it
-                raise _unreadable(str(repository["status"]["message"]))
+        here = told["repo"][0]["status"]
+        if here["code"] == _OTHER:
+            raise _unreadable(str(here["message"]))
         return told
 
 

@@ -145,8 +145,6 @@ class Maker:
         if work.elsewhere is None:
             return
         try:
-            if not work.elsewhere.exists():
-                work.elsewhere.make()
             work.elsewhere.unlock()
             work.elsewhere.copy_from(work.here)
             self._database.backup(kind, repository=2)
