@@ -2,9 +2,12 @@
 
 import json
 import os
+import shutil
 import sys
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
@@ -13,16 +16,23 @@ from typing import Any
 import click
 
 from belgenet.appliance import places
-from belgenet.appliance.exclusive import Busy
+from belgenet.appliance.exclusive import Busy, exclusive
 from belgenet.appliance.objectstore import lesser
 from belgenet.appliance.objectstore.access import KeyRing
+from belgenet.appliance.objectstore.migration import Ground, Migration, MigrationError, State
 from belgenet.appliance.objectstore.minio_build import RefusedError, inspect
-from belgenet.appliance.objectstore.place import Place, PlaceError, place_of, read_places
+from belgenet.appliance.objectstore.pausing import pause
+from belgenet.appliance.objectstore.place import Keys, Place, PlaceError, place_of, read_places
+from belgenet.appliance.playbook import Playbook
 from belgenet.appliance.site import SiteError, read_site
 from belgenet.appliance.vault import Vault, VaultError
 from belgenet.appliance.words import Words, words
 
 FOUND, FAILED, BUSY = 1, 2, 3
+_STATE = Path("/var/lib/belgenet/objectstore")
+_JOURNAL = _STATE / "journal" / "copied.sqlite"
+_ROLES = ("base", "secrets", "objectstore", "app", "nginx", "health")
+_PATIENCE = 900
 _LANG = click.option("--lang", type=click.Choice(["tr", "en"]), default=None, help="Language of the answers.")
 
 
@@ -41,7 +51,7 @@ def _told(command: Callable[..., Any]) -> Callable[..., Any]:
             _end(say("not_root"), FAILED)
         try:
             return command(*arguments, say=say, **options)
-        except (PlaceError, RefusedError) as error:
+        except (PlaceError, RefusedError, MigrationError) as error:
             _end(say(error.code, **error.params), FAILED)
         except Busy as error:
             _end(say("busy", verb=error.verb, since=error.since), BUSY)
@@ -124,3 +134,96 @@ def provision(*, say: Words) -> None:
     services = ring.of_services()
     changed = lesser.as_lesser(lambda: make(minio, root, services))
     click.echo(json.dumps({"changed": changed, "text": say("provisioned")}))
+
+
+@objectstore.command()
+@click.option("--to", "target", default="", help="seaweedfs, minio, or a YAML file that describes another server.")
+@click.option("--abort", is_flag=True, help="Give up a move that has not switched yet.")
+@_LANG
+@_told
+def migrate(*, say: Words, target: str, abort: bool) -> None:
+    """Move all objects to another S3 server while the site runs, and then the site. Interrupted, the same command goes on.
+
+    The server that the objects come from keeps them; moving back is a move like this one.
+    Exit status: 0 done, 2 stopped (the same command goes on), 3 another command is at work.
+    """
+    _STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
+    with exclusive("objectstore migrate", lock=_STATE / "lock"):
+        state = State.read(_STATE / "migration.json")
+        if state and target and not target_of(target).same_as(state.target):
+            raise MigrationError("migrate.another", endpoint=state.target.endpoint)
+        if abort:
+            if state is None:
+                raise MigrationError("migrate.nothing")
+            Migration(state, _ground(say)).abort()
+            click.echo(say("migrate.aborted"))
+            return
+        state = state or _begin(target)
+        Migration(state, _ground(say)).run()
+        click.echo(say("migrate.done", source=state.source.endpoint, target=state.target.endpoint))
+
+
+def _begin(target: str) -> State:
+    if not target:
+        raise MigrationError("migrate.where")
+    source, wanted = read_places()[0], target_of(target)
+    if wanted.same_as(source):
+        raise MigrationError("migrate.there_already", endpoint=source.endpoint)
+    if not wanted.local and not source.local:
+        raise MigrationError("migrate.both_external")
+    folder = _JOURNAL.parent
+    folder.mkdir(mode=0o700, exist_ok=True)
+    shutil.chown(folder, lesser.USER, "belgenet")
+    for file in folder.iterdir():
+        file.unlink()
+    state = State(_STATE / "migration.json", source, wanted)
+    state.enter("prepare")
+    return state
+
+
+def _ground(say: Words) -> Ground:
+    ring = KeyRing(Vault(places.VAULT))
+
+    def tell(code: str, **params: object) -> None:
+        click.echo(say(code, **params))
+
+    def fit(place: Place) -> None:
+        from belgenet.appliance.objectstore import suite
+
+        subject, maker = ring.subject(place), ring.of_maker(place)
+        tell("migrate.asking", endpoint=place.endpoint)
+        lesser.as_lesser(lambda: maker and _ensure_bucket(place, maker))
+        findings = lesser.as_lesser(lambda: [asdict(finding) for finding in suite.check(subject)])
+        wrong = [f"{say('check.' + one['code'])}: {one['detail']}" for one in findings if one["level"] == "error"]
+        if wrong:
+            raise MigrationError("migrate.not_fit", endpoint=place.endpoint, findings="\n  ".join(wrong))
+
+    def apply() -> bool:
+        report = Playbook(places.CURRENT, places.SITE).run(only=_ROLES)
+        if not report.complete:
+            click.echo(report.text, err=True)
+        return report.complete
+
+    return Ground(places.SITE, _JOURNAL, ring.of_keeper, fit, apply, pause, _alone, lesser.as_lesser, tell)
+
+
+def _ensure_bucket(place: Place, maker: Keys) -> None:
+    client = place.client(maker)
+    if not client.bucket_exists(place.bucket):
+        client.make_bucket(place.bucket)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """The server's lock, waited for: a backup that has begun is not held against hours of copying."""
+    until = time.monotonic() + _PATIENCE
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(exclusive("objectstore migrate"))
+                break
+            except Busy:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(5)
+        yield

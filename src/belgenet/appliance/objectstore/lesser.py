@@ -30,9 +30,10 @@ def as_lesser(work: Callable[[], Any], *, user: str = USER) -> Any:
         return work()
     sys.stdout.flush()
     reading, writing = os.pipe()
+    parent = os.getpid()
     if not (child := os.fork()):
         os.close(reading)
-        _child(work, user, writing)
+        _child(work, user, writing, parent)
     os.close(writing)
     with os.fdopen(reading, encoding="utf-8") as answer:
         said = answer.read()
@@ -45,14 +46,21 @@ def as_lesser(work: Callable[[], Any], *, user: str = USER) -> Any:
     return told["done"]
 
 
-def _child(work: Callable[[], Any], user: str, writing: int) -> None:
+def die_with_parent(parent: int) -> None:
+    """The kernel kills this process when the one that forked it, ``parent``, ends, however that ends."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _child(work: Callable[[], Any], user: str, writing: int, parent: int) -> None:
     code = 1
     try:
         entry = pwd.getpwnam(user)
         os.initgroups(user, entry.pw_gid)
         os.setgid(entry.pw_gid)
         os.setuid(entry.pw_uid)
-        ctypes.CDLL(None, use_errno=True).prctl(_PDEATHSIG, signal.SIGKILL)  # after setuid, which forgets it
+        die_with_parent(parent)  # after setuid, which forgets it
         os.environ["HOME"] = "/nonexistent"
         told = _told(work)
         sys.stdout.flush()
