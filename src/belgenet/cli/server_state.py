@@ -12,11 +12,24 @@ DIFFERS = 1
 FAILED = 2
 
 
+class _Roles:
+    """Says which role is at work, to the person who waits: a run takes a minute."""
+
+    def __init__(self) -> None:
+        self._role = ""
+
+    def __call__(self, task: str) -> None:
+        role, colon, _ = task.partition(" : ")
+        if colon and role != self._role:
+            self._role = role
+            click.echo(f"{role} ...", err=True)
+
+
 def _run(*, check: bool, only: tuple[str, ...] = ()) -> Report:
     if os.geteuid() != 0:
         raise click.ClickException("this is for the administrator of the server: use sudo")
     try:
-        report = Playbook(places.CURRENT, places.SITE).run(check=check, only=only)
+        report = Playbook(places.CURRENT, places.SITE).run(check=check, only=only, tell=_Roles())
     except FileNotFoundError as error:
         raise click.ClickException(f"this is not an installed server: {error.filename} is missing") from None
     if not report.complete:
