@@ -21,13 +21,13 @@ VERIFY = "here=$2; signers=$3; fingerprint=$4; base=$5; verify_signature; verify
 ROOM = 2.2
 """Times the archive's size that must be free to unpack it."""
 
-_language = click.option("--lang", type=click.Choice(["tr", "en"]), default="", help="Language of what is said.")
+_language = click.option("--lang", type=click.Choice(["tr", "en"]), default=None, help="Language of what is said.")
 
 
 @click.command()
 @click.argument("bundle", required=False, type=click.Path(exists=True, path_type=Path))
 @click.option(
-    "--signers", type=click.Path(exists=True, dir_okay=False), default="", help="Keys you accept releases of."
+    "--signers", type=click.Path(exists=True, dir_okay=False), default=None, help="Keys you accept releases of."
 )
 @click.option("--fingerprint", default="", help="The release key's fingerprint, as the handbook prints it.")
 @click.option("--accept", default="", metavar="VERSION", help="You have read what the release changes, and agree.")
@@ -38,7 +38,7 @@ _language = click.option("--lang", type=click.Choice(["tr", "en"]), default="", 
 @_language
 def upgrade(
     bundle: Path | None,
-    signers: str,
+    signers: str | None,
     fingerprint: str,
     accept: str,
     *,
@@ -46,7 +46,7 @@ def upgrade(
     check: bool,
     resume: bool,
     in_unit: bool,
-    lang: str,
+    lang: str | None,
 ) -> None:
     """Take this server to the release in BUNDLE: the archive, or the folder it was unpacked to.
 
@@ -64,7 +64,7 @@ def upgrade(
             click.confirm(say("sure", bundle=bundle.name), abort=True)
         with exclusive("upgrade"):
             folder, incoming = _unpacked(Path(str(bundle)).resolve(), say)
-            _verify(folder, signers, fingerprint, say)
+            _verify(folder, str(Path(signers).resolve()) if signers else "", fingerprint, say)
         given = ["--lang", say.language, *(["--accept", accept] if accept else []), *(["--check"] if check else [])]
         given += ["--incoming", str(incoming)] if incoming else []
         start.as_unit([str(folder / "upgrade.sh"), *given])
@@ -79,7 +79,7 @@ def upgrade(
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.option("--in-unit", is_flag=True, hidden=True)
 @_language
-def rollback(to: str, *, yes: bool, in_unit: bool, lang: str) -> None:
+def rollback(to: str, *, yes: bool, in_unit: bool, lang: str | None) -> None:
     """Take this server back to an older release that is kept on it. Data stay as they are.
 
     Exit status: 0 done, 1 refused, nothing was changed, 2 failed, the server is as before, 3 another command is at work.
@@ -147,8 +147,8 @@ def _verify(folder: Path, signers: str, fingerprint: str, say: Words) -> None:
         raise Failure("no_upgrade", path=folder)
 
 
-def _only_root(lang: str) -> Words:
-    say = words("upgrade", lang)
+def _only_root(lang: str | None) -> Words:
+    say = words("upgrade", lang or "")
     if os.geteuid() != 0:
         raise click.ClickException(say("not_root"))
     return say
