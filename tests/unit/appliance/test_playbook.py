@@ -103,13 +103,13 @@ def test_a_run_that_did_not_end_well_is_never_taken_for_one_that_did(server, tex
 def test_drift_says_what_differs_by_its_exit_status_too(server):
     server.says(SAME)
     same = CliRunner().invoke(server_state.drift)
-    assert (same.exit_code, same.output) == (0, "nothing differs\n")
+    assert (same.exit_code, same.stdout) == (0, "nothing differs\n")
     server.says(CHANGED)
     differs = CliRunner().invoke(server_state.drift)
     assert differs.exit_code == 1
-    assert "  redis : Configuration: broker\n" in differs.output
-    assert "PLAY RECAP" not in differs.output
-    assert "PLAY RECAP" in CliRunner().invoke(server_state.drift, ["--diff"]).output
+    assert "  redis : Configuration: broker\n" in differs.stdout
+    assert "PLAY RECAP" not in differs.stdout
+    assert "PLAY RECAP" in CliRunner().invoke(server_state.drift, ["--diff"]).stdout
 
 
 def test_apply_tells_what_it_did(server):
