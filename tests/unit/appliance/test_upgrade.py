@@ -51,7 +51,7 @@ def run_from(releases: Releases, version: str) -> None:
 
 def test_versions_are_ordered():
     ordered = ["0.9", "1.0a1", "1.0b2", "1.0rc1", "1.0.0", "1.0.1", "1.2", "1.10"]
-    assert sorted(ordered[::-1], key=version_key) == ordered
+    assert sorted(set(ordered), key=version_key) == ordered
     assert version_key("1.0") == version_key("1.0.0")
     with pytest.raises(ValueError, match="not a version"):
         version_key("latest")
