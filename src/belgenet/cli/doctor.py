@@ -9,7 +9,7 @@ import click
 from belgenet.cli.administrator import FAILED, NO, require_root
 from belgenet.cli.context import settings_of
 
-_LANG = click.option("--lang", type=click.Choice(["tr", "en"]), default="", help="Language; default: the terminal's.")
+_LANG = click.option("--lang", type=click.Choice(["tr", "en"]), help="Language; default: the terminal's.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 
@@ -17,7 +17,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 @_JSON
 @_LANG
 @click.option("--drift", is_flag=True, help="Also look for what was changed by hand; takes a minute.")
-def doctor(*, as_json: bool, lang: str, drift: bool) -> None:
+def doctor(*, as_json: bool, lang: str | None, drift: bool) -> None:
     """Look at every part of this server and say what ails it, with cause and cure. Changes nothing.
 
     Exit status: 0 healthy, 1 there are warnings or errors, 2 it could not look.
@@ -29,7 +29,7 @@ def doctor(*, as_json: bool, lang: str, drift: bool) -> None:
     from belgenet.appliance.words import words
 
     require_root()
-    say = words("doctor", lang)
+    say = words("doctor", lang or "")
     system = System()
     try:
         system.site  # noqa: B018 -- that it can be read
@@ -76,7 +76,7 @@ def _print(result: Any, say: Any) -> None:
 @click.command(hidden=True)
 @click.pass_context
 def probe(context: click.Context) -> None:
-    """Print what Redis and the S3 server say to this user, as JSON; ``belgenet doctor`` asks it."""
+    """Print what the S3 server says to this user, as JSON; ``belgenet doctor`` asks it."""
     from belgenet.appliance.doctor.probe import look
 
     click.echo(json.dumps(look(settings_of(context))))
@@ -85,7 +85,7 @@ def probe(context: click.Context) -> None:
 @click.command()
 @_JSON
 @_LANG
-def status(*, as_json: bool, lang: str) -> None:
+def status(*, as_json: bool, lang: str | None) -> None:
     """Release, services, queues, today's orders, last backup, certificate and disks on one screen.
 
     Exit status: 0 shown, 2 it could not look.
@@ -99,7 +99,7 @@ def status(*, as_json: bool, lang: str) -> None:
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
-    for line in screen(found, words("status", lang)):
+    for line in screen(found, words("status", lang or "")):
         click.echo(line)
 
 

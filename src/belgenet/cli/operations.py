@@ -9,7 +9,7 @@ import click
 
 from belgenet.cli.administrator import FAILED, alone, require_root
 
-_LANG = click.option("--lang", type=click.Choice(["tr", "en"]), default="", help="Language; default: the terminal's.")
+_LANG = click.option("--lang", type=click.Choice(["tr", "en"]), help="Language; default: the terminal's.")
 
 
 @click.group()
@@ -26,7 +26,7 @@ def _fails(error: Any, say: Any) -> None:
 @click.option("--until", "text", default="", help='When it should be over: +90m, 23:30, "2026-12-01 06:00".')
 @click.option("--message", default="", help="Words of your own, shown on the page.")
 @_LANG
-def on(text: str, message: str, lang: str) -> None:
+def on(text: str, message: str, lang: str | None) -> None:
     """Close the site. It stays closed over a restart of the server, until it is opened again.
 
     Exit status: 0 closed, 2 failed (nothing changed), 3 another verb is at work.
@@ -35,7 +35,7 @@ def on(text: str, message: str, lang: str) -> None:
     from belgenet.appliance.words import words
 
     require_root()
-    say, now = words("maintenance", lang), datetime.now(UTC)
+    say, now = words("maintenance", lang or ""), datetime.now(UTC)
     with alone("maintenance on"):
         try:
             until = parse_until(text, now) if text else None
@@ -47,13 +47,13 @@ def on(text: str, message: str, lang: str) -> None:
 
 @maintenance.command()
 @_LANG
-def off(lang: str) -> None:
+def off(lang: str | None) -> None:
     """Open the site again. Exit status: 0 it is open, 2 failed, 3 another verb is at work."""
     from belgenet.appliance.maintenance import MaintenanceError, Switch
     from belgenet.appliance.words import words
 
     require_root()
-    say = words("maintenance", lang)
+    say = words("maintenance", lang or "")
     with alone("maintenance off"):
         try:
             was_closed = Switch().off()
@@ -64,13 +64,13 @@ def off(lang: str) -> None:
 
 @maintenance.command("status")
 @_LANG
-def state(lang: str) -> None:
+def state(lang: str | None) -> None:
     """Say whether the site is closed. Exit status: 0 open, 1 closed."""
     from belgenet.appliance.maintenance import Switch
     from belgenet.appliance.words import words
 
     found = Switch().state()
-    say = words("maintenance", lang)
+    say = words("maintenance", lang or "")
     click.echo(say("state_closed", since=found["since"], until=found["until"] or "-") if found else say("state_open"))
     sys.exit(1 if found else 0)
 

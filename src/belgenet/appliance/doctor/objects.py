@@ -8,7 +8,7 @@ from belgenet.appliance.doctor.system import System
 
 def objects(system: System) -> Iterator[Finding]:
     """It keeps an object, gives it back unchanged and forgets it."""
-    found = system.probe()["objects"]
+    found = system.probe()
     if "error" in found:
         code = "objects_unreachable" if found["step"] == "reach" else "objects_canary"
         yield error(code, reason=found["error"], step=found["step"])

@@ -2,7 +2,6 @@
 
 import json
 import os
-import threading
 from collections.abc import Sequence
 from configparser import ConfigParser
 from dataclasses import dataclass
@@ -47,15 +46,13 @@ class Disk:
 
 
 class System:
-    """What checks may ask. Answers come from the server at the moment of asking; ``probe`` is asked once.
+    """What checks may ask. Answers come from the server at the moment of asking.
 
     :param root: prefix of every path; tests put files below another folder.
     """
 
     def __init__(self, root: Path = Path("/")) -> None:
         self.root = root
-        self._probed: dict[str, Any] | None = None
-        self._lock = threading.Lock()
 
     def now(self) -> datetime:
         """UTC."""
@@ -100,11 +97,9 @@ class System:
         return rows
 
     def probe(self) -> dict[str, Any]:
-        """What the product's own user for commands finds at Redis and the S3 server; see :mod:`probe`. :raises CommandError:"""
-        with self._lock:
-            if self._probed is None:
-                self._probed = json.loads(self.run(["/usr/local/sbin/belgenet", "probe"], timeout=40))
-            return self._probed
+        """What the product's own user for commands finds at the S3 server; see :mod:`probe`. :raises CommandError:"""
+        found: dict[str, Any] = json.loads(self.run(["/usr/local/sbin/belgenet", "probe"], timeout=40))
+        return found
 
     def disks(self) -> list[Disk]:
         """Filesystems that can fill."""

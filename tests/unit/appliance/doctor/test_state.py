@@ -1,0 +1,160 @@
+"""Backups, upgrades, the release's files, secrets: what state files and files themselves tell."""
+
+import base64
+import hashlib
+import os
+import time
+from datetime import timedelta
+
+import pytest
+from tests.unit.appliance.doctor.ward import NOW, Patient, codes, told
+
+from belgenet.appliance.doctor import backup, release, secrets
+from belgenet.appliance.exclusive import exclusive
+from belgenet.appliance.playbook import Report
+from belgenet.appliance.secrets import generated
+from belgenet.appliance.upgrade.journal import Journal
+from belgenet.appliance.vault import VaultError
+
+
+def ago(**parts):
+    return (NOW - timedelta(**parts)).isoformat()
+
+
+GOOD = {"run": {"last_success": ago(hours=2), "error": ""}, "drill": {"last_success": ago(days=3), "error": ""}}
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (GOOD, []),
+        ({}, ["error: There is no backup"]),
+        (GOOD | {"run": {"last_success": ago(hours=31), "error": ""}}, ["warning: The last good backup is 31 hours old"]),
+        (GOOD | {"run": {"last_success": ago(hours=60), "error": ""}}, ["error: The last good backup is 60 hours old"]),
+        (
+            GOOD | {"run": {"last_success": ago(hours=2), "error": "target_full", "message": "the target is full"}},
+            ["error: The last backup failed: the target is full"],
+        ),
+        (GOOD | {"verify": {"error": "x", "message": "torn"}}, ["error: The check of the backup failed: torn"]),
+        (GOOD | {"drill": {}}, ["warning: No restore was ever tried"]),
+        (GOOD | {"drill": {"last_success": ago(days=40)}}, ["warning: The last trial restore was 40 days ago"]),
+        (GOOD | {"drill": {"error": "x", "message": "rows are missing"}}, ["error: The trial restore failed: rows are missing"]),
+    ],
+)  # fmt: skip
+def test_backups(tmp_path, state, expected):
+    patient = Patient(tmp_path)
+    patient.write("/var/lib/belgenet/backup/state.json", state)
+    patient.write("/var/lib/belgenet/kit/confirmed.json", {"at": ago(days=9), "fingerprint": "x"})
+    assert told(backup.backup(patient)) == expected
+
+
+def test_a_kit_that_nobody_confirmed(tmp_path):
+    patient = Patient(tmp_path)
+    patient.write("/var/lib/belgenet/backup/state.json", GOOD)
+    assert told(backup.backup(patient)) == ["warning: Nobody has confirmed to hold the recovery kit"]
+
+
+def test_a_state_file_that_was_torn(tmp_path):
+    patient = Patient(tmp_path)
+    patient.write("/var/lib/belgenet/backup/state.json", '{"run": {"last_succ')
+    assert codes(backup.backup(patient)) == ["backup_missing", "kit_unconfirmed"]
+
+
+def test_an_upgrade_that_stopped_half_way(tmp_path):
+    patient = Patient(tmp_path)
+    patient.path("/run").mkdir()
+    journal = Journal(patient.path("/var/lib/belgenet/upgrade"))
+    journal.begin("upgrade", "1.0.0", "1.1.0", {})
+    journal.mark("change", "migrate", "begun")
+    (found,) = told(release.upgrade(patient))
+    assert found.startswith("error: The upgrade from 1.0.0 to 1.1.0 stopped half-way (step: migrate, begun: ")
+    with exclusive("upgrade", lock=patient.path("/run/belgenet-server.lock")):
+        assert list(release.upgrade(patient)) == []
+    journal.end("done")
+    assert list(release.upgrade(patient)) == []
+
+
+@pytest.fixture
+def installed(tmp_path):
+    patient = Patient(tmp_path)
+    packages = "/opt/belgenet/current/venv/lib/python3.13/site-packages"
+    program, wheel = b"print('hello')\n", b"a wheel"
+    patient.write(f"{packages}/belgenet/app.py", program.decode())
+    patient.write("/opt/belgenet/current/bundle/wheels/a.whl", wheel.decode())
+    digest = base64.urlsafe_b64encode(hashlib.sha256(program).digest()).rstrip(b"=").decode()
+    patient.write(
+        f"{packages}/belgenet-1.0.dist-info/RECORD",
+        f"belgenet/app.py,sha256={digest},{len(program)}\nbelgenet-1.0.dist-info/RECORD,,\n../../../bin/belgenet,sha256=x,1\n",
+    )
+    patient.write("/opt/belgenet/current/bundle/SHA256SUMS", f"{hashlib.sha256(wheel).hexdigest()}  wheels/a.whl\n")
+    patient.packages = packages
+    return patient
+
+
+def test_a_release_as_it_was_signed(installed):
+    assert list(release.unaltered(installed)) == []
+
+
+def test_files_of_the_release_that_were_changed(installed):
+    installed.write(f"{installed.packages}/belgenet/app.py", "print('hullo')\n")
+    installed.path("/opt/belgenet/current/bundle/wheels/a.whl").unlink()
+    assert told(release.unaltered(installed)) == [
+        "error: 2 files of the release were changed: bundle/wheels/a.whl, venv/belgenet/app.py"
+    ]
+
+
+def test_a_system_that_nobody_renews(tmp_path):
+    patient = Patient(tmp_path)
+    status = patient.write("/var/lib/dpkg/status", "")
+    when = (NOW - timedelta(days=36)).timestamp()
+    os.utime(status, (when, when))
+    patient.write("/run/reboot-required", "")
+    assert told(release.updates(patient)) == [
+        "warning: The distribution's packages have not been renewed for 36 days",
+        "info: The server should be rebooted",
+    ]
+    os.utime(status, (time.time(), NOW.timestamp()))
+    assert codes(release.updates(patient)) == ["reboot_required"]
+
+
+RECAP = "localhost : ok=9 changed=1 unreachable=0 failed=0 "
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        (Report(0, RECAP), []),
+        (
+            Report(0, RECAP, {"app : Settings": []}),
+            ["warning: The server differs from its description: app : Settings"],
+        ),
+        (Report(2, "boom"), ["error: Whether the server differs from its description could not be found out: boom"]),
+    ],
+)
+def test_drift(tmp_path, monkeypatch, report, expected):
+    monkeypatch.setattr(release.Playbook, "run", lambda _self, *, check: report)
+    assert told(release.drift(Patient(tmp_path))) == expected
+
+
+class Vault:
+    def __init__(self, names, shut=()):
+        self._names, self._shut = names, shut
+
+    def names(self):
+        return sorted(self._names)
+
+    def read(self, name):
+        if name in self._shut:
+            raise VaultError("systemd-creds decrypt: wrong key")
+        return "x"
+
+
+def test_secrets(tmp_path, monkeypatch):
+    everything = set(generated())
+    monkeypatch.setattr(Patient, "vault", Vault(everything), raising=False)
+    assert list(secrets.sealed(Patient(tmp_path))) == []
+    monkeypatch.setattr(Patient, "vault", Vault(everything - {"security.jwt_keys"}, {"security.master_keys"}))
+    assert told(secrets.sealed(Patient(tmp_path))) == [
+        "error: Secrets are missing: security.jwt_keys",
+        "error: These secrets cannot be opened: security.master_keys",
+    ]
