@@ -192,7 +192,8 @@ def _ground(say: Words) -> Ground:
 
         subject, maker = ring.subject(place), ring.of_maker(place)
         tell("migrate.asking", endpoint=place.endpoint)
-        lesser.as_lesser(lambda: maker and _ensure_bucket(place, maker))
+        if maker is not None:
+            lesser.as_lesser(lambda: _ensure_bucket(place, maker))
         findings = lesser.as_lesser(lambda: [asdict(finding) for finding in suite.check(subject)])
         wrong = [f"{say('check.' + one['code'])}: {one['detail']}" for one in findings if one["level"] == "error"]
         if wrong:
@@ -207,10 +208,12 @@ def _ground(say: Words) -> Ground:
     return Ground(places.SITE, _JOURNAL, ring.of_keeper, fit, apply, pause, _alone, lesser.as_lesser, tell)
 
 
-def _ensure_bucket(place: Place, maker: Keys) -> None:
+def _ensure_bucket(place: Place, maker: Keys) -> bool:
     client = place.client(maker)
-    if not client.bucket_exists(place.bucket):
+    missing = not client.bucket_exists(place.bucket)
+    if missing:
         client.make_bucket(place.bucket)
+    return missing
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """Moving the objects to another S3 server while the site runs.
 
 prepare: Nginx and the server learn of the target, as second choice. copy: pass after pass, until little is left. switch: writing
-pauses, the last objects follow, the playbook makes the target the first choice. sweep: what reached the old server during the switch
-follows. The journal and the phase are on the disk, so that whoever is killed goes on where he was; the old server keeps its objects.
+pauses, the last objects follow, the playbook makes the target the first choice. sweep: what reached the old server during the
+switch follows. The journal and the phase are on the disk, so that whoever is killed goes on where he was; the old server keeps
+its objects.
 """
 
 import json
