@@ -114,9 +114,9 @@ def test_drift_says_what_differs_by_its_exit_status_too(server):
 
 def test_apply_tells_what_it_did(server):
     server.says(CHANGED)
-    assert CliRunner().invoke(server_state.apply).output.startswith("changed:\n  app : Settings\n")
+    assert CliRunner().invoke(server_state.apply).stdout.startswith("changed:\n  app : Settings\n")
     server.says(SAME)
-    assert CliRunner().invoke(server_state.apply).output == "nothing had to be changed\n"
+    assert CliRunner().invoke(server_state.apply).stdout == "nothing had to be changed\n"
 
 
 def test_elsewhere_it_says_that_this_is_no_installed_server(tmp_path, monkeypatch):
