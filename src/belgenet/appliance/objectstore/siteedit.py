@@ -1,5 +1,6 @@
 """Changes the operator's file and leaves the rest of it, comments and all, as the operator wrote it."""
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -20,12 +21,20 @@ def with_values(text: str, prefix: str, values: Mapping[str, Any]) -> str:
     rest = block.sub("", text)
     if rest and not rest.endswith("\n"):
         rest += "\n"
-    result = rest + (yaml.safe_dump(dict(values), default_flow_style=None, width=10000) if values else "")
+    # JSON is YAML on one line.
+    result = rest + "".join(f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items())
     before = yaml.safe_load(text) or {}
     wanted = {name: value for name, value in before.items() if not str(name).startswith(prefix)} | dict(values)
-    if (yaml.safe_load(result) or {}) != wanted:
+    if _read(result) != wanted:
         raise SiteError(f"write the variables {prefix}* of the file one to a line, then try again")
     return result
+
+
+def _read(text: str) -> Any:
+    try:
+        return yaml.safe_load(text) or {}
+    except yaml.YAMLError:
+        return None
 
 
 def rewrite(file: Path, prefix: str, values: Mapping[str, Any]) -> None:

@@ -197,5 +197,3 @@ def test_the_journal_remembers(tmp_path):
         assert [one.key for one in journal] == ["a"]
         assert journal.size_of("a") == 5
         assert journal.size_of("b") is None
-
-
