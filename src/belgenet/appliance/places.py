@@ -11,3 +11,5 @@ CURRENT: Final = Path("/opt/belgenet/current")
 VAULT: Final = ETC / "credentials" / "vault"
 SERVICES: Final = ETC / "credentials" / "services"
 """One folder for each service; systemd opens it for that service alone."""
+ROTATION: Final = Path("/var/lib/belgenet/secrets")
+"""How far rotating secrets has come, and how old each is. No secret stands there."""

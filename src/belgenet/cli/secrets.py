@@ -3,16 +3,28 @@
 import json
 import os
 import sys
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from belgenet.appliance import places
 from belgenet.appliance.objectstore.place import read_places
+from belgenet.appliance.rotation.journal import Journal
 from belgenet.appliance.secrets import OPERATORS, REDIS, Secrets
 from belgenet.appliance.vault import Vault, VaultError
+from belgenet.appliance.words import Words, words
+from belgenet.cli.administrator import FAILED, NO, alone
+
+if TYPE_CHECKING:
+    from belgenet.appliance.rotation.effects import ServerEffects
+    from belgenet.appliance.rotation.sequence import Rotation
 
 _PREFIX = {"metrics-redis": "", "minio": "", "objects": ""}
 """Services that read their credentials under names of their own; our settings look for ``belgenet_<module>.<key>``."""
+_LANG = click.option("--lang", type=click.Choice(["tr", "en"]), help="Language; default: the terminal's.")
 
 
 def _secrets() -> Secrets:
@@ -39,23 +51,145 @@ def init(*, check: bool) -> None:
         changes = _secrets().init(check=check)
     except VaultError as error:
         raise click.ClickException(str(error)) from None
+    if not check:
+        Journal(places.ROTATION).note_made(changes.made)
     click.echo(json.dumps({"changed": bool(changes), "made": changes.made, "derived": changes.derived}))
 
 
 @secrets.command("set")
 @click.argument("name", type=click.Choice(sorted(OPERATORS)))
-def set_one(name: str) -> None:
+@click.option("--restart", is_flag=True, help="Restart the services afterwards, one after the other.")
+@_LANG
+def set_one(name: str, lang: str | None, *, restart: bool) -> None:
     """Keep a secret that the institution was given, read from standard input; nothing there removes it."""
     text = (
         click.prompt(name, hide_input=True, default="", show_default=False) if sys.stdin.isatty() else sys.stdin.read()
     )
+    say, store, journal = words("secrets", lang or ""), _secrets(), Journal(places.ROTATION)
     try:
-        store = _secrets()
         store.set(name, text.strip())
         store.init()
     except VaultError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{name} kept; services read it at their next start: systemctl restart 'belgenet-*'")
+    journal.note_rotated([name])
+    who = ", ".join(OPERATORS[name])
+    if not who:
+        click.echo(say("kept_for_root", name=name))
+    elif restart:
+        _restart(say)
+        click.echo(say("kept_and_read", name=name, services=who))
+    else:
+        click.echo(say("kept", name=name, services=who))
+
+
+def _restart(say: Words) -> None:
+    from belgenet.appliance.services import RestartError, Services
+
+    with alone("secrets set"):
+        try:
+            Services().restart()
+        except RestartError as error:
+            click.echo(say("failed", reason=error), err=True)
+            sys.exit(FAILED)
+
+
+@secrets.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For programs; times in seconds since 1970.")
+@_LANG
+def list_all(lang: str | None, *, as_json: bool) -> None:
+    """Every secret of this server: when it was made and last renewed, and who reads it. Never what it is.
+
+    Exit status: 0; 1 a rotation has begun and is not finished.
+    """
+    from belgenet.appliance.rotation.inventory import inventory
+
+    _secrets()
+    journal, say = Journal(places.ROTATION), words("secrets", lang or "")
+    found, unfinished = inventory(Vault(places.VAULT), journal), journal.read() is not None
+    if as_json:
+        click.echo(json.dumps({"unfinished": unfinished, "secrets": [asdict(entry) for entry in found]}))
+    else:
+        width = max((len(entry.name) for entry in found), default=0)
+        for entry in found:
+            when = _day(entry.rotated) if entry.rotated else say("never")
+            who = ", ".join(entry.readers)
+            click.echo(f"{entry.name:<{width}}  {_day(entry.made)}  {when:<10}  {say(f'how_{entry.how}'):<18}  {who}")
+        if unfinished:
+            click.echo(say("unfinished"))
+    sys.exit(NO if unfinished else 0)
+
+
+def _day(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).astimezone().date().isoformat()
+
+
+@secrets.command()
+@click.argument("names", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every secret that this server makes itself.")
+@click.option(
+    "--unfinished", is_flag=True, help="Only go on with a rotation that was cut short or waits; ends at once."
+)
+@click.option("--no-wait", is_flag=True, help="Do not wait for old tokens to end; the server's timer does the rest.")
+@_LANG
+def rotate(names: tuple[str, ...], lang: str | None, *, every: bool, unfinished: bool, no_wait: bool) -> None:
+    """Renew secrets while the server serves: NAMES of `belgenet secrets list`, or the beginning of several, such as redis.
+
+    One that was cut short is finished first, and nothing else is begun then. Exit status: 0 done, or the rest is left to the timer;
+    2 failed: the cause removed, the same command goes on; 3 another verb is at work.
+    """
+    from belgenet.appliance.rotation.kinds import chosen
+    from belgenet.appliance.rotation.sequence import Rotation
+
+    say, store, journal = words("secrets", lang or ""), _secrets(), Journal(places.ROTATION)
+    if bool(names) + every + unfinished != 1:
+        raise click.UsageError(say("which"))
+    try:
+        wanted = chosen(names, bundled_store=read_places()[0].backend == "seaweedfs")
+    except KeyError as error:
+        raise click.ClickException(say("no_such", name=error.args[0])) from None
+    told = lambda step: click.echo(say(f"step_{step}"))  # noqa: E731
+    rotation = Rotation(Vault(places.VAULT), journal, _effects(store), told=told)
+    until = _take_steps(rotation, journal, [] if unfinished else wanted, say)
+    while until:
+        if no_wait or unfinished:
+            click.echo(say("later", time=_time(until)))
+            return
+        # Without the lock: a backup may run meanwhile.
+        click.echo(say("waiting", time=_time(until)))
+        time.sleep(max(0.0, until - time.time()))
+        until = _take_steps(rotation, journal, [], say)
+
+
+def _take_steps(rotation: "Rotation", journal: Journal, wanted: list[str], say: Words) -> float:
+    """Go on with what has begun, else begin with ``wanted``; when to call again, 0: never."""
+    from belgenet.appliance.rotation.sequence import Waiting
+
+    with alone("secrets rotate"):
+        if journal.read() is not None:
+            click.echo(say("going_on"))
+        elif wanted:
+            rotation.begin(wanted)
+        else:
+            return 0.0
+        try:
+            done = rotation.advance()
+        except Waiting as waiting:
+            return waiting.until
+        except Exception as error:  # noqa: BLE001 -- whatever it is: its cause is said, and the journal knows what is left to do
+            click.echo(say("failed", reason=f"{type(error).__name__}: {error}"), err=True)
+            sys.exit(FAILED)
+        click.echo(say("done", names=", ".join(done)))
+    return 0.0
+
+
+def _effects(store: Secrets) -> "ServerEffects":
+    from belgenet.appliance.rotation.effects import ServerEffects
+
+    return ServerEffects(store, folder_of("objects"))
+
+
+def _time(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).astimezone().strftime("%H:%M:%S")
 
 
 @secrets.command("redis-acl")

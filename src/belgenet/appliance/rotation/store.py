@@ -1,0 +1,88 @@
+"""The bundled S3 server while its secrets change."""
+
+import http.client
+import socket
+import time
+from pathlib import Path
+from typing import Final
+
+from belgenet.appliance.run import run
+
+UNIT: Final = "belgenet-objects.service"
+USERS: Final = Path("/run/belgenet-objects/s3.json")
+"""Who may ask; read at a reload."""
+DOOR: Final = Path("/run/belgenet-objects/s3.sock")
+_PORT: Final = 8333
+_SOON: Final = 1.0
+"""Seconds within which a reload is done, and requests under way come to their end."""
+_START: Final = 40.0
+_SETTLE: Final = 2.0
+"""Seconds from the first answer until files can be read and written."""
+_PAUSE: Final = """
+table inet belgenet_pause
+delete table inet belgenet_pause
+table inet belgenet_pause {{
+  set paused {{ type inet_service; flags timeout; elements = {{ {port} timeout {seconds}s }} }}
+  chain in {{
+    type filter hook input priority -5; policy accept;
+    iifname "lo" tcp dport @paused tcp flags & (fin | syn | rst | ack) == syn drop
+  }}
+}}
+"""
+
+
+class StoreError(Exception):
+    """The S3 server did not come back."""
+
+
+def runs() -> bool:
+    """Whether it is on."""
+    said = run(["systemctl", "show", "--property=ActiveState", "--value", UNIT])
+    return said.strip() in {"active", "reloading"}
+
+
+def reload() -> None:
+    """It reads anew who may ask."""
+    run(["systemctl", "reload", UNIT])
+    time.sleep(_SOON)
+
+
+def restart() -> None:
+    """It starts anew, in a few seconds. Who asks meanwhile is not refused: the kernel lets the call wait and tries it again.
+
+    A stop in order takes the better part of a minute, in which writing fails; so it is ended at once, which loses nothing that was
+    acknowledged. The pause ends by itself, should this process not live to end it.
+
+    :raises StoreError: it does not answer.
+    """
+    run(["nft", "-f", "-"], input=_PAUSE.format(port=_PORT, seconds=int(_START + _SETTLE)))
+    try:
+        time.sleep(_SOON)
+        run(["systemctl", "kill", "--signal=KILL", UNIT])
+        run(["systemctl", "restart", UNIT])
+        _wait()
+        time.sleep(_SETTLE)
+    finally:
+        run(["nft", "delete", "table", "inet", "belgenet_pause"])
+
+
+def _wait() -> None:
+    until = time.monotonic() + _START
+    while not _answers():
+        if time.monotonic() > until:
+            raise StoreError(f"{UNIT} does not answer")
+        time.sleep(0.2)
+
+
+def _answers() -> bool:
+    line = http.client.HTTPConnection("localhost", timeout=3)
+    line.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        line.sock.settimeout(3)
+        line.sock.connect(str(DOOR))
+        line.request("GET", "/healthz")
+        return line.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        line.close()
