@@ -23,11 +23,12 @@ def includeme(config: Any) -> None:
     from belgenet.files.interfaces import FileLibrary, Scanner  # noqa: PLC0415
     from belgenet.files.resources import RULES, FilesNode  # noqa: PLC0415
     from belgenet.files.services.library import TenantFileLibrary  # noqa: PLC0415
-    from belgenet.files.services.scanner import NullScanner  # noqa: PLC0415
+    from belgenet.files.services.scanner import ClamdScanner, NullScanner  # noqa: PLC0415
 
     config.registry.setdefault(RULES, {})
     config.add_directive("add_file_access", add_file_access)
-    config.register_service(NullScanner(), Scanner)
+    clamd = config.registry.settings["belgenet"].files.clamd_socket
+    config.register_service(ClamdScanner(clamd) if clamd else NullScanner(), Scanner)
     config.register_service_factory(
         lambda _context, request: TenantFileLibrary(request.db, request.service(ObjectStore)), FileLibrary
     )

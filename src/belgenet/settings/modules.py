@@ -133,6 +133,13 @@ class Storage(Module):
         return f"{scheme}://{self.bucket}.{host}" if self.virtual_hosts else self.public_url
 
 
+class Files(Module):
+    """What people upload."""
+
+    clamd_socket: str = ""
+    """Path of clamd's socket; each file is scanned before anybody can read it. Empty: nothing is scanned, and files say so."""
+
+
 class Mail(Module):
     """SMTP."""
 
@@ -280,6 +287,7 @@ class Settings(Module):
     cache: Cache = Cache()
     tasks: Tasks = Tasks()
     storage: Storage = Storage()
+    files: Files = Files()
     mail: Mail = Mail()
     sms: Sms = Sms()
     payments: Payments = Payments()

@@ -4,6 +4,7 @@ import ipaddress
 import os
 import secrets
 import shutil
+import socket
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -73,10 +74,25 @@ def _disk(registry: Any) -> dict[str, Any]:
     return {"free_bytes": {folder: disk.free for folder, disk in found.items()}}
 
 
+def _scanner(registry: Any) -> dict[str, Any]:
+    """Whether clamd answers; an installation without it says that nobody looks."""
+    path = registry.settings["belgenet"].files.clamd_socket
+    if not path:
+        return {"scanner": "none"}
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(5)
+        line.connect(path)
+        line.sendall(b"zPING\0")
+        if (said := line.recv(64)) != b"PONG\0":
+            raise RuntimeError(f"clamd said {said!r}")
+    return {"scanner": "clamd"}
+
+
 CHECKS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "database": _database,
     "redis": _redis,
     "storage": _storage,
+    "scanner": _scanner,
     "workers": _workers,
     "disk": _disk,
 }

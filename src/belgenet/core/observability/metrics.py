@@ -28,6 +28,7 @@ CERTIFICATE_SECONDS = Histogram(
 MAILS = Counter("belgenet_mails_total", "Mails by what became of a try to send them", ["state"])
 ORDERS = Counter("belgenet_orders_total", "Orders by the status they came into", ["status"])
 SIGN_INS = Counter("belgenet_sign_ins_total", "Tries to sign in with a password", ["outcome"])
+SCANS = Counter("belgenet_scans_total", "Uploaded files by what the scanner said", ["verdict"])
 STORAGE_CALLS = Counter("belgenet_storage_calls_total", "Calls to the S3 server", ["operation", "outcome"])
 STORAGE_SECONDS = Histogram(
     "belgenet_storage_seconds", "Duration of calls to the S3 server", ["operation"], buckets=_SECONDS
