@@ -13,7 +13,6 @@ Both repositories open with passwords derived from the recovery key.
 """
 
 from belgenet.appliance.backup.errors import BackupError
-from belgenet.appliance.backup.make import Maker
 from belgenet.appliance.backup.records import Backup
 
 __all__ = ["Backup", "BackupError", "gate"]
@@ -26,4 +25,6 @@ def gate(reason: str) -> Backup:
     :param reason: name of that moment, such as ``pre-0.2.0``.
     :raises BackupError: there is no such backup, and nothing risky should begin.
     """
+    from belgenet.appliance.backup.make import Maker  # noqa: PLC0415 - a restoration begins before our dependencies are there
+
     return Maker.here().make(point=reason)
