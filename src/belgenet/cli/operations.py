@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from belgenet.appliance.vault import VaultError
 from belgenet.cli.administrator import FAILED, alone, require_root
 
 _LANG = click.option("--lang", type=click.Choice(["tr", "en"]), help="Language; default: the terminal's.")
@@ -97,3 +98,39 @@ def logs(units: tuple[str, ...], since: str, *, follow: bool, lines: int | None)
     require_root()
     words = command(units, since=since, follow=follow, lines=lines)
     os.execvp(words[0], words)  # noqa: S606 -- journalctl, with words of ours
+
+
+@click.command("support-bundle")
+@click.option(
+    "--to", "target", type=click.Path(dir_okay=False), help="Default: /var/lib/belgenet/support/<time>.tar.gz"
+)
+@click.option("--keep-addresses", is_flag=True, help="Leave IP addresses in it.")
+@_LANG
+def support_bundle(target: str | None, lang: str | None, *, keep_addresses: bool) -> None:
+    """Put together what somebody who helps needs to see, without secrets and personal data.
+
+    Exit status: 0 written, 2 failed.
+    """
+    from pathlib import Path
+
+    from belgenet.appliance.doctor import examine
+    from belgenet.appliance.doctor.system import System
+    from belgenet.appliance.support import Leak, collect, write
+    from belgenet.appliance.support.masks import Masks
+    from belgenet.appliance.words import words
+
+    require_root()
+    say, system, now = words("support", lang or ""), System(), datetime.now(UTC)
+    file = Path(target or f"/var/lib/belgenet/support/belgenet-support-{now:%Y%m%d-%H%M%S}.tar.gz")
+    try:
+        vault = system.vault
+        masks = Masks([vault.read(name) or "" for name in vault.names()], addresses=keep_addresses)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write(file, collect(system, examine(system)), masks, now)
+    except Leak as leak:
+        click.echo(say("leak", source=leak.source), err=True)
+        sys.exit(FAILED)
+    except (OSError, VaultError) as error:
+        click.echo(say("failed", reason=error), err=True)
+        sys.exit(FAILED)
+    click.echo(say("written", file=file, kib=max(1, file.stat().st_size >> 10)))

@@ -186,7 +186,7 @@ def test_a_name_that_leads_nowhere(tmp_path):
 
 class Sesame:
     def __call__(self, server, session, envelope, mechanism, data):
-        return AuthResult(success=data.password == b"right")
+        return AuthResult(success=data.password == b"right", handled=False)
 
 
 @pytest.fixture
