@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from tests.migrations.catalogue import catalogue
 from tests.security.test_walls import UNPROTECTED
 
-from belgenet.core.db.migrate import alembic_config
+from belgenet.core.db.migrate import alembic_config, unknown_revision
 from belgenet.testing.migration_check import differences
 
 NAME = "belgenet_migrations"
@@ -176,3 +176,13 @@ def test_a_migration_that_failed_keeps_nobody_out(owner_url: str, config: Any) -
         assert stranger.execute("SELECT pg_try_advisory_lock(4211779)").fetchall() == [(True,)]
         stranger.execute("DROP TABLE tenants")
     command.upgrade(config, "head")
+
+
+def test_a_database_that_a_later_release_was_at_is_known_as_such(owner_url: str, config: Any):
+    """After going back to an older release: it runs on that database, and must not try to migrate it."""
+    assert unknown_revision(config) == "", "an empty one"
+    command.upgrade(config, "0001")
+    assert unknown_revision(config) == ""
+    with psycopg.connect(owner_url.replace("+psycopg", "")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert unknown_revision(config) == "9999"
