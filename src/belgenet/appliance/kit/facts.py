@@ -33,13 +33,16 @@ class Facts:
 
     @classmethod
     def of(cls, site: Mapping[str, Any], manifest: Mapping[str, str], key: str, folder: Path) -> Self:
-        """From what the operator said, the release's manifest and the vault."""
+        """From what the operator said, the release's manifest and the vault.
+
+        :param folder: of the backups, unless the operator named another one.
+        """
         return cls(
             domain=str(site.get("belgenet_domain", "")),
             release=manifest["version"],
             system=manifest["os"],
             made=datetime.now(UTC),
-            folder=str(folder),
+            folder=str(site.get("belgenet_backup_folder") or folder),
             elsewhere=tuple(_elsewhere(site)),
             key=key,
         )
@@ -78,7 +81,13 @@ def fingerprint(key: str) -> str:
 
 
 def _elsewhere(site: Mapping[str, Any]) -> list[str]:
-    """Places as the operator named them; only what is needed to find them."""
-    given = site.get("belgenet_backup_offsite") or []
-    targets = given if isinstance(given, list) else [given]
-    return [str(target.get("url", target) if isinstance(target, Mapping) else target) for target in targets]
+    """As ``install.sh --restore-from`` wants to hear it."""
+    where = site.get("belgenet_backup_offsite") or {}
+    match where.get("type"):
+        case "folder":
+            return [str(where["path"])]
+        case "s3":
+            return [f"s3:https://{where['endpoint']}/{where['bucket']}{where.get('path', '')}"]
+        case "sftp":
+            return [f"sftp://{where['user']}@{where['host']}:{where.get('port', 22)}/{where['path']}"]
+    return []

@@ -46,7 +46,9 @@ class Cluster:
         run(["systemctl", "stop", self._unit], timeout=_LONG)
         for entry in self._data.iterdir():
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
-        words = ["--archive-mode=off", f"--set={label}"]
+        words = ["--archive-mode=off"]
+        if label in {base.label for base in self.database.info()}:  # a repository elsewhere has base backups of its own
+            words.append(f"--set={label}")
         if at is not None:
             words += [
                 "--type=time",

@@ -48,18 +48,19 @@ class Source:
     def require_database(self, label: str) -> None:
         """What can be seen of the database's part without pgBackRest.
 
+        :param label: of the backup; a repository elsewhere has others.
         :raises RestoreError: something of it is not there.
         """
         if self.folder is None:
             return
         root = self.folder / "postgres"
-        for name in (
-            f"backup/{STANZA}/backup.info",
-            f"backup/{STANZA}/{label}/backup.manifest",
-            f"archive/{STANZA}/archive.info",
-        ):
-            if not (root / name).is_file() or not (root / name).stat().st_size:
-                raise RestoreError("database_part_missing", file=root / name)
+        kept = root / "backup" / STANZA
+        labels = [label] if (kept / label).is_dir() else [place.name for place in kept.glob("*-*F*") if place.is_dir()]
+        needed = [root / "archive" / STANZA / "archive.info", kept / "backup.info"]
+        needed += [kept / name / "backup.manifest" for name in labels or [label]]
+        for file in needed:
+            if not file.is_file() or not file.stat().st_size:
+                raise RestoreError("database_part_missing", file=file)
 
     def pgbackrest(self, password: str, keys: dict[str, str]) -> dict[str, str]:
         """Options of pgBackRest for its part.

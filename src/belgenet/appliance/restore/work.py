@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from belgenet.appliance import places, recovery_key
 from belgenet.appliance.backup.objects import Index
-from belgenet.appliance.backup.plan import STATE as BACKUPS_STATE
+from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.records import Backup, Manifest
 from belgenet.appliance.backup.restic import Restic
 from belgenet.appliance.backup.workspace import secret_file
@@ -32,7 +32,6 @@ HOLD: Final = places.ETC / "outgoing-held"
 STAGE: Final = Path("/var/lib/belgenet/restore/stage")
 """Where objects lie between restic and the S3 server, one batch at a time."""
 MEMORY: Final = Path("/run/belgenet-restore")
-REPOSITORY: Final = Path("/var/backups/belgenet")
 _GROUND: Final = ("base", "secrets", "postgres", "objectstore")
 """Roles that must have been there before the data can come."""
 _INSTALL: Final = ("apt-get", "-qq", "install", "-y", "--no-install-recommends")
@@ -75,6 +74,7 @@ class Work:
         self._secrets: dict[str, str] = json.loads((self._settings / "secrets.json").read_text(encoding="utf-8"))
         self._key = self._secrets[recovery_key.NAME]
         self._source = Source.parse(order.address)
+        self._repository = Plan.read(self._settings / "etc" / "belgenet" / "backup.json").folder
         self._env = {name: os.environ[name] for name in KEYS if name in os.environ}
 
     def run(self) -> journal.State:
@@ -138,26 +138,29 @@ class Work:
         :raises RestoreError: there is no room for it.
         """
         source = self._source.folder
-        if source is None or source.resolve() == REPOSITORY.resolve():
+        if source is None or source.resolve() == self._repository.resolve():
             return
         needed = sum(file.stat().st_size for part in _PARTS for file in (source / part).rglob("*") if file.is_file())
-        REPOSITORY.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self._repository.mkdir(mode=0o755, parents=True, exist_ok=True)
         told = int(self.manifest.extra.get("database_bytes", 0)) + int(self.manifest.objects["bytes"])
-        free = shutil.disk_usage(REPOSITORY).free
+        free = shutil.disk_usage(self._repository).free
         if free < (needed + told) * _SPARE:
             raise RestoreError("no_room", needed=_megabytes((needed + told) * _SPARE), free=_megabytes(free))
         for part in _PARTS:
             if (source / part).is_dir():
-                run(["cp", "-a", "--reflink=auto", "-T", str(source / part), str(REPOSITORY / part)], timeout=12 * 3600)
-        run(["chown", "-R", "postgres:postgres", str(REPOSITORY / "postgres")])
-        run(["chown", "-R", "root:root", str(REPOSITORY / "files")])
+                run(
+                    ["cp", "-a", "--reflink=auto", "-T", str(source / part), str(self._repository / part)],
+                    timeout=12 * 3600,
+                )
+        run(["chown", "-R", "postgres:postgres", str(self._repository / "postgres")])
+        run(["chown", "-R", "root:root", str(self._repository / "files")])
 
     def _database(self) -> dict[str, Any]:
         with _in_memory() as folder:
             cluster = Cluster(self.manifest.major, folder) if not self._order.dump else self._own_cluster(folder)
             if self._order.dump:
                 return self._from_dump(cluster)
-            place = self._source if self._source.folder is None else Source(str(REPOSITORY))
+            place = self._source if self._source.folder is None else Source(str(self._repository))
             options = place.pgbackrest(recovery_key.derive(self._key, recovery_key.DATABASE), self._env)
             return {"last_transaction": cluster.restore(options, self.manifest.label, self._order.at)}
 
@@ -202,8 +205,6 @@ class Work:
         self._play(())
 
     def _whole(self) -> dict[str, Any]:
-        with suppress(FileNotFoundError):  # it spoke of the repository of another server
-            (BACKUPS_STATE / "objects.jsonl").unlink()
         return whole.require(self.manifest, self._secrets, from_dump=self._order.dump)
 
     def _play(self, only: tuple[str, ...]) -> None:

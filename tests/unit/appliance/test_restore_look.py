@@ -1,0 +1,250 @@
+"""The look at a repository: what is refused before anything is changed, and in which words."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.unit.appliance.restore import ID, KEY, LABEL, Repository, bundle, needs_restic, repository
+
+import belgenet
+from belgenet.appliance.backup.errors import BackupError
+from belgenet.appliance.recovery_key import make
+from belgenet.appliance.restore import journal, look
+from belgenet.appliance.restore.errors import Exit, RestoreError, exit_code, told
+from belgenet.appliance.restore.look import Bundle, Wanted
+from belgenet.appliance.restore.source import Source
+
+OBJECTS = {f"tenant/certificates/{number}": os.urandom(1000 + number) for number in range(5)}
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    return repository(tmp_path_factory.mktemp("original"), OBJECTS)
+
+
+@pytest.fixture
+def backups(original: Repository, tmp_path: Path) -> Repository:
+    """A copy to be damaged."""
+    folder = Path(shutil.copytree(original.folder, tmp_path / "backups"))
+    restic = type(original.restic)(str(folder / "files"), original.work / "password", tmp_path)
+    (tmp_path / "work").mkdir()
+    return Repository(folder, tmp_path / "work", restic, original.index)
+
+
+@pytest.fixture(autouse=True)
+def fresh_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Nothing is installed and nothing was restored."""
+    monkeypatch.setattr(journal, "FILE", tmp_path / "state.json")
+    monkeypatch.setattr(look, "CURRENT", tmp_path / "opt/current")
+    return tmp_path
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    """The program, as install.sh runs it; exit code and what it said."""
+
+    def run(address: object, *words: str, key: str = KEY, release: Path | None = None, lang: str = "en"):
+        out = tmp_path / f"found{len(list(tmp_path.glob('found*')))}"
+        out.mkdir(mode=0o700)
+        (out / "typed").write_text(key)
+        given = ["--from", str(address), "--key-file", str(out / "typed"), "--out", str(out), "--lang", lang]
+        given += ["--bundle", str(release or bundle(out / "bundle")), "--programs", "/nowhere", *words]
+        return look.main(given), out
+
+    return run
+
+
+@needs_restic
+class TestLook:
+    def test_it_leaves_what_the_restoration_needs_and_no_password(self, backups, run, capsys):
+        code, out = run(backups.folder)
+        assert code == 0, capsys.readouterr().err
+        assert (out / "site.yml").read_text() == "belgenet_domain: okul.example\n"
+        found = json.loads((out / "found.json").read_text())
+        assert (found["id"], found["label"], found["release"]) == (ID, LABEL, "1.2.0")
+        assert (out / "key").read_text() == KEY
+        assert not (out / "restic.password").exists()
+        assert "2026-11-22T01:30:00" in capsys.readouterr().out
+
+    @pytest.mark.parametrize(("key", "said"), [(KEY[:-1], "69 of 70"), (KEY.replace(KEY[6:11], "AAAAA"), "group 2")])
+    def test_a_mistyped_key_is_told_without_asking_the_repository(self, run, capsys, key, said):
+        assert run("/nowhere", key=key)[0] == Exit.KEY_MISTYPED
+        error = capsys.readouterr().err
+        assert said in error
+        assert "Nothing was changed" in error
+
+    def test_another_institutions_key(self, backups, run, capsys):
+        assert run(backups.folder, key=make())[0] == Exit.WRONG_KEY
+        assert "Nothing was changed" in capsys.readouterr().err
+
+    def test_there_is_nothing(self, run, tmp_path, capsys):
+        assert run(tmp_path)[0] == Exit.NO_REPOSITORY
+        assert "Is the disk mounted" in capsys.readouterr().err
+        assert run(tmp_path / "absent")[0] == Exit.NO_REPOSITORY
+
+    def test_in_turkish(self, run, tmp_path, capsys):
+        assert run(tmp_path, lang="tr")[0] == Exit.NO_REPOSITORY
+        assert "Disk bağlı mı" in capsys.readouterr().err
+
+    def test_a_file_that_was_cut_off(self, backups, run, capsys):
+        victim = max(backups.packs(), key=lambda file: file.stat().st_size)
+        victim.chmod(0o600)
+        victim.write_bytes(victim.read_bytes()[:-200])
+        assert run(backups.folder)[0] == Exit.DAMAGED
+        assert "--accept-missing" in capsys.readouterr().err
+
+    def test_files_that_were_not_copied(self, backups, run, capsys):
+        for file in backups.packs():
+            file.unlink()
+        assert run(backups.folder)[0] == Exit.DAMAGED
+        capsys.readouterr()
+
+    def test_an_empty_configuration(self, backups, run, capsys):
+        file = backups.folder / "files/config"
+        file.chmod(0o600)
+        file.write_bytes(file.read_bytes()[:20])
+        assert run(backups.folder)[0] == Exit.DAMAGED
+
+    @pytest.mark.parametrize("name", ["archive/belgenet/archive.info", f"backup/belgenet/{LABEL}/backup.manifest"])
+    def test_the_databases_part_is_not_whole(self, backups, run, capsys, name):
+        (backups.folder / "postgres" / name).write_bytes(b"")
+        assert run(backups.folder)[0] == Exit.DAMAGED
+        assert name in capsys.readouterr().err
+        assert run(backups.folder, "--from-dump")[0] == 0
+
+    def test_lost_objects_are_named_unless_that_is_accepted(self, backups, run, capsys):
+        backups.restic.forget(*(snapshot["id"] for snapshot in backups.restic.snapshots("objects")))
+        assert run(backups.folder)[0] == Exit.OBJECTS_MISSING
+        assert "tenant/certificates/0" in capsys.readouterr().err
+        assert run(backups.folder, "--accept-missing")[0] == 0
+
+    def test_the_newest_backup_or_the_newest_before_a_moment(self, backups, run, capsys):
+        backups.add("20261123T013000Z")
+        backups.add("20261121T013000Z")
+
+        def chosen(*words: str) -> str:
+            code, out = run(backups.folder, *words)
+            assert code == 0
+            return json.loads((out / "found.json").read_text())["id"]
+
+        assert chosen() == "20261123T013000Z"
+        assert chosen("--at", "2026-11-22T23:00:00+00:00") == ID
+        assert chosen("--at", "2026-11-22T04:29:00+03:00") == "20261121T013000Z"
+        assert run(backups.folder, "--at", "2026-11-20T00:00:00")[0] == Exit.NO_REPOSITORY
+        assert "3 in all" in capsys.readouterr().err
+
+    def test_one_that_was_cut_off_goes_on_with_its_own_backup(self, backups, run):
+        journal.begin(ID, str(backups.folder))
+        backups.add("20261123T013000Z")
+        code, out = run(backups.folder)
+        assert (code, json.loads((out / "found.json").read_text())["id"]) == (0, ID)
+
+    def test_an_installed_server_is_left_alone(self, backups, run, fresh_server, capsys):
+        (fresh_server / "opt").mkdir()
+        (fresh_server / "opt/current").symlink_to("nowhere")
+        assert run(backups.folder)[0] == Exit.NOT_EMPTY
+        journal.begin(ID, str(backups.folder))
+        assert run(backups.folder)[0] == 0
+        journal.write(journal.State("another", "/x", journal.now()))
+        assert run(backups.folder)[0] == Exit.NOT_EMPTY
+
+    @pytest.mark.parametrize(
+        ("version", "code", "word"), [("1.1.9", "newer_release", "newer"), ("1.10.0", "other_release", "1.2.0")]
+    )
+    def test_another_release_is_told_where_the_right_one_lies(
+        self, backups, run, tmp_path, capsys, version, code, word
+    ):
+        assert run(backups.folder, release=bundle(tmp_path / "other", version))[0] == Exit.OTHER_RELEASE
+        error = capsys.readouterr().err
+        assert f"{backups.folder}/releases/belgenet-1.2.0.tar" in error
+        assert word in error
+
+    def test_another_postgresql_is_told_the_way_out(self, backups, run, tmp_path, capsys):
+        older = bundle(tmp_path / "older", major=15)
+        assert run(backups.folder, release=older)[0] == Exit.OTHER_MAJOR
+        assert "--from-dump" in capsys.readouterr().err
+        assert run(backups.folder, "--from-dump", release=older)[0] == 0
+
+    def test_it_runs_out_of_the_package_with_the_standard_library_alone(self, backups, tmp_path):
+        """As on a server where nothing is installed yet."""
+        wheel, out = tmp_path / "belgenet.whl", tmp_path / "found"
+        source = Path(belgenet.__file__).parent
+        shutil.make_archive(str(tmp_path / "pack"), "zip", source.parent, "belgenet/appliance")
+        (tmp_path / "pack.zip").rename(wheel)
+        with zipfile.ZipFile(wheel, "a") as package:
+            package.write(source / "__init__.py", "belgenet/__init__.py")
+        out.mkdir()
+        (out / "typed").write_text(KEY)
+        words = ["--from", str(backups.folder), "--key-file", str(out / "typed"), "--out", str(out), "--lang", "tr"]
+        words += ["--bundle", str(bundle(tmp_path / "bundle")), "--programs", str(Path(shutil.which("restic")).parent)]
+        start = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), None, '__main__')"
+        program = ["-I", "-S", "-B", "-c", start, str(wheel), "belgenet.appliance.restore.look", *words]
+        done = subprocess.run([sys.executable, *program], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "geri yükleniyor" in done.stdout
+
+
+class TestSource:
+    def test_places_elsewhere_are_taken_as_they_are(self):
+        source = Source.parse("s3:https://s3.example/yedek/okul/")
+        assert (source.folder, source.files) == (None, "s3:https://s3.example/yedek/okul/files")
+        options = source.pgbackrest("p", {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"})
+        assert options["repo1-s3-endpoint"] == "s3.example"
+        assert (options["repo1-s3-bucket"], options["repo1-path"]) == ("yedek", "/okul/postgres")
+        assert (options["repo1-s3-key"], options["repo1-cipher-pass"]) == ("a", "p")
+
+    def test_a_bucket_must_be_named(self):
+        with pytest.raises(RestoreError) as caught:
+            Source.parse("s3:https://s3.example")
+        assert exit_code(caught.value) == Exit.NO_REPOSITORY
+
+    def test_a_folder_is_this_servers(self, tmp_path: Path):
+        (tmp_path / "files").mkdir()
+        (tmp_path / "files/config").touch()
+        options = Source.parse(str(tmp_path)).pgbackrest("p", {})
+        assert (options["repo1-type"], options["repo1-path"]) == ("posix", f"{tmp_path}/postgres")
+
+
+class TestBundle:
+    def test_its_postgresql_is_known_by_its_packages(self, tmp_path: Path):
+        assert Bundle.at(bundle(tmp_path / "b", "2.0", 16)) == Bundle("2.0", "debian13", 16)
+
+
+class TestJournal:
+    def test_it_goes_on_where_it_was(self, tmp_path: Path):
+        file = tmp_path / "deep" / "state.json"
+        state = journal.begin("a", "/x", file)
+        state = journal.write(state.taken("one", rows=3).without(["k2", "k1"]), file)
+        again = journal.begin("a", "/y", file)
+        assert again == state
+        assert (again.done, again.missing, again.facts) == (("one",), ("k1", "k2"), {"rows": 3})
+        assert journal.under_way(file) == "a"
+
+    def test_another_backup_is_refused_until_the_first_is_through(self, tmp_path: Path):
+        file = tmp_path / "state.json"
+        journal.begin("a", "/x", file)
+        with pytest.raises(RestoreError) as caught:
+            journal.begin("b", "/x", file)
+        assert exit_code(caught.value) == Exit.NOT_EMPTY
+        journal.write(journal.State("a", "/x", "t", ended=journal.now()), file)
+        assert journal.under_way(file) == ""
+        assert journal.begin("b", "/x", file).done == ()
+
+
+def test_every_error_has_an_exit_code_and_both_languages():
+    assert exit_code(BackupError("wrong_key", where="x")) == Exit.WRONG_KEY
+    assert exit_code(BackupError("disk_full", where="x")) == Exit.FAILED
+    error = RestoreError("no_repository", where="/mnt")
+    assert told(error, "tr") != told(error, "en")
+    assert str(error) == told(error, "en")
+
+
+def test_a_moment_without_a_zone_is_utc():
+    assert look.moment("2026-11-22T10:00:00") == datetime(2026, 11, 22, 10, tzinfo=UTC)
+    assert Wanted("/x").at is None
