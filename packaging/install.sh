@@ -223,8 +223,8 @@ ask_three() {
   local domain email mode
   domain=$(ask "$(say 'Kurumun alan adı (ör. belgenet.kurum.edu.tr):' 'Domain (for example belgenet.institution.org):')")
   email=$(ask "$(say 'Yöneticinin e-posta adresi:' "The administrator's e-mail address:")")
-  mode=$(ask "$(say 'TLS sertifikası: self_signed (deneme) ya da provided (/etc/belgenet/tls içinde) [self_signed]:' \
-    'TLS certificate: self_signed (trial) or provided (in /etc/belgenet/tls) [self_signed]:')" self_signed)
+  mode=$(ask "$(say 'TLS sertifikası: self_signed (deneme), acme_http01, internal_acme, provided, internal_ca [self_signed]:' \
+    'TLS certificate: self_signed (trial), acme_http01, internal_acme, provided, internal_ca [self_signed]:')" self_signed)
   printf '%s\n' "# BelgeNet: what is particular about this server. Run install.sh again after a change." \
     "belgenet_domain: \"$domain\"" "belgenet_admin_email: \"$email\"" "belgenet_tls_mode: \"$mode\""
 }

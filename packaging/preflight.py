@@ -15,7 +15,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # python3 -I leaves it out
 
-from checks import certificate, disk, foreign, machine, ports, release, site  # noqa: E402
+from checks import disk, foreign, machine, ports, release, site, tls  # noqa: E402
 from checks.probe import ERROR, Finding, Probe  # noqa: E402
 
 FIT, WRONG_SYSTEM, UNFIT, WRONG_RELEASE = 0, 13, 14, 15
@@ -62,9 +62,8 @@ def look(
     yield from foreign.foreign_sites(probe)
     yield from foreign.foreign_redis(probe)
     yield from site.site(answers, defaults)
-    given = site.read_answers(answers)
-    if given.get("belgenet_tls_mode") == "provided" and not restoring:
-        yield from certificate.certificate(probe, given.get("belgenet_domain", ""))
+    if not restoring:
+        yield from tls.tls(probe, site.read_answers(answers))
 
 
 def exit_code(findings: list[Finding]) -> int:

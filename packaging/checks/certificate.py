@@ -1,4 +1,4 @@
-"""The institution's own certificate (tls_mode provided), looked at with the openssl program."""
+"""A certificate that the institution brings, looked at with the openssl program."""
 
 import re
 from collections.abc import Iterator

@@ -1,8 +1,10 @@
 """How the checks look at the server, and what they find. Tests give another root, clock and programs."""
 
 import os
+import ssl
 import subprocess
 import time
+import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +48,19 @@ def program(command: Sequence[str]) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def fetch(url: str, authority: str) -> str:
+    """What keeps this server from an address; empty: it answers.
+
+    :param authority: PEM file of who may sign for it; empty: the system's.
+    """
+    try:
+        context = ssl.create_default_context(cafile=authority or None)
+        with urllib.request.urlopen(url, timeout=10, context=context):  # noqa: S310 -- https, which was looked at
+            return ""
+    except (OSError, ValueError) as problem:
+        return str(getattr(problem, "reason", problem))
+
+
 def space(path: Path) -> Space:
     """Room for a folder, which need not exist yet."""
     while not path.exists():
@@ -61,6 +76,7 @@ class Probe:
     root: Path = Path("/")
     run: Callable[[Sequence[str]], tuple[int, str]] = program
     space: Callable[[Path], Space] = space
+    fetch: Callable[[str, str], str] = fetch
     now: Callable[[], float] = time.time
 
     def path(self, name: str) -> Path:

@@ -11,7 +11,10 @@ LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"(?=.{{4,253}}$){LABEL}(?:\.{LABEL})*\.[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])")
 EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{LABEL}(?:\.{LABEL})+")
 EXAMPLES = re.compile(r"(.+\.)?example\.(com|net|org)")
-CHOICES = {"belgenet_tls_mode": ("self_signed", "provided"), "belgenet_locale": ("tr", "en")}
+CHOICES = {
+    "belgenet_tls_mode": ("self_signed", "provided", "internal_ca", "acme_http01", "internal_acme"),
+    "belgenet_locale": ("tr", "en"),
+}
 LINE = re.compile(r"(?P<name>[A-Za-z_]\w*):(?:[ \t]+(?P<value>.*))?")
 QUOTED = re.compile(r"""(?P<quote>["'])(?P<text>.*?)(?P=quote)(?:\s+#.*)?""")
 

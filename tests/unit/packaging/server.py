@@ -23,6 +23,8 @@ class Server:
     spaces: dict[str, Space] = field(default_factory=dict)
     everywhere: Space = ROOMY
     now: float = NOW
+    reached: str = ""
+    """What keeps it from every address; empty: nothing."""
 
     def __post_init__(self):
         self.write("/etc/os-release", 'PRETTY_NAME="Debian"\nID=debian\nVERSION_ID="13"\n')
@@ -78,7 +80,7 @@ class Server:
         return self.spaces.get("/" + str(path.relative_to(self.root)).strip("."), self.everywhere)
 
     def probe(self) -> Probe:
-        return Probe(self.root, self.run, self.space, lambda: self.now)
+        return Probe(self.root, self.run, self.space, lambda *_: self.reached, lambda: self.now)
 
     def room(self, **changes: int) -> None:
         self.everywhere = replace(self.everywhere, **changes)
