@@ -18,7 +18,7 @@ from belgenet.cli.health import health
 from belgenet.core.storage.s3 import S3Store
 from belgenet.settings.modules import Storage
 
-PARTS = ["database", "redis", "storage", "workers", "disk"]
+PARTS = ["database", "redis", "storage", "scanner", "workers", "disk"]
 BEAT = (
     "INSERT INTO heartbeats (kind, process, seen_at)"
     " SELECT kind, 'here:1', now() - make_interval(secs => :ago) FROM unnest(ARRAY['worker', 'relay', 'beat']) kind"
