@@ -1,4 +1,4 @@
-"""With a scanner on the server: what it finds is refused, what it cannot look at is not let in, and it is not in the way otherwise."""
+"""With a scanner on the server: what it finds is refused, and what it cannot look at is not let in."""
 
 import hashlib
 import uuid
@@ -37,8 +37,9 @@ def scanned(another: Another) -> Iterator[Installation]:
 def upload(site: Installation, content: bytes) -> httpx.Response:
     with administrator(site, "vakif") as browser:
         headers = {"Authorization": f"Bearer {browser.token}", "Idempotency-Key": str(uuid.uuid4())}
-        form = {"files": {"file": ("resim.png", content, "image/png")}, "data": {"purpose": "campaign_image"}}
-        return browser.send("POST", f"{browser.address}/api/v1/files/upload", headers=headers, **form)
+        form = {"file": ("resim.png", content, "image/png")}
+        address = f"{browser.address}/api/v1/files/upload?purpose=attachment"
+        return browser.send("POST", address, headers=headers, files=form)
 
 
 def test_what_it_finds_is_refused_and_the_rest_is_let_in(scanned: Installation):
