@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO
@@ -12,11 +12,13 @@ import click
 
 from belgenet.appliance import places
 from belgenet.appliance.exclusive import Busy, exclusive
+from belgenet.appliance.run import CommandError, run
 from belgenet.appliance.tls import given, present, renewal
 from belgenet.appliance.tls.client import Client
 from belgenet.appliance.tls.layout import Layout
 from belgenet.appliance.tls.server import Server, TlsError
 from belgenet.appliance.tls.settings import TlsSettingsError, read_settings
+from belgenet.appliance.tls.state import GAP
 from belgenet.appliance.tls.words import summary, told
 from belgenet.appliance.vault import Vault, VaultError
 from belgenet.appliance.words import LANGUAGES, Words, words
@@ -135,6 +137,8 @@ def renew(here: Here, *, force: bool, plain: bool) -> None:
     """
     with here.changing("renew") as server:
         outcome = _renew(server, force=force)
+    if outcome.reason == "just_renewed":
+        _again_soon()
     if plain:
         click.echo(json.dumps(asdict(outcome), ensure_ascii=False))
     elif outcome.problem:
@@ -155,6 +159,13 @@ def _renew(server: Server, *, force: bool) -> renewal.Outcome:
     except VaultError as error:
         return renewal.Outcome(False, "", "acme_failed", str(error))
     return renewal.renew(server, Client(server.layout, server.settings), force=force, eab_key=eab_key)
+
+
+def _again_soon() -> None:
+    """New names wait a little for others; then they are asked for, though nobody else comes."""
+    words = ["systemd-run", "--quiet", f"--on-active={GAP.seconds}s", "--unit=belgenet-tls-soon"]
+    with suppress(CommandError):  # it is under way
+        run([*words, "systemctl", "start", "belgenet-tls.service"])
 
 
 @tls.command(hidden=True)
