@@ -97,7 +97,7 @@ def run(subject: Subject, checks: dict[str, tuple[str, Check]]) -> Iterator[Find
             if code == "reachable" and finding.level == "error":
                 return
     finally:
-        with suppress(MinioException, urllib3.exceptions.HTTPError, OSError):
+        with suppress(MinioException, urllib3.exceptions.HTTPError, OSError, ValueError):
             sweep(subject)
 
 
