@@ -10,7 +10,9 @@ _TABLES = """
 select coalesce(string_agg(format(
     'select %L as name, count(*) as rows from %I.%I', relname, nspname, relname), ' union all '), '')
 from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-where relkind = 'r' and nspname = 'public' and not has_table_privilege('belgenet_app', pg_class.oid, 'DELETE')
+where relkind = 'r' and nspname = 'public' and not exists (
+    select from pg_roles where rolname in ('belgenet_app', 'belgenet_platform', 'belgenet_relay')
+    and has_table_privilege(rolname, pg_class.oid, 'DELETE'))
 """
 _KEYS = """
 select string_agg(format(

@@ -36,7 +36,7 @@ class Database:
 
     :param connection: words for psql: where the cluster's socket is.
     :param config: words for pgBackRest; its own files by default.
-    :param user: who owns the cluster.
+    :param user: who owns the cluster; empty: whoever asks.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Database:
         self._connection = list(connection)
         self._pgbackrest = ["pgbackrest", *config, f"--stanza={STANZA}"]
         self._user = user
-        self._become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
+        self._become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
         self._name = name
 
     def info(self) -> list[BaseBackup]:

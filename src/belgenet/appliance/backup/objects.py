@@ -68,6 +68,7 @@ class Index:
     def write(self, file: Path) -> None:
         """One line of JSON for the generation, one for each object."""
         draft = file.with_suffix(".draft")
+        draft.touch(mode=0o600)
         with draft.open("w", encoding="utf-8") as lines:
             lines.write(json.dumps({"generation": self.generation}) + "\n")
             for key in sorted(self.kept):

@@ -1,0 +1,189 @@
+"""Making, listing, verifying and restoring backups with real programs; the tests of this file build on each other in order."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from tests.unit.appliance.backup.server import Institution
+
+from belgenet.appliance import recovery_key
+from belgenet.appliance.backup import BackupError, objects, state
+from belgenet.appliance.backup.verify import backups, differences, newest, take_out, verify
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def test_repositories_are_made_once(institution: Institution):
+    assert institution.maker.prepare(check=True) == ["postgres", "files"]
+    assert institution.maker.prepare(check=False) == ["postgres", "files"]
+    assert institution.maker.prepare(check=False) == []
+
+
+def test_before_the_first_backup_everybody_says_so(institution: Institution):
+    with institution.work() as work, pytest.raises(BackupError) as caught:
+        newest(work.here)
+    assert caught.value.code == "none_yet"
+    with pytest.raises(BackupError) as caught:
+        institution.drill.run()
+    assert caught.value.code == "none_yet"
+    assert state.read(institution.state)["drill"]["last_success"] is None
+
+
+def test_a_backup_holds_everything_its_manifest_says(institution: Institution, tmp_path: Path):
+    made = institution.maker.make()
+    assert made.kind == "full"  # the first one is, whatever was asked for
+    with institution.work() as work:
+        assert [entry.id for entry in backups(work.here)] == [made.id]
+        taken = take_out(work.here, newest(work.here), tmp_path)
+        assert list(differences(taken, institution.secrets[recovery_key.NAME])) == []
+        restored = {entry.key: file.read_bytes() for entry, file in objects.restore(work.here, taken.index, tmp_path)}
+    assert restored == institution.source.objects
+    assert taken.manifest.schema == "0008"
+    assert taken.manifest.release == "1.2.3"
+    # Rows of tables that the product deletes from prove nothing.
+    assert taken.manifest.least == {"alembic_version": 1, "lines": 500, "orders": 500, "signing_keys": 2}
+    assert taken.secrets == institution.secrets
+    assert (taken.folder / "etc/etc/belgenet.ini").read_text() == "[app:main]\n"
+    assert not list(taken.folder.rglob("sealed"))  # opens on its host only, and is there in the clear
+    assert (institution.plan.folder / "releases/belgenet-1.2.3.tar").exists()
+
+
+def test_nothing_readable_lies_in_the_repositories(institution: Institution):
+    text = b"".join(
+        file.read_bytes() for file in institution.plan.folder.rglob("*") if file.is_file() and file.suffix != ".tar"
+    )
+    for known in (b"order 17", b"object 17", *(secret.encode() for secret in institution.secrets.values())):
+        assert known not in text
+
+
+def test_no_secret_stays_behind_in_memory(institution: Institution):
+    assert list((institution.folder / "memory").iterdir()) == []
+
+
+def test_a_second_backup_fetches_what_is_new(institution: Institution):
+    institution.source.fetched.clear()
+    institution.source.objects["tenant/new"] = b"new"
+    institution.database.ask("insert into orders values (501, 'order 501')")
+    made = institution.maker.make()
+    assert institution.source.fetched == ["tenant/new"]
+    assert made.kind == "incr"
+
+
+def test_what_is_kept_is_whole(institution: Institution):
+    found = verify(
+        institution.plan, institution.secrets, institution.database, folder=institution.state, chosen=random.Random(1)
+    )
+    assert found == []
+    assert state.read(institution.state)["verify"]["error"] == ""
+
+
+def test_a_drill_finds_the_rows_the_objects_and_the_sealed_keys(institution: Institution):
+    outcome = institution.drill.run()
+    assert (outcome.tables, outcome.rows, outcome.objects, outcome.secrets) == (4, 1004, 41, 1)
+    assert list((institution.folder / "scratch").iterdir()) == []
+    assert institution.database.ask("select count(*) from orders") == "501"
+    known = state.read(institution.state)["drill"]
+    assert (known["rows"], known["error"]) == (1004, "")
+    assert known["last_error"]  # of the first test; a success does not hide that there was one
+
+
+def test_a_named_moment_can_be_gone_back_to(institution: Institution):
+    institution.database.ask("insert into orders values (502, 'before')")
+    institution.maker.make(point="pre-1.3.0")
+    institution.database.ask("delete from lines; delete from orders")
+    institution.database.check()  # the log is in the archive
+    place = institution.folder / "run/point"
+    institution.run("mkdir", "-m", "700", str(place))
+    institution.database.restore(place, "--type=name", "--target=pre-1.3.0", "--archive-mode=off")
+    assert "pre-1.3.0" in institution.run("cat", f"{place}/postgresql.auto.conf")
+    institution.database.ask("insert into orders select n, 'order ' || n from generate_series(1, 502) n")
+    institution.database.ask("insert into lines select n, n from generate_series(1, 500) n")
+
+
+def test_a_full_backup_fetches_all_and_forgets_what_was_deleted(institution: Institution, tmp_path: Path):
+    institution.source.fetched.clear()
+    del institution.source.objects["tenant/new"]
+    made = institution.maker.make(full=True)
+    assert made.kind == "full"
+    assert len(institution.source.fetched) == 40
+    with institution.work() as work:
+        taken = take_out(work.here, newest(work.here), tmp_path)
+        assert sorted(taken.index.kept) == sorted(institution.source.objects)
+        dump = work.here.snapshots("dump", f"id={made.id}")
+        work.here.restore(dump[0]["id"], tmp_path)
+    assert (tmp_path / "belgenet.dump").read_bytes()[:5] == b"PGDMP"
+
+
+def test_an_object_that_goes_while_it_is_kept_is_no_failure(institution: Institution, monkeypatch: pytest.MonkeyPatch):
+    real = institution.source.list
+    monkeypatch.setattr(institution.source, "list", lambda: [*real(), objects.Listed("gone", 1, "x")])
+    institution.maker.make()
+
+
+def test_when_the_objects_do_not_answer_it_fails_and_older_backups_stay(institution: Institution):
+    with institution.work() as work:
+        before = [entry.id for entry in backups(work.here)]
+    institution.source.answers = False
+    with pytest.raises(BackupError) as caught:
+        institution.maker.make()
+    institution.source.answers = True
+    assert caught.value.code == "objects_unreachable"
+    known = state.read(institution.state)["run"]
+    assert known["error"] == "objects_unreachable"
+    assert known["last_success"]
+    with institution.work() as work:
+        assert [entry.id for entry in backups(work.here)] == before
+
+
+def test_a_lost_index_only_costs_time(institution: Institution):
+    (institution.state / "objects.jsonl").write_text("damaged")
+    institution.source.fetched.clear()
+    institution.maker.make()
+    assert len(institution.source.fetched) == 40
+
+
+def test_rows_that_are_missing_fail_the_drill(institution: Institution, monkeypatch: pytest.MonkeyPatch):
+    from belgenet.appliance.backup import make
+
+    monkeypatch.setattr(make.contents, "counts", lambda _: {"orders": 100_000})
+    institution.maker.make()
+    monkeypatch.undo()
+    with pytest.raises(BackupError) as caught:
+        institution.drill.run()
+    assert caught.value.code == "drill_rows"
+    assert "orders: 502 (100000 .. 100000)" in str(caught.value)
+
+
+def test_relations_that_lead_nowhere_fail_the_drill(institution: Institution):
+    institution.database.ask("alter table lines disable trigger all; insert into lines values (9999, 9999)")
+    institution.maker.make()
+    with pytest.raises(BackupError) as caught:
+        institution.drill.run()
+    assert (caught.value.code, caught.value.params) == ("drill_keys", {"names": "lines_order_id_fkey"})
+    institution.database.ask("delete from lines where id = 9999; alter table lines enable trigger all")
+
+
+def test_keys_that_do_not_open_what_is_sealed_fail_the_drill(institution: Institution):
+    real = institution.secrets["security.master_keys"]
+    institution.secrets["security.master_keys"] = "k1:" + "QUJD" * 10 + "QUE="
+    institution.maker.make()
+    with pytest.raises(BackupError) as caught:
+        institution.drill.run()
+    institution.secrets["security.master_keys"] = real
+    assert caught.value.code == "drill_canary"
+    institution.maker.make()
+    institution.drill.run()
+
+
+def test_a_list_of_backups_is_not_fooled_by_other_snapshots(institution: Institution):
+    with institution.work() as work:
+        ids = [entry.id for entry in backups(work.here)]
+    assert ids == sorted(ids)
+    assert len(ids) == len(set(ids)) >= 5
+
+
+def test_state_is_for_everybody_and_the_index_is_not(institution: Institution):
+    assert (institution.state / "state.json").stat().st_mode & 0o777 == 0o644
+    assert (institution.state / "objects.jsonl").stat().st_mode & 0o077 == 0
+    json.loads((institution.state / "state.json").read_text())
