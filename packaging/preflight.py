@@ -56,6 +56,7 @@ def look(
     yield from machine.memory(probe)
     yield from machine.control_groups(probe)
     yield from machine.clock(probe, manifest)
+    yield from disk.writable(probe)
     yield from disk.disk(probe, disk.needs(release.installed_version(probe), manifest["version"]))
     yield from ports.ports(probe)
     yield from foreign.foreign_postgres(probe)

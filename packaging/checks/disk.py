@@ -46,6 +46,16 @@ def needs(installed: str, version: str) -> tuple[Need, ...]:
     return AGAIN if installed == version else UPGRADE
 
 
+WRITTEN = ("/etc", "/opt", "/usr", "/var")
+
+
+def writable(probe: Probe) -> Iterator[Finding]:
+    """Everything an installation writes to may be written to."""
+    for path in WRITTEN:
+        if probe.space(probe.path(path)).read_only:
+            yield Finding("read_only", ERROR, {"path": path})
+
+
 def disk(probe: Probe, wanted: tuple[Need, ...]) -> Iterator[Finding]:
     """Folders on one file system must find room there together."""
     shared = defaultdict(list)

@@ -31,6 +31,7 @@ class Space:
     inodes: int
     """0: the file system makes them as needed."""
     free_inodes: int
+    read_only: bool = False
 
 
 def program(command: Sequence[str]) -> tuple[int, str]:
@@ -66,7 +67,8 @@ def space(path: Path) -> Space:
     while not path.exists():
         path = path.parent
     found = os.statvfs(path)
-    return Space(path.stat().st_dev, found.f_bavail * found.f_frsize, found.f_files, found.f_favail)
+    read_only = bool(found.f_flag & os.ST_RDONLY)
+    return Space(path.stat().st_dev, found.f_bavail * found.f_frsize, found.f_files, found.f_favail, read_only)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """Room on the file systems."""
 
+from dataclasses import replace
+
 import pytest
-from checks.disk import AGAIN, FRESH, UPGRADE, disk, needs
+from checks.disk import AGAIN, FRESH, UPGRADE, disk, needs, writable
 from checks.probe import Space, space
 
 from .server import GIB, Server
@@ -37,6 +39,12 @@ def test_the_finding_says_what_there_is_and_what_is_needed(server):
     found = next(disk(server.probe(), FRESH))
     assert found.severity == "error"
     assert found.values == {"path": "/, /opt, /var", "found": "3.0", "wanted": "7.5"}
+
+
+def test_what_cannot_be_written_to_is_said_by_folder(server):
+    assert list(writable(server.probe())) == []
+    server.spaces["/opt"] = replace(server.probe().space(server.probe().path("/opt")), device=2, read_only=True)
+    assert [(finding.code, finding.values) for finding in writable(server.probe())] == [("read_only", {"path": "/opt"})]
 
 
 def test_a_file_system_of_its_own_is_looked_at_alone(server):
