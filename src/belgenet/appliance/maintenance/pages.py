@@ -26,6 +26,7 @@ _CONF: Final = """\
 set $belgenet_closed "$belgenet_kind/$belgenet_language";
 if ($remote_addr = 127.0.0.1) {{ set $belgenet_closed ""; }}
 if ($remote_addr = ::1) {{ set $belgenet_closed ""; }}
+if ($uri ~ ^/metrics/) {{ set $belgenet_closed ""; }}
 if ($belgenet_closed) {{ rewrite ^ /_closed/$belgenet_closed last; }}
 {locations}
 """

@@ -1,11 +1,13 @@
 """The Celery application. Three kinds of message only: a delivery of the outbox, the start of a periodic task, an echo."""
 
+import time
 from typing import Any
 from uuid import UUID
 
 import structlog
 from celery import Celery
 
+from belgenet.core.observability.metrics import TASK_SECONDS, TASKS
 from belgenet.core.outbox.registry import QUEUES, Periodic
 from belgenet.core.outbox.relay import Due
 from belgenet.core.tasks.attempts import KILLED_AFTER_SECONDS
@@ -82,14 +84,24 @@ def _register(app: Celery, registry: Any) -> None:
 def start_periodic(app: Celery, registry: Any, item: Periodic, tenant_id: UUID | None) -> None:
     """Run platform work here; spread tenant work into one message per tenant that it is for."""
     if item.scope == "platform" or tenant_id is not None:
-        with task_request(registry, tenant_id) as request:
-            item.function(request)
+        _work(registry, item, tenant_id)
         return
     with task_request(registry, None) as request:
         directory = request.service(TenantDirectory)
         tenants = directory.all_ids() if item.suspended == "serve" else directory.active_ids()
     for found in tenants:
         app.send_task(PERIODIC, (item.name, str(found)), queue=item.queue, expires=max(item.every_seconds, 5))
+
+
+def _work(registry: Any, item: Periodic, tenant_id: UUID | None) -> None:
+    outcome, started = "failed", time.perf_counter()
+    try:
+        with task_request(registry, tenant_id) as request:
+            item.function(request)
+        outcome = "done"
+    finally:
+        TASKS.labels(name=item.name, outcome=outcome).inc()
+        TASK_SECONDS.labels(name=item.name).observe(time.perf_counter() - started)
 
 
 def send_delivery(app: Celery, item: Due, lease_seconds: int) -> None:

@@ -1,0 +1,25 @@
+"""The rules that ship, and Prometheus' own program to try them with."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[3]
+FILES = ROOT / "deploy/ansible/roles/monitoring/files"
+RULES = (ROOT / "config/alerts.yml", FILES / "server.yml")
+
+
+def rules() -> list[dict[str, Any]]:
+    """Every alert of both files."""
+    return [rule for file in RULES for group in yaml.safe_load(file.read_text())["groups"] for rule in group["rules"]]
+
+
+@pytest.fixture(scope="session")
+def promtool() -> str:
+    """Path of the program; bin/test fetches it."""
+    found = shutil.which("promtool") or shutil.which("promtool", path=str(ROOT / "var/tools/promtool"))
+    assert found, "promtool is missing: bin/test fetches it (Debian package prometheus)"
+    return found
