@@ -37,45 +37,45 @@ SILENT_WORKER = replaced("belgenet/core/tasks/echo.py", '        client.rpush(_k
 
 
 @pytest.fixture(scope="module")
-def site(another: Another) -> Iterator[Installation]:
+def ours(another: Another) -> Iterator[Installation]:
     with another() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def forge(site: Installation) -> Forge:
-    return Forge(site)
+def forge(ours: Installation) -> Forge:
+    return Forge(ours)
 
 
-def upgrade(site: Installation, bundle: str, *words: str) -> tuple[int, str]:
-    done = site.server.run(["belgenet", "upgrade", bundle, "--yes", "--lang", "en", *words], check=False, timeout=1500)
+def upgrade(ours: Installation, bundle: str, *words: str) -> tuple[int, str]:
+    done = ours.server.run(["belgenet", "upgrade", bundle, "--yes", "--lang", "en", *words], check=False, timeout=1500)
     return done.returncode, done.stdout + done.stderr
 
 
-def running(site: Installation) -> str:
-    return site.server.run("basename $(readlink /opt/belgenet/current)").stdout.strip()
+def running(ours: Installation) -> str:
+    return ours.server.run("basename $(readlink /opt/belgenet/current)").stdout.strip()
 
 
-def served(site: Installation) -> set[str]:
+def served(ours: Installation) -> set[str]:
     """Versions that the web processes say they are."""
     ask = (
         "import socket, sys\nfor n in (1, 2):\n"
         " s = socket.socket(socket.AF_UNIX); s.settimeout(60); s.connect(f'/run/belgenet/web-{n}.sock')\n"
         " s.sendall(b'GET /health HTTP/1.0\\r\\n\\r\\n'); print(s.makefile().read().splitlines()[-1])"
     )
-    return {json.loads(line)["version"] for line in site.server.run(["python3", "-c", ask]).stdout.splitlines()}
+    return {json.loads(line)["version"] for line in ours.server.run(["python3", "-c", ask]).stdout.splitlines()}
 
 
-def outcome(site: Installation) -> str:
-    lines = [json.loads(line) for line in site.server.read(JOURNAL).splitlines()]
+def outcome(ours: Installation) -> str:
+    lines = [json.loads(line) for line in ours.server.read(JOURNAL).splitlines()]
     return str(lines[-1].get("outcome", "unfinished"))
 
 
-def steps(site: Installation) -> dict[str, float]:
+def steps(ours: Installation) -> dict[str, float]:
     """Seconds that each step of the last run took."""
     began: dict[str, datetime] = {}
     took: dict[str, float] = {}
-    for line in (json.loads(line) for line in site.server.read(JOURNAL).splitlines()):
+    for line in (json.loads(line) for line in ours.server.read(JOURNAL).splitlines()):
         at = datetime.fromisoformat(line["at"])
         if line["event"] == "run":
             began, took = {}, {}
@@ -86,27 +86,27 @@ def steps(site: Installation) -> dict[str, float]:
     return took
 
 
-def state(site: Installation) -> str:
+def state(ours: Installation) -> str:
     """Everything an upgrade could leave behind, in a few words."""
     look = "ls /opt/belgenet /opt/belgenet/releases; readlink /opt/belgenet/current; cat /etc/apt/sources.list.d/belgenet.sources"
-    return site.server.run(look).stdout
+    return ours.server.run(look).stdout
 
 
-def assert_well(site: Installation, version: str) -> None:
-    assert running(site) == version
-    assert served(site) == {version}
-    assert site.whole()
-    assert site.server.run("systemctl --failed --plain --no-legend").stdout == ""
-    assert site.server.run("test -e /var/lib/belgenet/upgrade/unfinished", check=False).returncode == 1
+def assert_well(ours: Installation, version: str) -> None:
+    assert running(ours) == version
+    assert served(ours) == {version}
+    assert ours.whole()
+    assert ours.server.run("systemctl --failed --plain --no-legend").stdout == ""
+    assert ours.server.run("test -e /var/lib/belgenet/upgrade/unfinished", check=False).returncode == 1
 
 
 class TestUpgrade:
     """Steps on one machine, in this order."""
 
-    def test_refused_before_anything_is_changed(self, site: Installation, forge: Forge, tmp_path: Path):
-        before = state(site)
+    def test_refused_before_anything_is_changed(self, ours: Installation, forge: Forge, tmp_path: Path):
+        before = state(ours)
         tampered = forge.make("0.1.9")
-        site.server.run(f"echo '# x' >>{tampered}/preflight.py")
+        ours.server.run(f"echo '# x' >>{tampered}/preflight.py")
         stranger = tmp_path / "stranger"
         os.spawnlp(os.P_WAIT, "ssh-keygen", "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(stranger))
         for bundle, reason in (
@@ -116,24 +116,24 @@ class TestUpgrade:
             (forge.make("0.1.7", min_upgrade_from="0.1.1"), "upgrade_skips"),
             (forge.make("0.1.6", breaking=[{"version": "0.1.6", "tr": "x", "en": "Ends."}]), "--accept 0.1.6"),
         ):
-            code, said = upgrade(site, bundle)
+            code, said = upgrade(ours, bundle)
             assert (code, reason in said) == (1, True), said
-        assert state(site) == before
-        assert site.server.run(["test", "-e", JOURNAL], check=False).returncode == 1
-        site.server.run("rm -rf /srv/belgenet-0.1.[6-9]-* /srv/belgenet-0.0.9-*")
+        assert state(ours) == before
+        assert ours.server.run(["test", "-e", JOURNAL], check=False).returncode == 1
+        ours.server.run("rm -rf /srv/belgenet-0.1.[6-9]-* /srv/belgenet-0.0.9-*")
 
-    def test_no_request_is_lost(self, site: Installation, forge: Forge):
+    def test_no_request_is_lost(self, ours: Installation, forge: Forge):
         bundle = forge.make("0.1.1", migration("CREATE VIEW trial_a AS SELECT 1 AS one"))
-        with Load(site) as load:
+        with Load(ours) as load:
             load.at_least(200)
             began = time.perf_counter()
-            code, said = upgrade(site, bundle)
+            code, said = upgrade(ours, bundle)
             seconds = time.perf_counter() - began
             load.at_least(ENOUGH, 60)
         seen = load.counted
-        took = steps(site) if code == 0 else {}
+        took = steps(ours) if code == 0 else {}
         note(
-            site.server.system,
+            ours.server.system,
             upgrade_seconds=round(seconds, 1),
             upgrade_requests=seen.answered,
             upgrade_failed=len(seen.failed),
@@ -144,42 +144,42 @@ class TestUpgrade:
         assert seen.failed == []
         assert seen.answered >= ENOUGH
         assert seen.written > 0
-        assert_well(site, "0.1.1")
+        assert_well(ours, "0.1.1")
         revision = 'runuser -u postgres -- psql -At -d belgenet -c "select one from trial_a"'
-        assert site.server.run(revision).stdout == "1\n"
+        assert ours.server.run(revision).stdout == "1\n"
 
-    def test_a_migration_that_fails_touches_nothing_that_serves(self, site: Installation, forge: Forge):
+    def test_a_migration_that_fails_touches_nothing_that_serves(self, ours: Installation, forge: Forge):
         bundle = forge.make("0.1.2", migration("SELECT 1/0"))
-        with Load(site, keeping=2, opening=1) as load:
-            code, said = upgrade(site, bundle)
-        assert (code, outcome(site)) == (2, "cleaned"), said
+        with Load(ours, keeping=2, opening=1) as load:
+            code, said = upgrade(ours, bundle)
+        assert (code, outcome(ours)) == (2, "cleaned"), said
         assert "division by zero" in said
         assert load.counted.failed == []
-        assert_well(site, running(site))
-        assert "0.1.2" not in state(site)
+        assert_well(ours, running(ours))
+        assert "0.1.2" not in state(ours)
 
-    def test_a_release_that_does_not_do_goes_and_the_old_one_is_back(self, site: Installation, forge: Forge):
-        bundle, before = forge.make("0.1.3", BROKEN_WORKER), running(site)
-        with Load(site, keeping=2, opening=1) as load:
+    def test_a_release_that_does_not_do_goes_and_the_old_one_is_back(self, ours: Installation, forge: Forge):
+        bundle, before = forge.make("0.1.3", BROKEN_WORKER), running(ours)
+        with Load(ours, keeping=2, opening=1) as load:
             began = time.perf_counter()
-            code, said = upgrade(site, bundle)
-            note(site.server.system, rollback_seconds=round(time.perf_counter() - began, 1))
-        assert (code, outcome(site)) == (2, "rolled_back"), said
+            code, said = upgrade(ours, bundle)
+            note(ours.server.system, rollback_seconds=round(time.perf_counter() - began, 1))
+        assert (code, outcome(ours)) == (2, "rolled_back"), said
         assert "belgenet-worker@" in said
         assert load.counted.failed == []
-        assert_well(site, before)
+        assert_well(ours, before)
 
-    def test_killed_in_the_switch_it_is_resumed(self, site: Installation, forge: Forge):
-        _killed(site, forge.make("0.1.4"), "switch")
-        done = site.server.run("belgenet upgrade --resume --lang en", check=False, timeout=900)
+    def test_killed_in_the_switch_it_is_resumed(self, ours: Installation, forge: Forge):
+        _killed(ours, forge.make("0.1.4"), "switch")
+        done = ours.server.run("belgenet upgrade --resume --lang en", check=False, timeout=900)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert_well(site, "0.1.4")
+        assert_well(ours, "0.1.4")
 
-    def test_back_by_hand(self, site: Installation):
-        done = site.server.run("belgenet rollback --yes --lang en", check=False, timeout=900)
+    def test_back_by_hand(self, ours: Installation):
+        done = ours.server.run("belgenet rollback --yes --lang en", check=False, timeout=900)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert running(site) != "0.1.4"
-        assert_well(site, running(site))
+        assert running(ours) != "0.1.4"
+        assert_well(ours, running(ours))
 
 
 def begun(step: str) -> str:
@@ -187,12 +187,12 @@ def begun(step: str) -> str:
     return f'until tail -n 1 {JOURNAL} 2>/dev/null | grep -q \'"begun".*"step": "{step}"\'; do sleep 0.02; done'
 
 
-def _killed(site: Installation, bundle: str, step: str) -> None:
+def _killed(ours: Installation, bundle: str, step: str) -> None:
     """Begin, and end it with SIGKILL as soon as the journal says that a step has begun."""
-    site.server.run(f"nohup belgenet upgrade {bundle} --yes >/root/upgrade.log 2>&1 </dev/null &")
-    site.server.run(begun(step), timeout=900)
-    site.server.run("systemctl kill --signal=KILL --kill-whom=main belgenet-upgrade")
-    assert wait_until(lambda: outcome(site) == "unfinished", 10), site.server.read("/root/upgrade.log")
+    ours.server.run(f"nohup belgenet upgrade {bundle} --yes >/root/upgrade.log 2>&1 </dev/null &")
+    ours.server.run(begun(step), timeout=900)
+    ours.server.run("systemctl kill --signal=KILL --kill-whom=main belgenet-upgrade")
+    assert wait_until(lambda: outcome(ours) == "unfinished", 10), ours.server.read("/root/upgrade.log")
 
 
 @long
@@ -207,56 +207,56 @@ class TestTakesLong:
             )
         ),
     )
-    def test_killed_at_any_step(self, site: Installation, forge: Forge, number: int, step: str):
-        before, version = running(site), f"0.2.{number}"
+    def test_killed_at_any_step(self, ours: Installation, forge: Forge, number: int, step: str):
+        before, version = running(ours), f"0.2.{number}"
         bundle = forge.make(version)
-        _killed(site, bundle, step)
-        done = site.server.run("belgenet upgrade --resume --lang en", check=False, timeout=900)
+        _killed(ours, bundle, step)
+        done = ours.server.run("belgenet upgrade --resume --lang en", check=False, timeout=900)
         said = done.stdout + done.stderr
         ready = step in {"restart", "gate", "prune"}
-        assert (done.returncode, outcome(site)) == ((0, "done") if ready else (2, "cleaned")), said
-        assert_well(site, version if ready else before)
-        site.server.run(["rm", "-rf", bundle])
+        assert (done.returncode, outcome(ours)) == ((0, "done") if ready else (2, "cleaned")), said
+        assert_well(ours, version if ready else before)
+        ours.server.run(["rm", "-rf", bundle])
 
-    def test_the_power_goes_in_the_switch(self, site: Installation, forge: Forge):
-        _killed(site, forge.make("0.3.0"), "switch")
-        site.server.kill()
-        site.server.boot()
-        assert wait_until(lambda: outcome(site) == "done", 300), site.server.journal("belgenet-upgrade-resume")
-        assert wait_until(site.whole, 60)
-        assert_well(site, "0.3.0")
+    def test_the_power_goes_in_the_switch(self, ours: Installation, forge: Forge):
+        _killed(ours, forge.make("0.3.0"), "switch")
+        ours.server.kill()
+        ours.server.boot()
+        assert wait_until(lambda: outcome(ours) == "done", 300), ours.server.journal("belgenet-upgrade-resume")
+        assert wait_until(ours.whole, 60)
+        assert_well(ours, "0.3.0")
 
-    def test_a_gate_that_stays_shut(self, site: Installation, forge: Forge):
-        before = running(site)
-        code, said = upgrade(site, forge.make("0.3.1", SILENT_WORKER))
-        assert (code, outcome(site)) == (2, "rolled_back"), said
+    def test_a_gate_that_stays_shut(self, ours: Installation, forge: Forge):
+        before = running(ours)
+        code, said = upgrade(ours, forge.make("0.3.1", SILENT_WORKER))
+        assert (code, outcome(ours)) == (2, "rolled_back"), said
         assert "no worker of the queue" in said
-        assert_well(site, before)
+        assert_well(ours, before)
 
-    def test_a_disk_that_is_full_before_and_one_that_fills_up(self, site: Installation, forge: Forge):
+    def test_a_disk_that_is_full_before_and_one_that_fills_up(self, ours: Installation, forge: Forge):
         """A disk of its own for what is new: the releases lie below it, writing goes to memory of a chosen size."""
-        bundle, before = forge.make("0.3.2"), running(site)
+        bundle, before = forge.make("0.3.2"), running(ours)
         for room, code, reason in (("600m", 1, "disk_full"), ("2400m", 2, "disk is full")):
-            _small_disk(site, room)
+            _small_disk(ours, room)
             if code == 2:
                 fill = f"{begun('build')}; dd if=/dev/zero of=/run/small/filler bs=1M"
-                site.server.run(f"nohup sh -c {shlex.quote(fill)} >/dev/null 2>&1 </dev/null &")
-            got, said = upgrade(site, bundle)
-            site.server.run("umount /opt/belgenet && umount /run/small")
+                ours.server.run(f"nohup sh -c {shlex.quote(fill)} >/dev/null 2>&1 </dev/null &")
+            got, said = upgrade(ours, bundle)
+            ours.server.run("umount /opt/belgenet && umount /run/small")
             assert (got, reason in said) == (code, True), said
-            assert_well(site, before)
+            assert_well(ours, before)
 
-    def test_install_sh_over_an_older_release_is_an_upgrade(self, site: Installation, forge: Forge):
+    def test_install_sh_over_an_older_release_is_an_upgrade(self, ours: Installation, forge: Forge):
         folder = forge.make("0.3.3", nothing)
-        done = site.server.run([f"{folder}/install.sh", "--yes", "--lang", "en"], check=False, timeout=1500)
+        done = ours.server.run([f"{folder}/install.sh", "--yes", "--lang", "en"], check=False, timeout=1500)
         assert done.returncode == 0, done.stdout + done.stderr
         assert re.search(r"0\.3\.3 runs", done.stdout)
-        assert_well(site, "0.3.3")
+        assert_well(ours, "0.3.3")
 
 
-def _small_disk(site: Installation, room: str) -> None:
+def _small_disk(ours: Installation, room: str) -> None:
     layers = "lowerdir=/opt/belgenet,upperdir=/run/small/upper,workdir=/run/small/work"
-    site.server.run(
+    ours.server.run(
         f"mkdir -p /run/small && mount -t tmpfs -o size={room} tmpfs /run/small && mkdir /run/small/upper /run/small/work "
         f"&& mount -t overlay overlay -o {layers} /opt/belgenet"
     )
