@@ -1,6 +1,13 @@
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
 import click
 
 from belgenet.cli.context import settings_of
+
+EXPORTS = Path("/var/lib/belgenet/exports")
 
 
 @click.group()
@@ -62,3 +69,91 @@ def list_tenants(context: click.Context) -> None:
     with platform_session(settings_of(context)) as session:
         for row in session.scalars(select(Tenant).order_by(Tenant.slug)):
             click.echo(f"{row.slug}\t{row.kind}\t{'suspended' if row.suspended_at else 'active'}\t{row.name}")
+
+
+@tenant.command()
+@click.argument("slug")
+@click.pass_context
+def suspend(context: click.Context, slug: str) -> None:
+    """Close the site of the tenant SLUG. Its data stays, and payments that have begun are still recorded, certified and mailed.
+
+    Visitors get a page, programs the problem ``tenant_suspended`` (404). The tenant's own audit log says what was done.
+    """
+    _set_suspended(context, slug, suspended=True)
+    click.echo(f"{slug} is suspended; open it again with: belgenet tenant resume {slug}")
+
+
+@tenant.command()
+@click.argument("slug")
+@click.pass_context
+def resume(context: click.Context, slug: str) -> None:
+    """Open the site of the tenant SLUG again."""
+    _set_suspended(context, slug, suspended=False)
+    click.echo(f"{slug} is open")
+
+
+@tenant.command()
+@click.argument("slug")
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), default=EXPORTS, show_default=True)
+@click.pass_context
+def export(context: click.Context, slug: str, folder: Path) -> None:
+    """Put everything of the tenant SLUG into one archive: rows, files, certificates, and a manifest with their hashes.
+
+    It holds personal data: keep it as you keep the database. Exit status: 0 whole, 1 written, but objects are missing or damaged,
+    2 failed.
+    """
+    from belgenet.appliance.export import TenantExport
+    from belgenet.core.db.session import make_engine
+    from belgenet.core.storage import StorageUnavailable
+    from belgenet.core.storage.s3 import S3Store
+    from belgenet.tenancy.platform import platform_session
+
+    settings, now = settings_of(context), datetime.now(UTC)
+    with platform_session(settings) as session:
+        tenant_id = _find(session, slug).id
+    target = folder / f"{slug}-{now:%Y%m%d-%H%M%S}.tar.gz"
+    engine = make_engine(settings.database.url.get_secret_value(), settings, application="export")
+    try:
+        work = TenantExport(engine, S3Store.from_settings(settings.storage))
+        result = work.run(tenant_id, slug, target, now, _progress)
+    except (OSError, StorageUnavailable) as error:
+        click.echo(f"nothing was exported: {error}", err=True)
+        sys.exit(2)
+    finally:
+        engine.dispose()
+    click.echo(
+        f"{target}: {sum(result.rows.values())} rows, {result.objects} objects, {target.stat().st_size >> 10} KiB"
+    )
+    for word, names in (("missing", result.missing), ("damaged", result.damaged)):
+        for name in names:
+            click.echo(f"{word}: {name}", err=True)
+    sys.exit(0 if result.whole else 1)
+
+
+def _progress(kind: str, done: int, everything: int) -> None:
+    """Now and then, and at the end."""
+    if done == everything or done % 500 == 0:
+        click.echo(f"{kind}: {done} of {everything}", err=True)
+
+
+def _find(session: Any, slug: str) -> Any:
+    from sqlalchemy import select
+
+    from belgenet.tenancy.models import Tenant
+
+    row = session.scalars(select(Tenant).where(Tenant.slug == slug)).one_or_none()
+    if row is None:
+        raise click.ClickException(f"no tenant '{slug}'")
+    return row
+
+
+def _set_suspended(context: click.Context, slug: str, *, suspended: bool) -> None:
+    from belgenet.admin.schemas import TenantPatch
+    from belgenet.admin.services.tenants import Actor, change
+    from belgenet.core.db import uuid7
+    from belgenet.tenancy.platform import platform_session
+
+    with platform_session(settings_of(context)) as session:
+        row = _find(session, slug)
+        by_command = Actor(None, None, str(uuid7()))
+        change(session, by_command, row.id, TenantPatch(suspended=suspended), lambda _version: None)

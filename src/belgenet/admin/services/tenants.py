@@ -30,9 +30,9 @@ QUOTA = "storage_quota_bytes"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does it, for the record."""
+    """Who does it, for the record. ``account_id`` None: the administrator of the server, by a command."""
 
-    account_id: UUID
+    account_id: UUID | None
     address: str | None
     request_id: str
 

@@ -9,8 +9,8 @@ from belgenet.appliance.support.masks import Masks
 
 README = """\
 What this file holds: findings of `belgenet doctor`, versions, sizes of tables, the state of the services, and the last day of
-their logs. What it does not hold: secrets, mail addresses, telephone numbers, bank accounts, names of people, addresses of visitors,
-texts that people wrote. Fields and lines that are not known to be harmless were left out.
+their logs. What it does not hold: secrets, mail addresses, telephone numbers, bank accounts, names of people, addresses of
+visitors, texts that people wrote. Fields and lines that are not known to be harmless were left out.
 
 Bu dosyada `belgenet doctor` bulguları, sürümler, tablo boyutları, hizmetlerin durumu ve son bir günlük kayıtları bulunur. Gizli
 anahtarlar, e-posta adresleri, telefon numaraları, banka hesapları, kişi adları, ziyaretçi adresleri ve kişilerin yazdığı metinler

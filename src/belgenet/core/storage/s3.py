@@ -108,6 +108,13 @@ class S3Store:
             found = self._client.stat_object(self.bucket, key)
         return StoredObject(key, found.size or 0, found.content_type or "application/octet-stream", found.last_modified)
 
+    def listed(self, prefix: str) -> Iterator[StoredObject]:
+        """Every object whose key begins so, in order of keys. :raises StorageUnavailable:"""
+        with _translated(prefix):
+            for found in self._client.list_objects(self.bucket, prefix=prefix, recursive=True):
+                kind = found.content_type or "application/octet-stream"
+                yield StoredObject(found.object_name or "", found.size or 0, kind, found.last_modified)
+
     def delete(self, key: str) -> None:
         """See ObjectStore."""
         self._refuse_when_held()
