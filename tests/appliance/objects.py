@@ -1,5 +1,5 @@
-"""Runs on the server, as a user the firewall lets speak to S3 servers: writes objects, and says what is there. Standard input tells it
-whom to speak to, so that no key stands among its arguments: {"endpoint": ..., "bucket": ..., "access": ..., "secret": ...}
+"""Runs on the server, as a user the firewall lets speak to S3 servers: writes objects, and says what is there. Standard input tells
+it whom to speak to, so that no key stands among its arguments: {"endpoint": ..., "bucket": ..., "access": ..., "secret": ...}
 
     python objects.py write PREFIX SECONDS THREADS LARGEST     prints a line "key sha256" for each object that was acknowledged
     python objects.py digests PREFIX                           prints a line "key sha256" for each object that is there

@@ -82,7 +82,8 @@ def another_store(server: Machine) -> Store:
     told = json.dumps([maker.access, maker.secret])
     make = (
         "import json, sys; from minio import Minio; a, s = json.load(sys.stdin); "
-        f"Minio(endpoint='{store.endpoint}', access_key=a, secret_key=s, secure=False, region='us-east-1').make_bucket('{store.bucket}')"
+        f"Minio(endpoint='{store.endpoint}', access_key=a, secret_key=s, secure=False, region='us-east-1')"
+        f".make_bucket('{store.bucket}')"
     )
     words = ["runuser", "-u", "belgenet-console", "--", _PYTHON, "-c", make]
     assert wait_until(lambda: _made(server.run(words, input=told, check=False)), 60), server.journal("other-store")
