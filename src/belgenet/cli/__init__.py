@@ -10,6 +10,7 @@ from belgenet.cli.context import LazyGroup
 from belgenet.settings import SettingsError
 
 COMMANDS = {
+    "alert": "belgenet.cli.operations:alert",
     "apply": "belgenet.cli.server_state:apply",
     "backup": "belgenet.cli.backup:backup",
     "beat": "belgenet.cli.processes:beat",

@@ -134,3 +134,34 @@ def support_bundle(target: str | None, lang: str | None, *, keep_addresses: bool
         click.echo(say("failed", reason=error), err=True)
         sys.exit(FAILED)
     click.echo(say("written", file=file, kib=max(1, file.stat().st_size >> 10)))
+
+
+@click.command()
+@click.option("--test", "trial_only", is_flag=True, help="Send a trial notice, to see that it arrives.")
+@_LANG
+def alert(lang: str | None, *, trial_only: bool) -> None:
+    """Look as ``belgenet doctor`` does and mail the administrator what is new; belgenet-alert.timer runs it.
+
+    Exit status: 0 all is told, 2 the mail server did not take the mail, or it could not look.
+    """
+    from belgenet.appliance.alert.watch import NotSent, Post, trial, watch
+    from belgenet.appliance.doctor.system import System
+    from belgenet.appliance.site import SiteError
+    from belgenet.appliance.words import words
+
+    require_root()
+    say, system = words("alert", lang or ""), System()
+    try:
+        recipient = system.site["belgenet_admin_email"]
+        if trial_only:
+            trial(system, Post(system))
+            told = "sent"
+        else:
+            told = watch(system, Post(system))
+    except NotSent as error:
+        click.echo(say("not_sent", reason=error), err=True)
+        sys.exit(FAILED)
+    except (SiteError, KeyError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(FAILED)
+    click.echo(say(told, recipient=recipient))

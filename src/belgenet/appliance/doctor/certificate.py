@@ -73,7 +73,9 @@ def _chain(chain: Sequence[x509.Certificate]) -> Iterator[Finding]:
 def _trusted(leaf: x509.Certificate) -> bool:
     """Whether an authority this server trusts has the issuer's name."""
     known = ssl.create_default_context().get_ca_certs(binary_form=True)
-    name = leaf.issuer.public_bytes()  # searched for as it is written: some old authorities' certificates cannot be parsed
+    name = (
+        leaf.issuer.public_bytes()
+    )  # searched for as it is written: some old authorities' certificates cannot be parsed
     return any(name in one for one in known)
 
 

@@ -18,7 +18,7 @@ def mail(system: System) -> Iterator[Finding]:
     tls, username = settings.get("mail.tls", "none"), settings.get("mail.username", "")
     where = f"{host}:{port}"
     try:
-        with _greet(host, port, tls) as line:
+        with greet(host, port, tls) as line:
             if tls == "starttls":
                 line.starttls(context=ssl.create_default_context())
             if username:
@@ -38,7 +38,8 @@ def mail(system: System) -> Iterator[Finding]:
         yield warning("mail_password_in_clear", where)
 
 
-def _greet(host: str, port: int, tls: str) -> smtplib.SMTP:
+def greet(host: str, port: int, tls: str) -> smtplib.SMTP:
+    """A line to the mail server, encrypted from its beginning where ``tls`` is ``implicit``. :raises OSError, SMTPException:"""
     if tls == "implicit":
         return smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=ssl.create_default_context())
     return smtplib.SMTP(host, port, timeout=SECONDS)
