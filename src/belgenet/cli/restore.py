@@ -68,6 +68,8 @@ def run(say: Words, address: str, found: Path, at: datetime | None, *, from_dump
     click.echo(say("done", last=last, **figures))
     if state.missing:
         click.echo(say("done_missing", count=len(state.missing), keys=named(list(state.missing), 50)))
+    if younger := state.facts.get("younger"):
+        click.echo(say("done_younger", count=len(younger), keys=named(younger, 20)))
     click.echo(say("held", waiting=_waiting()))
 
 

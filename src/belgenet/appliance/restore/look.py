@@ -73,8 +73,7 @@ def look(wanted: Wanted, key: str, bundle: Bundle, folder: Path, *, env: Mapping
     password = secret_file(folder / "restic.password", derive(key, FILES))
     restic = Restic(source.files, password, folder, env=env)
     try:
-        if not restic.exists():
-            raise RestoreError("no_repository", where=source.address)
+        require_open(restic, source)
         backup = choose(restic, wanted.at, source.address, journal.under_way())
         restic.restore(backup.snapshot, folder)
         manifest = Manifest.parse((folder / "settings" / "manifest.json").read_text(encoding="utf-8"))
@@ -90,6 +89,18 @@ def look(wanted: Wanted, key: str, bundle: Bundle, folder: Path, *, env: Mapping
     (folder / "site.yml").write_bytes((folder / "settings/etc/belgenet/site.yml").read_bytes())
     (folder / "found.json").write_text(json.dumps(asdict(backup)), encoding="utf-8")
     return backup
+
+
+def require_open(restic: Restic, source: Source) -> None:
+    """The key opens the repository. :raises RestoreError: there is none, or it is another key's."""
+    try:
+        there = restic.exists()
+    except BackupError as error:
+        if error.code == "wrong_key":
+            raise RestoreError("wrong_key", where=source.address) from None
+        raise
+    if not there:
+        raise RestoreError("no_repository", where=source.address)
 
 
 def choose(restic: Restic, at: datetime | None, where: str, begun: str = "") -> Backup:

@@ -43,6 +43,13 @@ class BucketTarget:
         except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
             raise RestoreError("objects_unreachable", said=error) from None
 
+    def keys(self) -> list[str]:
+        """Of everything that is there."""
+        try:
+            return [found.object_name or "" for found in self._client.list_objects(self._bucket, recursive=True)]
+        except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise RestoreError("objects_unreachable", said=error) from None
+
     def digest(self, key: str) -> str:
         """See Target."""
         try:

@@ -1,6 +1,6 @@
 """Is what was restored the institution? Compared with what the backup said of itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from belgenet.appliance import places, recovery_key
@@ -13,6 +13,10 @@ from belgenet.appliance.vault import Vault
 from belgenet.core.security.keyring import Keyring
 from belgenet.core.signing.secretbox import SealBrokenError, SecretBox
 
+_NAMED = """
+select object_key from certificates where state = 'READY'
+union select tenant_id || '/files/' || sha256 from files where state = 'ready' and deleted_at is null
+"""
 _SEALED = "select tenant_id || ' ' || kid || ' ' || secret from signing_keys"
 
 
@@ -43,6 +47,14 @@ def require(manifest: Manifest, secrets: Mapping[str, str], *, from_dump: bool =
     if wrong:
         raise RestoreError("not_whole", differences="\n".join(f"  {line}" for line in wrong))
     return {"rows": sum(found.values()), "tables": len(found), "sealed_opened": opened}
+
+
+def younger(kept: Iterable[str]) -> list[str]:
+    """Objects that the database speaks of and nobody kept: the log leads further than the last backup of the objects.
+
+    :param kept: keys of what is there.
+    """
+    return sorted(set(Database().ask(_NAMED).splitlines()) - set(kept))
 
 
 def _open(database: Database, masters: str) -> tuple[int, list[str]]:

@@ -199,7 +199,9 @@ class Work:
                 lost = put_back(restic, index, target, STAGE, accept_missing=self._order.accept_missing)
         finally:
             shutil.rmtree(STAGE, ignore_errors=True)
-        return {"missing": lost, "objects": len(index.kept) - len(lost), "object_bytes": index.size}
+        younger = whole.younger([*target.keys(), *lost])
+        facts = {"objects": len(index.kept) - len(lost), "object_bytes": index.size, "younger": younger}
+        return {"missing": lost, **facts}
 
     def _apply(self) -> None:
         self._play(())
