@@ -85,6 +85,7 @@ class Installation:
             "belgenet_domain": DOMAIN,
             "belgenet_admin_email": f"bilgiislem@{DOMAIN}",
             "belgenet_tls_mode": "self_signed",
+            "belgenet_monitoring_networks": ["10.77.0.0/16"],
             "belgenet_trusted_authorities": [AUTHORITY],
             "belgenet_settings": {**self.outside.settings(), **UNLIMITED},
         }

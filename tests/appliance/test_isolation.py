@@ -9,12 +9,13 @@ pytestmark = [
     pytest.mark.after("test_one_command_installs_it_without_a_network"),
 ]
 
-SERVICES = ("web", "worker", "beat", "relay", "console", "objects")
+EXPORTERS = ("metrics-node", "metrics-postgres", "metrics-redis")
+SERVICES = ("web", "worker", "beat", "relay", "console", "objects", *EXPORTERS)
 STRANGER = "nobody"
 REACH = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), 3)"
 MAY_REACH = {
-    6379: {"web", "worker", "beat", "relay", "console"},
-    6380: {"web", "worker", "beat", "relay", "console"},
+    6379: {"web", "worker", "beat", "relay", "console", "metrics-redis"},
+    6380: {"web", "worker", "beat", "relay", "console", "metrics-redis"},
     8333: {"web", "worker", "console", "objects"},
     8888: {"objects"},
     8380: {"objects"},
@@ -22,6 +23,11 @@ MAY_REACH = {
     18888: {"objects"},
     18380: {"objects"},
     19333: {"objects"},
+    19100: set(),
+    19113: set(),
+    19121: set(),
+    19187: set(),
+    19327: set(),
 }
 """Port on loopback -> who may connect to it."""
 ROLES = {
@@ -32,6 +38,9 @@ ROLES = {
     "relay": {"app", "relay"},
     "console": {"app", "platform"},
     "objects": set(),
+    "metrics-node": set(),
+    "metrics-postgres": {"metrics"},
+    "metrics-redis": set(),
 }
 """Service -> the database roles it may be."""
 
@@ -69,7 +78,7 @@ def test_who_reaches_redis_or_the_s3_server_still_has_to_say_who_it_is(site: Ins
 
 
 def test_a_service_is_the_database_roles_it_needs_and_no_other(site: Installation):
-    everyone = {"owner", "app", "platform", "relay"}
+    everyone = {"owner", "app", "platform", "relay", "metrics"}
     for service, roles in ROLES.items():
         ask = ("psql", "-X", "-q", "-h", "/run/postgresql", "-d", "belgenet", "-c", "select 1", "-U")
         assert {role for role in everyone if as_user(site, service, *ask, f"belgenet_{role}")} == roles, service

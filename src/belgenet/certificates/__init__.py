@@ -50,7 +50,8 @@ def _renderer(_context: Any, request: Any) -> Any:
 
 
 def _add_certifiable(config: Any, certifiable: Certifiable) -> None:
-    from belgenet.core.observability.metrics import CERTIFICATES, seed  # noqa: PLC0415
+    from belgenet.core.observability.metrics import CERTIFICATE_SECONDS, CERTIFICATES, seed  # noqa: PLC0415
 
     seed(CERTIFICATES, kind=(certifiable.kind,), state=CertificateState)
+    seed(CERTIFICATE_SECONDS, kind=(certifiable.kind,))
     config.registry["belgenet.certifiables"].add(certifiable)

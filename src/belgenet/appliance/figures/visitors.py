@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 
 from belgenet.appliance.figures.exposition import Metric
 
-STATUS_URL: Final = "http://127.0.0.1:9113/status"
+STATUS_URL: Final = "http://127.0.0.1:19113/status"
 LOG: Final = Path("/var/log/nginx/belgenet.log")
 _LINE: Final = re.compile(rb'^\S+ \[[^\]]*\] "[^"]*" (\d)\d\d (\d+) ([\d.]+) ')
 _STATUS: Final = re.compile(

@@ -64,7 +64,7 @@ OUTBOX_COUNTED = Gauge(
 )
 
 
-def seed(metric: Counter, **values: Iterable[str]) -> None:
+def seed(metric: Counter | Histogram, **values: Iterable[str]) -> None:
     """Let every combination of the labels' values stand at 0 from the start: Prometheus sees the first event only as a rise of
     something that was there before.
     """

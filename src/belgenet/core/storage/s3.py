@@ -20,6 +20,7 @@ from belgenet.settings.modules import Storage
 _ABSENT = {"NoSuchKey", "NoSuchObject"}
 OPERATIONS = ("put", "get", "stat", "delete", "check")
 seed(STORAGE_CALLS, operation=OPERATIONS, outcome=("done", "absent", "failed"))
+seed(STORAGE_SECONDS, operation=OPERATIONS)
 
 
 @contextmanager
