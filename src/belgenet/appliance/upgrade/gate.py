@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from belgenet.appliance import places
+from belgenet.appliance.objectstore.place import read_places
 from belgenet.appliance.run import CommandError, run
 from belgenet.appliance.upgrade.programs import product
 from belgenet.appliance.upgrade.release import Failure
@@ -23,11 +24,12 @@ PARTS: Final = (
     "belgenet-worker@*.service",
     "belgenet-beat.service",
     "belgenet-relay.service",
-    "belgenet-objects.service",
     "nginx.service",
     "postgresql@*.service",
     "redis-server@*.service",
 )
+STORES: Final = {"seaweedfs": "belgenet-objects.service", "minio": "belgenet-minio.service"}
+"""S3 servers of ours; one that is not in use may be off."""
 ACCESS_LOG: Final = Path("/var/log/nginx/belgenet.log")
 _LINE: Final = re.compile(r'^\S+ \[(?P<at>[^\]]+)\] "[^"]*" (?P<status>\d{3}) ')
 _TAIL: Final = 8 * 1024 * 1024
@@ -104,7 +106,7 @@ class Gate:
                 yield f"{look.__name__.strip('_')}: {error}"
 
     def _units(self) -> Iterator[str]:
-        names = run(["systemctl", "list-units", "--all", "--plain", "--no-legend", "--type=service", *PARTS])
+        names = run(["systemctl", "list-units", "--all", "--plain", "--no-legend", "--type=service", *parts()])
         known = [line.split()[0] for line in names.splitlines() if line.split()]
         properties = [f"--property={name}" for name in ("Id", "ActiveState", "NRestarts")]
         down, restarts = units(run(["systemctl", "show", *properties, *known]))
@@ -134,6 +136,11 @@ class Gate:
         before = share(lines, self._since - timedelta(hours=1), self._since)
         if after.all >= ENOUGH and after.ratio > max(WORST, 2 * before.ratio):
             yield f"{after.errors} of {after.all} answers were errors of the server ({before.ratio:.1%} in the hour before)"
+
+
+def parts() -> list[str]:
+    """Units that must be active here, as patterns."""
+    return [*PARTS, *(STORES[place.backend] for place in read_places()[:1] if place and place.local)]
 
 
 def domain(site: Path = places.SITE) -> str:
