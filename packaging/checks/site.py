@@ -14,6 +14,7 @@ EXAMPLES = re.compile(r"(.+\.)?example\.(com|net|org)")
 CHOICES = {
     "belgenet_tls_mode": ("self_signed", "provided", "internal_ca", "acme_http01", "internal_acme"),
     "belgenet_locale": ("tr", "en"),
+    "belgenet_objectstore_backend": ("seaweedfs", "minio", "external_s3"),
 }
 LINE = re.compile(r"(?P<name>[A-Za-z_]\w*):(?:[ \t]+(?P<value>.*))?")
 QUOTED = re.compile(r"""(?P<quote>["'])(?P<text>.*?)(?P=quote)(?:\s+#.*)?""")
