@@ -1,5 +1,7 @@
 """As whom this server's own commands speak to an S3 server."""
 
+import sys
+
 from belgenet.appliance.objectstore.conformance import Subject
 from belgenet.appliance.objectstore.place import Keys, Place, PlaceError
 from belgenet.appliance.secrets import STORING
@@ -49,5 +51,5 @@ class KeyRing:
     def _known(self, name: str) -> str:
         text = self._vault.read(name)
         if not text:
-            raise PlaceError("no_keys", name=name)
+            raise PlaceError("no_keys", name=name, program=sys.argv[0])
         return text
