@@ -4,7 +4,7 @@ import http.client
 import json
 import socket
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -77,15 +77,22 @@ class Services:
         names = [found["unit"] for found in listed if found["load"] == "loaded" and found["active"] != "inactive"]
         return [self._unit(name) for name in sorted(names, key=_place)]
 
-    def restart(self, *, stale_only: bool = False, told: Callable[[str], None] = lambda _: None) -> list[str]:
+    def restart(
+        self,
+        *,
+        stale_only: bool = False,
+        only: Collection[str] | None = None,
+        told: Callable[[str], None] = lambda _: None,
+    ) -> list[str]:
         """Restart each and wait until it works again; the names of those that were restarted.
 
         :param stale_only: leave alone who has started after the last change to what it runs from.
+        :param only: leave alone who is none of these services (``web``, ``worker``, ...).
         :raises RestartError: one did not come back.
         """
         done = []
         for unit in self.units():
-            if stale_only and not unit.is_stale():
+            if (stale_only and not unit.is_stale()) or (only is not None and _service(unit.name) not in only):
                 continue
             told(unit.name)
             self._restart(unit.name)
@@ -116,6 +123,10 @@ class Services:
             if time.monotonic() > until:
                 raise RestartError(name, f"no answer on {place}")
             time.sleep(self._pause)
+
+
+def _service(name: str) -> str:
+    return name.removeprefix("belgenet-").removesuffix(".service").partition("@")[0]
 
 
 def _place(name: str) -> tuple[int, str]:

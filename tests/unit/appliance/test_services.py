@@ -113,6 +113,12 @@ def test_only_stale_ones(monkeypatch):
     assert systemd.restarted() == ["belgenet-web@1.service", "belgenet-web@2.service"]
 
 
+def test_only_some_services():
+    systemd = Systemd()
+    Services(systemd, lambda _: True).restart(only={"web", "beat", "objects"})
+    assert systemd.restarted() == ["belgenet-beat.service", "belgenet-web@1.service", "belgenet-web@2.service"]
+
+
 def test_what_systemd_says_of_a_unit_is_read():
     unit = Services(Systemd()).units()[0]
     assert (unit.name, unit.started) == ("belgenet-worker@main.service", 1000)

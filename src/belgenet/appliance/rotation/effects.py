@@ -4,7 +4,7 @@ import os
 import pwd
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,10 +63,11 @@ class ServerEffects:
         """See Effects."""
         store.restart()
 
-    def restart(self) -> None:
-        """See Effects."""
-        self._services.restart()
-        run(["systemctl", "try-restart", "belgenet-metrics-redi[s].service"])
+    def restart(self, services: Collection[str]) -> None:
+        """See Effects. The exporter of figures is none of our own services; a pattern is no error where there is none."""
+        self._services.restart(only=services)
+        if "metrics-redis" in services:
+            run(["systemctl", "try-restart", "belgenet-metrics-redi[s].service"])
 
     def reseal(self) -> None:
         """See Effects."""

@@ -1,12 +1,12 @@
 """The order in which secrets are rotated. Killed at any moment, it is carried to its end by the next call."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, Protocol
 
 from belgenet.appliance.rotation import values
 from belgenet.appliance.rotation.journal import Journal, Progress
-from belgenet.appliance.rotation.kinds import ACCESS_TOKENS, MASTER, Kind, kinds
+from belgenet.appliance.rotation.kinds import ACCESS_TOKENS, MASTER, Kind, kinds, readers
 from belgenet.appliance.secrets import generated
 from belgenet.appliance.vault import Vault
 
@@ -29,8 +29,8 @@ class Effects(Protocol):
     def restart_objects(self) -> None:
         """The S3 server's parts use the keys that the vault has now."""
 
-    def restart(self) -> None:
-        """Every process has read its secrets anew."""
+    def restart(self, services: Collection[str]) -> None:
+        """Every process of these services has read its secrets anew."""
 
     def reseal(self) -> None:
         """Nothing in the database is sealed under an older master key. :raises Exception: something still is."""
@@ -91,8 +91,7 @@ class Rotation:
 
     def _accept(self, progress: Progress) -> None:
         self._tell(progress)
-        if self._has(progress, Kind.RING):
-            self._effects.restart()
+        self._restart(progress, Kind.RING)
 
     def _promote(self, progress: Progress) -> None:
         for name in progress.names:
@@ -102,8 +101,7 @@ class Rotation:
         self._effects.derive()
         if self._has(progress, Kind.SIGNING):
             self._effects.restart_objects()
-        if self._has(progress, Kind.RING, Kind.REDIS, Kind.OBJECTS):
-            self._effects.restart()
+        self._restart(progress, Kind.RING, Kind.REDIS, Kind.OBJECTS)
         progress.used_since = self._now()
 
     def _reseal(self, progress: Progress) -> None:
@@ -122,8 +120,14 @@ class Rotation:
 
     def _refuse(self, progress: Progress) -> None:
         self._tell(progress)
-        if self._has(progress, Kind.RING):
-            self._effects.restart()
+        self._restart(progress, Kind.RING)
+
+    def _restart(self, progress: Progress, *wanted: Kind) -> None:
+        """Who is handed secrets of these kinds."""
+        known = kinds()
+        who = {reader for name in progress.names if known.get(name) in wanted for reader in readers(name)}
+        if who:
+            self._effects.restart(who)
 
     def _tell(self, progress: Progress) -> None:
         self._effects.derive()
