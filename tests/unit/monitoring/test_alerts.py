@@ -9,6 +9,8 @@ import pytest
 import yaml
 from tests.unit.monitoring.conftest import ROOT, RULES, rules
 
+from belgenet.cli import COMMANDS
+
 CASES = yaml.safe_load((Path(__file__).parent / "cases.yml").read_text())
 TEXTS = {"summary", "description", "summary_tr", "description_tr"}
 
@@ -71,6 +73,13 @@ def test_an_alert_says_in_both_languages_what_is_wrong_and_what_to_do(rule: dict
     assert notes["runbook_url"] == f"docs/operator/alerts.md#{rule['alert'].lower()}"
     for page in ("alerts.md", "alerts.tr.md"):
         assert f"\n### {rule['alert']}\n" in (ROOT / "docs/operator" / page).read_text(), page
+
+
+def test_the_commands_an_alert_names_exist() -> None:
+    texts = [text for rule in rules() for text in rule["annotations"].values()]
+    named = {words for text in texts for words in re.findall(r"`(?:sudo )?belgenet ([a-z-]+)", text)}
+    assert len(named) >= 8
+    assert named <= COMMANDS.keys()
 
 
 def test_the_pages_know_no_alert_that_is_gone() -> None:
