@@ -57,12 +57,11 @@ def upgrade(
         raise click.UsageError(say("bundle_or_resume"))
     if resume:
         sys.exit(start.resume(language=say.language)) if in_unit else _resume(say)
-    if Journal(start.STATE).unfinished():
-        _end(say("refused", reason=say("unfinished_first")), start.NO)
+    if bundle and not (yes or check) and sys.stdin.isatty():
+        click.confirm(say("sure", bundle=bundle.name), abort=True)
     try:
-        if bundle and not (yes or check) and sys.stdin.isatty():
-            click.confirm(say("sure", bundle=bundle.name), abort=True)
         with exclusive("upgrade"):
+            start.nothing_unfinished(Journal(start.STATE))
             folder, incoming = _unpacked(Path(str(bundle)).resolve(), say)
             _verify(folder, str(Path(signers).resolve()) if signers else "", fingerprint, say)
         given = ["--lang", say.language, *(["--accept", accept] if accept else []), *(["--check"] if check else [])]

@@ -113,6 +113,7 @@ def test_no_room_to_unpack(server, tmp_path, monkeypatch):
 
 def test_another_verb_is_at_work(server, tmp_path):
     (tmp_path / "new").mkdir()
+    Journal(start.STATE).begin("upgrade", "1.0.0", "1.1.0", {})  # it looks as if it were cut short, and is under way
     with exclusive("backup run", lock=tmp_path / "lock"):
         code, said = run(str(tmp_path / "new"), "--yes")
     assert (code, "backup run" in said) == (3, True)

@@ -47,7 +47,7 @@ def upgrade(
     """Take this server to the bundle's release; exit code."""
 
     def begin(tell: Teller, journal: Journal) -> int:
-        _nothing_unfinished(journal)
+        nothing_unfinished(journal)
         facts, installed = Facts.read(bundle), Releases().running().version
         _refuse(tell, facts, bundle, accept=accept, installed=installed)
         if check:
@@ -62,7 +62,7 @@ def rollback(to: str, *, language: str, state: Path = STATE) -> int:
     """Take this server to an older release that is kept; exit code."""
 
     def begin(tell: Teller, journal: Journal) -> int:
-        _nothing_unfinished(journal)
+        nothing_unfinished(journal)
         releases = Releases()
         running = releases.running().version
         return _begin(tell, journal, Run(ROLLBACK, running, rollback_target(releases, to), {"by": running}))
@@ -116,7 +116,8 @@ def _alone(verb: str, language: str, state: Path, work: Callable[[Teller, Journa
         return NO
 
 
-def _nothing_unfinished(journal: Journal) -> None:
+def nothing_unfinished(journal: Journal) -> None:
+    """Who holds the lock and finds a run that did not come to its end must not begin another. :raises Failure: ``unfinished``."""
     if run := journal.unfinished():
         raise Failure("unfinished", old=run.old, new=run.new)
 
