@@ -38,6 +38,7 @@ _SHOWN: Final = frozenset(
 """Fields of our own log that never hold anything a person wrote."""
 _CLASS: Final = re.compile(r"\b([A-Z][A-Za-z]*(?:Error|Exception|Unavailable|Refused|Timeout|Interrupt|Exit))\b")
 _FRAME: Final = re.compile(r'File "([^"]+)", line (\d+), in (\w+|<\w+>)')
+_GO: Final = re.compile(r"\b([a-z0-9_]+\.go:\d+)\b")
 _FIRST: Final = frozenset(
     {
         "admin",
@@ -96,9 +97,9 @@ def harmless(value: Any) -> bool:
 
 def frames(text: str) -> Iterator[str]:
     """Classes and places of a traceback, without its messages."""
-    for match in re.finditer(f"{_FRAME.pattern}|{_CLASS.pattern}", text):
-        file, line, function, name = match.groups()
-        yield name or f"{file.rpartition('/site-packages/')[2]}:{line} {function}"
+    for match in re.finditer(f"{_FRAME.pattern}|{_CLASS.pattern}|{_GO.pattern}", text):
+        file, line, function, name, place = match.groups()
+        yield name or place or f"{file.rpartition('/site-packages/')[2]}:{line} {function}"
 
 
 def plain(line: str) -> str:

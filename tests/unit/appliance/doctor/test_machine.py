@@ -141,7 +141,7 @@ def test_disks(tmp_path):
 def test_disks_of_a_real_server_are_found(tmp_path):
     patient = Patient(tmp_path)
     patient.write(
-        "/proc/mounts",
+        "/proc/1/mounts",
         "/dev/sda / ext4 rw 0 0\nproc /proc proc rw 0 0\nx /sys/fs sysfs rw 0 0\n/dev/loop0 /snap/a squashfs ro 0 0\n",
     )
     assert [item.mount for item in patient.disks()] == ["/"]
