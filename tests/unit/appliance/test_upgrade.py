@@ -336,6 +336,17 @@ def test_what_is_still_wrong_at_the_end_is_said(monkeypatch):
         Looks(["web is down"], ["web is down"], ["beat is down"]).wait(120)
 
 
+@pytest.mark.parametrize(
+    ("backend", "unit"),
+    [("", "belgenet-objects"), ("seaweedfs", "belgenet-objects"), ("minio", "belgenet-minio"), ("external_s3", "")],
+)
+def test_the_s3_server_that_is_in_use_must_be_active(tmp_path, backend, unit):
+    if backend:
+        (tmp_path / "objectstore.json").write_text(json.dumps({"main": {"backend": backend}, "other": {}}))
+    stores = [name for name in gate.parts(tmp_path / "objectstore.json") if name in gate.STORES.values()]
+    assert stores == ([f"{unit}.service"] if unit else [])
+
+
 def test_the_domain_is_read_without_a_parser(tmp_path):
     for written in ("okul.example", '"okul.example"', "'okul.example'  # ours"):
         (tmp_path / "site.yml").write_text(f"# belgenet_domain: no\nbelgenet_domain: {written}\n")

@@ -1,6 +1,7 @@
 """Is the server whole, as its visitors and as its own parts see it?"""
 
 import http.client
+import json
 import re
 import ssl
 import time
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 from belgenet.appliance import places
-from belgenet.appliance.objectstore.place import read_places
 from belgenet.appliance.run import CommandError, run
 from belgenet.appliance.upgrade.programs import product
 from belgenet.appliance.upgrade.release import Failure
@@ -30,6 +30,7 @@ PARTS: Final = (
 )
 STORES: Final = {"seaweedfs": "belgenet-objects.service", "minio": "belgenet-minio.service"}
 """S3 servers of ours; one that is not in use may be off."""
+OBJECTS: Final = places.ETC / "objectstore.json"
 ACCESS_LOG: Final = Path("/var/log/nginx/belgenet.log")
 _LINE: Final = re.compile(r'^\S+ \[(?P<at>[^\]]+)\] "[^"]*" (?P<status>\d{3}) ')
 _TAIL: Final = 8 * 1024 * 1024
@@ -138,9 +139,13 @@ class Gate:
             yield f"{after.errors} of {after.all} answers were errors of the server ({before.ratio:.1%} in the hour before)"
 
 
-def parts() -> list[str]:
-    """Units that must be active here, as patterns."""
-    return [*PARTS, *(STORES[place.backend] for place in read_places()[:1] if place and place.local)]
+def parts(objects: Path = OBJECTS) -> list[str]:
+    """Units that must be active here, as patterns. ``appliance.objectstore`` reads the file too, but not with Python's own library."""
+    try:
+        backend = json.loads(objects.read_text(encoding="utf-8"))["main"]["backend"]
+    except FileNotFoundError:
+        backend = "seaweedfs"
+    return [*PARTS, *([STORES[backend]] if backend in STORES else [])]
 
 
 def domain(site: Path = places.SITE) -> str:
