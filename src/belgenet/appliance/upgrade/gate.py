@@ -140,7 +140,7 @@ class Gate:
 
 
 def parts(objects: Path = OBJECTS) -> list[str]:
-    """Units that must be active here, as patterns. ``appliance.objectstore`` reads the file too, but not with Python's own library."""
+    """Units that must be active here, as patterns. (``appliance.objectstore`` needs more than Python's own library to say so.)"""
     try:
         backend = json.loads(objects.read_text(encoding="utf-8"))["main"]["backend"]
     except FileNotFoundError:
