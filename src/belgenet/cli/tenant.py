@@ -42,7 +42,10 @@ def create(context: click.Context, slug: str, name: str, kind: str, locale: str,
 @tenant.command()
 @click.pass_context
 def hosts(context: click.Context) -> None:
-    """Print every host name at which an open tenant answers, as JSON; the server's certificate must be for them."""
+    """Print every host name at which a tenant answers, as JSON; the server's certificate must be for them.
+
+    A suspended one answers too: that it is closed, and to payment providers.
+    """
     import json
 
     from sqlalchemy import select
@@ -52,7 +55,7 @@ def hosts(context: click.Context) -> None:
 
     settings = settings_of(context)
     with platform_session(settings) as session:
-        rows = session.execute(select(Tenant.slug, Tenant.domain).where(Tenant.suspended_at.is_(None))).all()
+        rows = session.execute(select(Tenant.slug, Tenant.domain)).all()
     own = {row.domain for row in rows if row.domain}
     click.echo(json.dumps(sorted({f"{row.slug}.{settings.app.base_domain}" for row in rows} | own)))
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -13,7 +14,7 @@ import click
 from belgenet.appliance import places
 from belgenet.appliance.exclusive import Busy, exclusive
 from belgenet.appliance.run import CommandError, run
-from belgenet.appliance.tls import given, present, renewal
+from belgenet.appliance.tls import given, names, present, renewal
 from belgenet.appliance.tls.client import Client
 from belgenet.appliance.tls.layout import Layout
 from belgenet.appliance.tls.server import Server, TlsError
@@ -43,7 +44,7 @@ class Here:
         if self._server is None:
             layout = Layout()
             try:
-                self._server = Server(layout, read_settings(layout.settings))
+                self._server = Server(layout, read_settings(layout.settings), tenants=cache(names.of_tenants))
             except TlsSettingsError as error:
                 self.fail("not_installed", detail=error)
                 raise

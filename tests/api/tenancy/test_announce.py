@@ -62,10 +62,12 @@ def test_a_folder_that_is_away_stops_nobody(told: Any) -> None:
         create_tenant(session, NEW)
 
 
-def test_hosts_of_open_tenants(system: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hosts_of_all_tenants_those_of_suspended_ones_too(
+    system: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with platform_session(system.settings) as session:
         create_tenant(session, NEW.model_copy(update={"domain": "isik.example"}))
         create_tenant(session, TenantIn(slug="kapali", kind="academy", name="Kapalı")).suspended_at = utcnow()
     monkeypatch.setattr(command, "settings_of", lambda _: system.settings)
     done = CliRunner().invoke(command.tenant, ["hosts"])
-    assert json.loads(done.output) == ["isik.example", "isik.localhost", "vakif.localhost"]
+    assert json.loads(done.output) == ["isik.example", "isik.localhost", "kapali.localhost", "vakif.localhost"]

@@ -166,6 +166,18 @@ def test_another_authority_is_asked_at_once(world, authority):
     assert renew(world.in_mode("acme_http01", DIRECTORY), authority).reason == "first"
 
 
+def test_failures_of_one_authority_are_not_held_against_another(world, authority):
+    authority.broken = "connection refused"
+    renew(world.server, authority)
+    authority.broken = ""
+    assert renew(world.in_mode("internal_acme", "https://other.example/directory"), authority).changed
+    authority.broken = "connection refused"
+    renew(world.server, authority, force=True)
+    trial = world.in_mode("self_signed")
+    trial.refresh(trial.state())
+    assert (trial.state().problem, trial.state().failures) == ("", 0)
+
+
 def test_an_authority_is_not_asked_too_often_in_a_week(world, authority):
     renew(world.server, authority)
     known = world.server.state()

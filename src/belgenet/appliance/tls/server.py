@@ -82,7 +82,8 @@ class Server:
     def current(self, state: State) -> State:
         """How things stand now, beside what was noted of tries."""
         pair = self.pairs.live()
-        state.mode, state.checked = self.settings.mode, text(self.now())
+        state.begin(self.settings.mode, self.settings.directory)
+        state.checked = text(self.now())
         state.names = self.hosts(state)
         state.refused = {name: one for name, one in state.refused.items() if name in state.names}
         if pair is not None:

@@ -35,6 +35,7 @@ class State:
     """
 
     mode: str = ""
+    directory: str = ""
     origin: str = ""
     fingerprint: str = ""
     issuer: str = ""
@@ -52,6 +53,13 @@ class State:
     next_try: str = ""
     successes: list[str] = field(default_factory=list)
     checked: str = ""
+
+    def begin(self, mode: str, directory: str) -> None:
+        """Forget the failures of another way to a certificate."""
+        if (mode, directory) != (self.mode, self.directory):
+            self.problem = self.detail = self.next_try = ""
+            self.failures, self.refused = 0, {}
+        self.mode, self.directory = mode, directory
 
     def failed(self, problem: str, detail: str, now: datetime) -> None:
         """Note a try that brought no certificate, and wait twice as long as the last time."""
