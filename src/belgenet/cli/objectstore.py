@@ -22,11 +22,14 @@ from belgenet.appliance.objectstore.access import KeyRing
 from belgenet.appliance.objectstore.migration import Ground, Migration, MigrationError, State
 from belgenet.appliance.objectstore.minio_build import RefusedError, inspect
 from belgenet.appliance.objectstore.pausing import pause
-from belgenet.appliance.objectstore.place import Keys, Place, PlaceError, place_of, read_places
+from belgenet.appliance.objectstore.place import Keys, Place, PlaceError, place_of, read_places, write_places
 from belgenet.appliance.playbook import Playbook
+from belgenet.appliance.secrets import Secrets
+from belgenet.appliance.services import RestartError, Services
 from belgenet.appliance.site import SiteError, read_site
 from belgenet.appliance.vault import Vault, VaultError
 from belgenet.appliance.words import Words, words
+from belgenet.cli.secrets import folder_of
 
 FOUND, FAILED, BUSY = 1, 2, 3
 _STATE = Path("/var/lib/belgenet/objectstore")
@@ -205,7 +208,17 @@ def _ground(say: Words) -> Ground:
             click.echo(report.text, err=True)
         return report.complete
 
-    return Ground(places.SITE, _JOURNAL, ring.of_keeper, fit, apply, pause, _alone, lesser.as_lesser, tell)
+    def change(main: Place, other: Place) -> bool:
+        write_places(main, other)
+        Secrets(Vault(places.VAULT), folder_of, main).init()
+        try:
+            Services().restart(only={"web", "worker"})
+        except RestartError as error:
+            click.echo(str(error), err=True)
+            return False
+        return True
+
+    return Ground(places.SITE, _JOURNAL, ring.of_keeper, fit, apply, change, pause, _alone, lesser.as_lesser, tell)
 
 
 def _ensure_bucket(place: Place, maker: Keys) -> bool:

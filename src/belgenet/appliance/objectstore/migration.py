@@ -1,9 +1,9 @@
 """Moving the objects to another S3 server while the site runs.
 
 prepare: Nginx and the server learn of the target, as second choice. copy: pass after pass, until little is left. switch: writing
-pauses, the last objects follow, the playbook makes the target the first choice. sweep: what reached the old server during the
-switch follows. The journal and the phase are on the disk, so that whoever is killed goes on where he was; the old server keeps
-its objects.
+pauses, the last objects follow, the services start anew with place and keys of the target. settle: what reached the old server
+during the switch follows, the playbook makes the target the first choice everywhere. The journal and the phase are on the disk, so
+that whoever is killed goes on where he was; the old server keeps its objects.
 """
 
 import json
@@ -37,7 +37,7 @@ class MigrationError(Exception):
 
 @dataclass
 class State:
-    """How far it is. ``phase``: prepare, copy, switch, sweep, done."""
+    """How far it is. ``phase``: prepare, copy, switch, settle, done."""
 
     file: Path
     source: Place
@@ -75,6 +75,7 @@ class Ground:
     :param keys: of a place, such that every object can be read and written.
     :param fit: raises MigrationError when a place does not keep the contract.
     :param apply: runs the playbook; says whether it came to its end.
+    :param change: services start anew with a place, and another one as second choice; says whether all came back.
     :param pause: writing pauses inside; gives a function that says whether it still does.
     :param alone: no other verb changes the server inside.
     :param work: runs a function as a user with fewer rights.
@@ -86,6 +87,7 @@ class Ground:
     keys: Callable[[Place], Keys]
     fit: Callable[[Place], None]
     apply: Callable[[], bool]
+    change: Callable[[Place, Place], bool]
     pause: Callable[[], AbstractContextManager[Callable[[], bool]]]
     alone: Callable[[], AbstractContextManager[None]]
     work: Callable[[Callable[[], Any]], Any]
@@ -111,6 +113,9 @@ class Migration:
             with self._ground.alone():
                 self._switch()
         with self._ground.alone():
+            self._copy(removing=False)
+            if not self._ground.apply():
+                raise MigrationError("migrate.not_settled")
             self._copy(removing=False)
         self._state.enter("done")
 
@@ -159,16 +164,16 @@ class Migration:
             self._state.enter("switch")
             self._describe(self._state.target, self._state.source)
             self._ground.tell("migrate.switch")
-            if not self._ground.apply():
+            if not self._ground.change(self._state.target, self._state.source):
                 self._back()
-        self._state.enter("sweep")
+        self._state.enter("settle")
         self._ground.tell("migrate.switched", seconds=round(time.monotonic() - begun))
 
     def _back(self) -> None:
-        """The playbook failed with the target: the source again. What reached the target meanwhile stays there, unused."""
+        """A service did not come back with the target: the source again."""
         self._describe(self._state.source, self._state.target)
-        if not self._ground.apply():
-            raise MigrationError("migrate.not_applied")
+        if not self._ground.change(self._state.source, self._state.target):
+            raise MigrationError("migrate.not_back")
         self._state.enter("copy")
         raise MigrationError("migrate.went_back")
 

@@ -142,3 +142,12 @@ def read_places(file: Path = FILE) -> tuple[Place, Place | None]:
         return Place("seaweedfs", LOCAL["seaweedfs"]), None
     other = said.get("other")
     return Place(**said["main"]), Place(**other) if other else None
+
+
+def write_places(main: Place, other: Place | None, file: Path = FILE) -> None:
+    """Say the same as the roles would, before they do."""
+    said = {"main": main.plain(), "other": other.plain() if other else {}}
+    draft = file.with_name(f".{file.name}.new")
+    draft.write_text(json.dumps(said, indent=4, sort_keys=True) + "\n", encoding="utf-8")
+    draft.chmod(0o644)
+    draft.replace(file)

@@ -24,6 +24,8 @@ class World:
         self.state.enter("prepare")
         self.applied, self.said, self.pauses = [], [], 0
         self.playbook = lambda: True
+        self.restarts = lambda: True
+        self.in_use = [source]
         self.during_pause = lambda: None
         self.holds = lambda: True
         self.fit = lambda place: None
@@ -37,6 +39,12 @@ class World:
     def apply(self):
         self.applied.append(yaml.safe_load(self.site.read_text()))
         return self.playbook()
+
+    def change(self, main, other):
+        """The services start anew. :attr:`in_use` ends with the place they use."""
+        assert {main, other} == {self.source, self.target}
+        self.in_use.append(main)
+        return self.restarts()
 
     @contextmanager
     def pause(self):
@@ -61,6 +69,7 @@ class World:
             lambda place: self.keys,
             self.fit,
             self.apply,
+            self.change,
             self.pause,
             self.alone,
             lambda work: json.loads(json.dumps(work())),
@@ -107,14 +116,17 @@ def test_the_site_changes_over_and_both_keep_their_objects(world):
 def test_what_is_written_until_the_pause_and_during_the_switch_follows(world):
     world.during_pause = lambda: world.put(world.source, "late")
 
-    def playbook():
-        if len(world.applied) == 2:
-            world.put(world.source, "straggler")
+    def restarts():
+        world.put(world.source, "straggler")
         return True
 
-    world.playbook = playbook
+    def playbook():
+        world.put(world.source, f"straggler {len(world.applied)}")
+        return True
+
+    world.restarts, world.playbook = restarts, playbook
     world.go()
-    assert {"late", "straggler"} <= world.names(world.target)
+    assert {"late", "straggler", "straggler 2"} <= world.names(world.target)
 
 
 def test_what_was_deleted_meanwhile_does_not_come_back(world):
@@ -123,15 +135,39 @@ def test_what_was_deleted_meanwhile_does_not_come_back(world):
     assert "3" not in world.names(world.target)
 
 
-def test_a_playbook_that_fails_leads_back_and_the_next_try_succeeds(world):
-    world.playbook = lambda: len(world.applied) != 2
+def test_a_service_that_does_not_come_back_leads_back_and_the_next_try_succeeds(world):
+    world.restarts = lambda: world.in_use[-1] == world.source
     with pytest.raises(MigrationError) as stopped:
         world.go()
     assert stopped.value.code == "migrate.went_back"
-    assert main_of(world.applied[-1]) == (world.source.bucket, world.target.bucket)
+    assert world.in_use[-1] == world.source
+    assert yaml.safe_load(world.site.read_text())["belgenet_objectstore_bucket"] == world.source.bucket
     assert world.phase == "copy"
+    world.restarts = lambda: True
     world.go()
+    assert world.in_use[-1] == world.target
     assert main_of(world.applied[-1])[0] == world.target.bucket
+
+
+def test_when_nothing_comes_back_it_can_still_go_on(world):
+    world.restarts = lambda: False
+    with pytest.raises(MigrationError) as stopped:
+        world.go()
+    assert stopped.value.code == "migrate.not_back"
+    world.restarts = lambda: True
+    world.go()
+    assert world.phase == "done"
+    assert world.in_use[-1] == world.target
+
+
+def test_a_playbook_that_fails_after_the_switch_is_run_again(world):
+    world.playbook = lambda: len(world.applied) != 2
+    with pytest.raises(MigrationError) as stopped:
+        world.go()
+    assert stopped.value.code == "migrate.not_settled"
+    assert world.in_use[-1] == world.target
+    world.go()
+    assert (world.phase, world.pauses, len(world.in_use)) == ("done", 1, 2), "writing pauses once"
 
 
 def test_a_playbook_that_fails_at_once_changes_nothing(world):
@@ -154,7 +190,7 @@ def test_a_target_that_does_not_keep_the_contract_is_not_touched(world):
     assert world.site.read_text() == SITE
 
 
-@pytest.mark.parametrize("moment", range(1, 8))
+@pytest.mark.parametrize("moment", range(1, 11))
 def test_killed_at_any_moment_the_same_call_finishes(world, moment, monkeypatch):
     """``BaseException`` at the n-th thing that reaches the disk or the server: as a kill, nothing after it happens."""
     counted = 0
@@ -168,9 +204,10 @@ def test_killed_at_any_moment_the_same_call_finishes(world, moment, monkeypatch)
         if counted == moment:
             raise Killed
 
-    enter, apply = State.enter, world.apply
+    enter, apply, change = State.enter, world.apply, world.change
     monkeypatch.setattr(State, "enter", lambda self, phase: (enter(self, phase), step())[0])
     monkeypatch.setattr(world, "apply", lambda: (step(), apply(), step())[1])
+    monkeypatch.setattr(world, "change", lambda *places: (step(), change(*places), step())[1])
     with pytest.raises(Killed):
         world.go()
     world.put(world.source, "meanwhile")

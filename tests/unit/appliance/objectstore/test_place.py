@@ -5,7 +5,7 @@ import json
 import pytest
 import yaml
 
-from belgenet.appliance.objectstore.place import Place, PlaceError, place_of, read_places
+from belgenet.appliance.objectstore.place import Place, PlaceError, place_of, read_places, write_places
 from belgenet.appliance.objectstore.siteedit import rewrite, with_values
 from belgenet.appliance.site import SiteError
 
@@ -62,6 +62,19 @@ def test_what_the_roles_wrote_is_understood(tmp_path):
     assert read_places(file) == (place_of(OTHER), None)
     file.write_text(json.dumps({"main": place_of(OTHER).plain(), "other": place_of({}).plain()}))
     assert read_places(file)[1] == place_of({})
+
+
+def test_what_is_written_is_read_and_looks_as_the_roles_write_it(tmp_path):
+    file = tmp_path / "objectstore.json"
+    write_places(place_of(OTHER), place_of({}), file)
+    assert read_places(file) == (place_of(OTHER), place_of({}))
+    assert file.read_text().startswith(
+        '{\n    "main": {\n        "backend": "external_s3",\n        "bucket": "dosyalar",'
+    )
+    assert file.read_text().endswith('"virtual_hosts": false\n    }\n}\n')
+    assert file.stat().st_mode & 0o777 == 0o644
+    write_places(place_of({}), None, file)
+    assert read_places(file) == (place_of({}), None)
 
 
 SITE = """# Sunucumuz
