@@ -14,12 +14,13 @@ from typing import Self
 import httpx
 import pytest
 from tests.appliance import institution, stores
-from tests.appliance.installation import Installation, note
+from tests.appliance.installation import DOMAIN, Installation, note
 from tests.common.waiting import wait_until
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(900)]
 
 ROUNDS = 5
+TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 TENANT = "01a20000-0000-7000-8000-000000000001"
 JOURNAL = "/var/lib/belgenet/objectstore/journal/copied.sqlite"
 COUNT = (
@@ -119,6 +120,21 @@ def test_the_bundled_server_keeps_the_contract(own: Installation):
     assert "21 questions, 0 errors, 0 warnings" in done.stdout
     assert "HATA" not in verb(own, "check", "--lang", "tr").stdout
     assert stores.bundled(own.server).digests("belgenet-check/") == {}
+
+
+def test_from_outside_only_signed_requests_reach_it_and_never_those_with_unsigned_trailers(own: Installation):
+    host, signed = f"files.{DOMAIN}", {"X-Amz-Signature": "0"}
+    with httpx.Client(base_url=f"https://{own.server.address}", verify=False, headers={"Host": host}) as outside:
+        for path, query, headers, by in (
+            ("/belgenet/x", signed, {}, "<Code>"),
+            ("/belgenet/x", {}, {}, "nginx"),
+            ("/belgenet/x", signed, {"x-amz-content-sha256": TRAILER}, "nginx"),
+            ("/belgenet/x", {**signed, "X-Amz-Content-Sha256": TRAILER}, {}, "nginx"),
+        ):
+            answer = outside.put(path, params=query, headers=headers, content=b"x", extensions={"sni_hostname": host})
+            assert answer.status_code == 403
+            assert by in answer.text, (path, query, headers)
+        assert outside.get("/belgenet-x/y", params=signed, extensions={"sni_hostname": host}).status_code == 404
 
 
 def test_nothing_acknowledged_is_lost_or_altered_when_it_is_killed(own: Installation):
