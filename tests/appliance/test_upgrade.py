@@ -1,6 +1,6 @@
 """Story 3: from one release to the next while visitors come, and back when the next one does not do.
 
-Killing it at every step and filling the disk take long: ``APPLIANCE_LONG=1 bin/test-appliance debian13 -- -k test_upgrade``.
+Of several minutes each, CI takes the two that matter most. All of them: ``APPLIANCE_LONG=1 bin/test-appliance debian13 -- -k test_upgrade``.
 """
 
 import json
@@ -148,6 +148,7 @@ class TestUpgrade:
         revision = 'runuser -u postgres -- psql -At -d belgenet -c "select one from trial_a"'
         assert ours.server.run(revision).stdout == "1\n"
 
+    @long
     def test_a_migration_that_fails_touches_nothing_that_serves(self, ours: Installation, forge: Forge):
         bundle = forge.make("0.1.2", migration("SELECT 1/0"))
         with Load(ours, keeping=2, opening=1) as load:
@@ -169,12 +170,14 @@ class TestUpgrade:
         assert load.counted.failed == []
         assert_well(ours, before)
 
+    @long
     def test_killed_in_the_switch_it_is_resumed(self, ours: Installation, forge: Forge):
         _killed(ours, forge.make("0.1.4"), "switch")
         done = ours.server.run("belgenet upgrade --resume --lang en", check=False, timeout=900)
         assert done.returncode == 0, done.stdout + done.stderr
         assert_well(ours, "0.1.4")
 
+    @long
     def test_back_by_hand(self, ours: Installation):
         done = ours.server.run("belgenet rollback --yes --lang en", check=False, timeout=900)
         assert done.returncode == 0, done.stdout + done.stderr
