@@ -248,3 +248,11 @@ def test_every_error_has_an_exit_code_and_both_languages():
 def test_a_moment_without_a_zone_is_utc():
     assert look.moment("2026-11-22T10:00:00") == datetime(2026, 11, 22, 10, tzinfo=UTC)
     assert Wanted("/x").at is None
+
+
+def test_a_place_behind_ssh_is_brought_here_for_the_database():
+    source = Source.parse("sftp://yedek@nas.example:2222/srv/okul")
+    assert source.copied
+    assert source.files == "sftp://yedek@nas.example:2222/srv/okul/files"
+    assert source.fetch()[-3:] == ["-P", "2222", "yedek@nas.example:/srv/okul/postgres"]
+    assert not Source.parse("s3:https://s3.example/yedek").copied

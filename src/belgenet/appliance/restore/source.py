@@ -62,8 +62,13 @@ class Source:
             if not file.is_file() or not file.stat().st_size:
                 raise RestoreError("database_part_missing", file=file)
 
+    @property
+    def copied(self) -> bool:
+        """Whether its database's part is brought to this server first."""
+        return not self.address.startswith("s3:")
+
     def pgbackrest(self, password: str, keys: dict[str, str]) -> dict[str, str]:
-        """Options of pgBackRest for its part.
+        """Options of pgBackRest for the part in a folder of this server or in an S3 store.
 
         :param password: of the repository.
         :param keys: see :data:`KEYS`.
@@ -71,9 +76,7 @@ class Source:
         options = {"repo1-cipher-type": "aes-256-cbc", "repo1-cipher-pass": password}
         if self.folder is not None:
             return {**options, "repo1-type": "posix", "repo1-path": f"{self.folder}/postgres"}
-        if self.address.startswith("s3:"):
-            return {**options, **self._s3(keys)}
-        return {**options, **self._sftp()}
+        return {**options, **self._s3(keys)}
 
     def _s3(self, keys: dict[str, str]) -> dict[str, str]:
         url = urlsplit(self.address.removeprefix("s3:"))
@@ -89,14 +92,11 @@ class Source:
             "repo1-path": f"/{path}/postgres" if path else "/postgres",
         }
 
-    def _sftp(self) -> dict[str, str]:
+    def fetch(self) -> list[str]:
+        """Words that bring the database's part of a repository behind SSH here; the folder to bring it to comes last.
+
+        pgBackRest runs as the database's user, who cannot sign in there, and older ones know no SFTP.
+        """
         url = urlsplit(self.address)
-        return {
-            "repo1-type": "sftp",
-            "repo1-sftp-host": url.hostname or "",
-            "repo1-sftp-host-port": str(url.port or 22),
-            "repo1-sftp-host-user": url.username or "root",
-            "repo1-sftp-host-key-hash-type": "sha256",
-            "repo1-sftp-private-key-file": "/root/.ssh/id_ed25519",
-            "repo1-path": f"{url.path}/postgres",
-        }
+        host = f"{url.username}@{url.hostname}" if url.username else str(url.hostname)
+        return ["scp", "-B", "-q", "-r", "-p", "-P", str(url.port or 22), f"{host}:{url.path}/postgres"]

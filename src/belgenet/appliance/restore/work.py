@@ -97,7 +97,7 @@ class Work:
         yield "secrets", self._write_secrets
         yield "settings", self._write_settings
         yield "ground", self._ground
-        if self._source.folder is not None:
+        if self._source.copied:
             yield "repository", self._keep_repository
         yield "database", self._database
         yield "objects", self._objects
@@ -138,7 +138,14 @@ class Work:
         :raises RestoreError: there is no room for it.
         """
         source = self._source.folder
-        if source is None or source.resolve() == self._repository.resolve():
+        if source is None:
+            target = self._repository / "postgres"
+            shutil.rmtree(target, ignore_errors=True)
+            self._repository.mkdir(mode=0o755, parents=True, exist_ok=True)
+            run([*self._source.fetch(), str(self._repository)], timeout=12 * 3600)
+            run(["chown", "-R", "postgres:postgres", str(target)])
+            return
+        if source.resolve() == self._repository.resolve():
             return
         needed = sum(file.stat().st_size for part in _PARTS for file in (source / part).rglob("*") if file.is_file())
         self._repository.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -160,7 +167,7 @@ class Work:
             cluster = Cluster(self.manifest.major, folder) if not self._order.dump else self._own_cluster(folder)
             if self._order.dump:
                 return self._from_dump(cluster)
-            place = self._source if self._source.folder is None else Source(str(self._repository))
+            place = Source(str(self._repository)) if self._source.copied else self._source
             options = place.pgbackrest(recovery_key.derive(self._key, recovery_key.DATABASE), self._env)
             return {"last_transaction": cluster.restore(options, self.manifest.label, self._order.at)}
 
