@@ -1,6 +1,7 @@
 """Story 3: from one release to the next while visitors come, and back when the next one does not do.
 
-Of several minutes each, CI takes the two that matter most. All of them: ``APPLIANCE_LONG=1 bin/test-appliance debian13 -- -k test_upgrade``.
+Of several minutes each, CI takes the two that matter most. All of them:
+``APPLIANCE_LONG=1 bin/test-appliance debian13 -- -k upgrade``
 """
 
 import json
