@@ -3,11 +3,13 @@
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import Celery
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -16,6 +18,7 @@ from belgenet.admin.tasks import gauges
 from belgenet.core.db.session import make_engine
 from belgenet.core.outbox import publish
 from belgenet.core.storage import NoSuchObject, StorageUnavailable, tenant_key
+from belgenet.core.tasks.app import start_periodic
 
 
 def value(name: str, **labels: str) -> float:
@@ -92,6 +95,22 @@ def test_how_long_work_has_waited(system: Any, tenant: Any, other_tenant: Any) -
     with system.request(None) as request:
         gauges(request)
     assert value("belgenet_outbox_lag_seconds") == 0
+
+
+def test_periodic_work_is_counted_by_how_it_ended(system: Any) -> None:
+    def count(outcome: str) -> float:
+        return value("belgenet_tasks_total", name="admin.gauges", outcome=outcome)
+
+    def fail(_request: Any) -> None:
+        raise LookupError
+
+    before, timed = (count("done"), count("failed")), value("belgenet_task_seconds_count", name="admin.gauges")
+    item = system.registry["belgenet.periodic"]["admin.gauges"]
+    start_periodic(Celery(), system.registry, item, None)
+    with pytest.raises(LookupError):
+        start_periodic(Celery(), system.registry, replace(item, function=fail), None)
+    assert (count("done"), count("failed")) == (before[0] + 1, before[1] + 1)
+    assert value("belgenet_task_seconds_count", name="admin.gauges") == timed + 2
 
 
 COUNT = """
