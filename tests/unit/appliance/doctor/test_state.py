@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from tests.unit.appliance.doctor.ward import NOW, Patient, codes, told
 
-from belgenet.appliance.doctor import backup, release, secrets
+from belgenet.appliance.doctor import backup, release, scanner, secrets
 from belgenet.appliance.exclusive import exclusive
 from belgenet.appliance.playbook import Report
 from belgenet.appliance.secrets import generated
@@ -134,6 +134,19 @@ RECAP = "localhost : ok=9 changed=1 unreachable=0 failed=0 "
 def test_drift(tmp_path, monkeypatch, report, expected):
     monkeypatch.setattr(release.Playbook, "run", lambda _self, *, check: report)
     assert told(release.drift(Patient(tmp_path))) == expected
+
+
+def test_a_scanner_with_signatures_of_long_ago(tmp_path):
+    patient = Patient(tmp_path)
+    assert list(scanner.scanner(patient)) == [], "the institution has not chosen it"
+    patient.write("/etc/belgenet/site.yml", "belgenet_clamav: true\n")
+    vars(patient).pop("site")
+    assert codes(scanner.scanner(patient)) == ["signatures_missing"]
+    file = patient.write("/var/lib/clamav/daily.cvd", "x")
+    for days, expected in ((1, []), (8, ["warning"]), (31, ["error"])):
+        when = (NOW - timedelta(days=days)).timestamp()
+        os.utime(file, (when, when))
+        assert [str(item.level) for item in scanner.scanner(patient)] == expected
 
 
 class Vault:
