@@ -124,7 +124,7 @@ class Database:
         return run([*self._become, *words], input=given, timeout=timeout, cwd="/")
 
     def _told(self) -> dict[str, Any]:
-        told: dict[str, Any] = json.loads(self.pgbackrest("--output=json", "info", timeout=300))[0]
+        told: dict[str, Any] = json.loads(self.pgbackrest("--output=json", "info", timeout=300), strict=False)[0]
         here = told["repo"][0]["status"]
         if here["code"] == _OTHER:
             raise _unreadable(str(here["message"]))
