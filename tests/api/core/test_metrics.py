@@ -21,8 +21,8 @@ from belgenet.core.storage import NoSuchObject, StorageUnavailable, tenant_key
 from belgenet.core.tasks.app import start_periodic
 
 
-def value(name: str, **labels: str) -> float:
-    return REGISTRY.get_sample_value(name, labels) or 0.0
+def value(figure: str, /, **labels: str) -> float:
+    return REGISTRY.get_sample_value(figure, labels) or 0.0
 
 
 @pytest.fixture
