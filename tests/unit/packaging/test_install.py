@@ -186,6 +186,12 @@ def test_in_turkish(bundle, verify):
         ["--answers"],
         ["--signers", "/nonexistent"],
         ["--signers", "/dev/null", "--fingerprint", "x"],
+        ["--restore-from", "/mnt"],
+        ["--restore-from", "/mnt", "--kit", "/nonexistent"],
+        ["--restore-from", "/mnt", "--kit", "-", "--answers", "/dev/null"],
+        ["--kit", "-"],
+        ["--at", "2026-11-22"],
+        ["--accept-missing"],
     ],
 )
 def test_wrong_usage(verify, words):

@@ -192,3 +192,10 @@ def test_wrong_usage():
     with pytest.raises(SystemExit) as stopped:
         preflight.arguments(["--lang", "de"])
     assert stopped.value.code == 2
+
+
+def test_a_certificate_that_comes_with_the_backup_is_not_looked_for(check):
+    provided = f"{ANSWERS}belgenet_tls_mode: provided\n"
+    code, printed = check("--lang", "en", answers=provided)
+    assert (code, "certificate_missing" in printed) == (14, True)
+    assert check("--lang", "en", "--restoring", answers=provided) == (0, "The server is fit.\n")
