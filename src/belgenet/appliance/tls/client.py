@@ -17,7 +17,9 @@ from belgenet.appliance.tls.settings import SYSTEM_AUTHORITIES, TlsSettings
 UNIT: Final = "belgenet-acme.service"
 PATIENCE: Final = 600.0
 _REFUSED: Final = re.compile(r"^\s*(?:Domain|Identifier): (\S+)\n\s*Type:\s+(\S+)\n\s*Detail: (.+)$", re.MULTILINE)
-_NOISE: Final = re.compile(r"^(Saving debug log|Ask for help|Some challenges|Hint:|See the logfile)", re.MULTILINE)
+_NOISE: Final = re.compile(
+    r"Saving debug log|Ask for help|Some challenges|Hint:|See the logfile|Unable to change owner"
+)
 
 
 class AcmeError(Exception):
