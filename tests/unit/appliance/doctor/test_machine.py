@@ -319,6 +319,36 @@ def test_the_object_store(tmp_path, answer, expected):
     assert told(objects.objects(Patient(tmp_path, {"/usr/local/sbin/belgenet probe": answer}))) == expected
 
 
+def test_a_move_of_the_objects_that_is_not_finished(tmp_path):
+    patient = Patient(tmp_path, {"/usr/local/sbin/belgenet probe": "{}"})
+    patient.write(objects.MOVE, {"phase": "copy"})
+    assert codes(objects.objects(patient)) == ["objects_moving"]
+    patient.write(objects.MOVE, {"phase": "done"})
+    assert codes(objects.objects(patient)) == []
+
+
+def test_an_old_store_is_mentioned_until_it_is_retired(tmp_path):
+    patient = Patient(tmp_path, {"/usr/local/sbin/belgenet probe": "{}"})
+    patient.write(
+        objects.FILE, {"main": {"backend": "external_s3"}, "other": {"backend": "seaweedfs", "endpoint": "x:1"}}
+    )
+    assert told(objects.objects(patient)) == ["info: The S3 server x:1 that the files came from still keeps them"]
+    patient.write(objects.FILE, {"main": {"backend": "external_s3"}, "other": {}})
+    assert codes(objects.objects(patient)) == []
+
+
+@pytest.mark.parametrize(
+    ("release", "expected"), [("2025-09-07T16-13-09Z", ["objects_minio_holes"]), ("2026-06-18T00-00-00Z", [])]
+)
+def test_a_minio_with_known_holes(tmp_path, release, expected):
+    answers = {"/usr/local/sbin/belgenet probe": "{}", objects.MINIO: f"minio version RELEASE.{release}"}
+    patient = Patient(tmp_path, answers)
+    patient.write(objects.FILE, {"main": {"backend": "minio"}, "other": {}})
+    assert codes(objects.objects(patient)) == expected
+    patient.write(objects.FILE, {"main": {"backend": "seaweedfs"}, "other": {}})
+    assert codes(objects.objects(patient)) == []
+
+
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
