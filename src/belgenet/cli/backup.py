@@ -62,7 +62,9 @@ def backup() -> None:
 def init(*, check: bool) -> None:
     """Make the repositories that are missing."""
     with _careful("init"):
-        made = Maker.here().prepare(check=check)
+        made, problems = Maker.here().prepare(check=check)
+    for problem in problems:
+        click.echo(str(problem), err=True)
     click.echo(json.dumps({"changed": bool(made), "made": made}))
 
 

@@ -16,6 +16,7 @@ from belgenet.appliance.backup.database import Database
 from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.backup.plan import STATE, Plan
 from belgenet.appliance.backup.records import ID, Backup, Manifest
+from belgenet.appliance.backup.restic import Restic
 from belgenet.appliance.backup.workspace import Workspace, secret_file, workspace
 from belgenet.appliance.vault import Vault
 
@@ -50,16 +51,19 @@ class Maker:
         """Of this server. :raises BackupError: it is not set up."""
         return cls(Plan.read(), vault_secrets(), Database(), bucket)
 
-    def prepare(self, *, check: bool) -> list[str]:
-        """Make the repositories that are missing; their names."""
+    def prepare(self, *, check: bool) -> tuple[list[str], list[BackupError]]:
+        """Make the repositories that are missing.
+
+        :returns: their names, and why nothing could be made elsewhere: storage elsewhere may be away while this server changes.
+        """
         made = ["postgres"] if self._database.prepare(check=check) else []
         with workspace(self._plan, self._secrets, state=self._folder) as work:
-            for name, restic in (("files", work.here), ("offsite", work.elsewhere)):
-                if restic and not restic.exists():
-                    made.append(name)
-                    if not check:
-                        restic.make()
-        return made
+            made += ["files"] if _make_missing(work.here, check=check) else []
+            try:
+                made += ["offsite"] if work.elsewhere and _make_missing(work.elsewhere, check=check) else []
+            except BackupError as error:
+                return made, [error]
+        return made, []
 
     def make(self, *, full: bool = False, point: str = "") -> Backup:
         """Make one.
@@ -79,7 +83,8 @@ class Maker:
                     self._database.restore_point(point)
                 self._forget(work, prune=full)
                 portable.keep_release(self._plan, self._release)
-                self._copy(work, kind=made.kind)
+                if not point:  # who waits for a named moment waits for this server only
+                    self._copy(work, kind=made.kind)
         except BackupError as error:
             state.failed("run", error.code, str(error), self._folder)
             raise
@@ -150,6 +155,13 @@ class Maker:
             self._database.backup(kind, repository=2)
         except BackupError as error:
             raise BackupError("offsite_failed", reason=error) from None
+
+
+def _make_missing(restic: Restic, *, check: bool) -> bool:
+    missing = not restic.exists()
+    if missing and not check:
+        restic.make()
+    return missing
 
 
 def vault_secrets() -> dict[str, str]:

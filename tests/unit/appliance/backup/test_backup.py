@@ -15,9 +15,9 @@ pytestmark = pytest.mark.timeout(300)
 
 
 def test_repositories_are_made_once(institution: Institution):
-    assert institution.maker.prepare(check=True) == ["postgres", "files"]
-    assert institution.maker.prepare(check=False) == ["postgres", "files"]
-    assert institution.maker.prepare(check=False) == []
+    assert institution.maker.prepare(check=True) == (["postgres", "files"], [])
+    assert institution.maker.prepare(check=False) == (["postgres", "files"], [])
+    assert institution.maker.prepare(check=False) == ([], [])
 
 
 def test_before_the_first_backup_everybody_says_so(institution: Institution):

@@ -131,7 +131,7 @@ def test_elsewhere_gets_a_copy_and_is_caught_up_with(kept: Institution):
     here, kept.plan = kept.plan, away
     kept.configure(offsite=True)
     try:
-        assert kept.maker.prepare(check=False) == ["postgres", "offsite"]
+        assert kept.maker.prepare(check=False) == (["postgres", "offsite"], [])
         assert "none_yet" in found_by_verify(kept)
         kept.maker.make()
         assert found_by_verify(kept) == set()
