@@ -218,7 +218,9 @@ def _ground(say: Words) -> Ground:
             return False
         return True
 
-    return Ground(places.SITE, _JOURNAL, ring.of_keeper, fit, apply, change, pause, _alone, lesser.as_lesser, tell)
+    return Ground(
+        places.SITE, _JOURNAL, read_places, ring.of_keeper, fit, apply, change, pause, _alone, lesser.as_lesser, tell
+    )
 
 
 def _ensure_bucket(place: Place, maker: Keys) -> bool:

@@ -72,6 +72,7 @@ class Ground:
 
     :param site: the operator's file.
     :param journal: file of the journal; its folder belongs to who copies.
+    :param known: the places that the roles have told the server of.
     :param keys: of a place, such that every object can be read and written.
     :param fit: raises MigrationError when a place does not keep the contract.
     :param apply: runs the playbook; says whether it came to its end.
@@ -84,6 +85,7 @@ class Ground:
 
     site: Path
     journal: Path
+    known: Callable[[], tuple[Place, Place | None]]
     keys: Callable[[Place], Keys]
     fit: Callable[[Place], None]
     apply: Callable[[], bool]
@@ -136,12 +138,13 @@ class Migration:
         target = self._state.target
         if not target.local:
             self._ground.fit(target)
-        with self._ground.alone():
-            self._describe(self._state.source, target)
-            self._ground.tell("migrate.prepare")
-            if not self._ground.apply():
-                self._describe(self._state.source, None)
-                raise MigrationError("migrate.not_applied")
+        if self._ground.known() != (self._state.source, target):  # on the way back, it is known already
+            with self._ground.alone():
+                self._describe(self._state.source, target)
+                self._ground.tell("migrate.prepare")
+                if not self._ground.apply():
+                    self._describe(self._state.source, None)
+                    raise MigrationError("migrate.not_applied")
         if target.local:
             self._ground.fit(target)
         self._state.enter("copy")
