@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -88,7 +89,8 @@ class Cluster:
     def _recover(self) -> str:
         mark = self._log.stat().st_size if self._log.exists() else 0
         try:
-            run(["systemctl", "reset-failed", self._unit])
+            with suppress(CommandError):  # never failed, and forgotten since it was stopped
+                run(["systemctl", "reset-failed", self._unit])
             run(["systemctl", "start", self._unit], timeout=_LONG)
             until = time.monotonic() + _LONG
             while self._in_recovery():

@@ -1,6 +1,7 @@
 """Objects back into the S3 server, each read again and compared."""
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -10,7 +11,7 @@ from minio import Minio
 from minio.error import MinioException, S3Error
 
 from belgenet.appliance.backup.errors import BackupError
-from belgenet.appliance.backup.objects import Index, Kept, proven, snapshot_of
+from belgenet.appliance.backup.objects import NAME, Index, Kept, proven, snapshot_of
 from belgenet.appliance.backup.restic import Restic
 from belgenet.appliance.restore.errors import RestoreError
 from belgenet.appliance.restore.look import named
@@ -101,6 +102,7 @@ def put_back(
         wanted = [entry for entry in entries if target.digest(entry.key) != entry.sha256]
         if wanted:
             lost += _one_batch(restic, batch, wanted, target, stage)
+            shutil.rmtree(stage / NAME, ignore_errors=True)
         done += len(entries)
         told(done, len(index.kept))
     if lost and not accept_missing:

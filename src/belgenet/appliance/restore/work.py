@@ -16,6 +16,8 @@ from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.records import Backup, Manifest
 from belgenet.appliance.backup.restic import Restic
 from belgenet.appliance.backup.workspace import secret_file
+from belgenet.appliance.kit import confirmation
+from belgenet.appliance.kit.facts import fingerprint
 from belgenet.appliance.objectstore.place import Keys, place_of
 from belgenet.appliance.playbook import Playbook
 from belgenet.appliance.restore import journal, whole
@@ -214,6 +216,7 @@ class Work:
         self._play(())
 
     def _whole(self) -> dict[str, Any]:
+        confirmation.remember(fingerprint(self._key))  # who restores has the kit
         return whole.require(self.manifest, self._secrets, from_dump=self._order.dump)
 
     def _play(self, only: tuple[str, ...]) -> None:
