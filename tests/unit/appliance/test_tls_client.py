@@ -1,5 +1,7 @@
 """What the ACME client is told, and what it may see."""
 
+import os
+
 import pytest
 
 from belgenet.appliance.run import CommandError
@@ -70,6 +72,12 @@ def test_a_link_it_leaves_leads_nowhere(at, tmp_path):
     """The client's user must not have root read a file for it."""
     (at.client / "out/fullchain.pem").symlink_to("/etc/passwd")
     with pytest.raises(AcmeError):
+        client(at, lambda _: None, tmp_path).ask("request")
+
+
+def test_a_pipe_it_leaves_stops_nobody(at, tmp_path):
+    os.mkfifo(at.client / "out/fullchain.pem")
+    with pytest.raises(AcmeError, match="no ordinary file"):
         client(at, lambda _: None, tmp_path).ask("request")
 
 

@@ -1,6 +1,7 @@
 """Small files that are there whole or not at all."""
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -36,4 +37,6 @@ def read_foreign(path: Path) -> str:
     """
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(f"{path} is no ordinary file")
         return file.read(_MOST_BYTES).decode("utf-8", "replace")
