@@ -11,6 +11,9 @@ import click
 
 from belgenet.settings import Settings, Source, load_with_sources
 
+SHORT_LIVED = {"cli", "health", "user"}
+"""Commands that end at once: what they would count nobody asks for, and their files would stay where the others' are read."""
+
 
 class LazyGroup(click.Group):
     """A group that imports a command only when it runs, so that ``belgenet --help`` does not load WeasyPrint."""
@@ -72,7 +75,8 @@ def configured(context: click.Context, *, process: str, kind: str = "") -> Any:
     :param kind: whose keys it must have; see ``demand_keys``.
     """
     settings = settings_of(context)
-    share_metrics(settings.observability.metrics_dir)
+    if process not in SHORT_LIVED:
+        share_metrics(settings.observability.metrics_dir)
     from belgenet.app import configure
     from belgenet.core.observability.logging import configure as configure_logging
     from belgenet.core.security import demand_keys

@@ -58,25 +58,21 @@ def create(
 @click.pass_context
 def invite(context: click.Context, email: str, name: str, locale: str, hours: int, *, unless_any: bool) -> None:
     """Print a link, good once, by which an administrator of the platform chooses a password; also for one who forgot it."""
-    from datetime import timedelta
-
-    from belgenet.accounts.services.administration import NewUser
-    from belgenet.accounts.services.platform_invitations import PlatformInvitations, address
-
     with _plain_errors(), _at(context, None) as (request, hasher), _session_for(request) as session:
-        given = {
-            "email": email,
-            "full_name": name or email.partition("@")[0],
-            "role": Role.SUPER_ADMIN,
-            "locale": locale,
-        }
+        from datetime import timedelta
+
+        # Only now: they count, and where counts are shared is settled when the registry is made.
+        from belgenet.accounts.services.administration import NewUser
+        from belgenet.accounts.services.platform_invitations import PlatformInvitations, address
+
+        known_as = name or email.partition("@")[0]
+        given = {"email": email, "full_name": known_as, "role": Role.SUPER_ADMIN, "locale": locale}
         wanted = NewUser.model_validate(given, strict=False)
         invitations = PlatformInvitations(session, hasher)
         if unless_any and invitations.somebody_can_sign_in():
             click.echo("the platform has an administrator", err=True)
             return
-        secret = invitations.issue(wanted, timedelta(hours=hours))
-        click.echo(address(request.settings.app, secret))
+        click.echo(address(request.settings.app, invitations.issue(wanted, timedelta(hours=hours))))
 
 
 @user.command("reset-password")
