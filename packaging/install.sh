@@ -341,7 +341,7 @@ run_restore() {
 # Printed before anything else is done with the server: a backup that nobody can open is none.
 hand_over_kit() {
   local file=/root/belgenet-recovery-kit.pdf reply
-  [[ -e $file ]] || "$release/venv/bin/belgenet" kit --lang "$language" print --pdf "$file" </dev/null
+  [[ -e $file ]] || "$release/venv/bin/belgenet" kit --lang "$language" print --pdf "$file" </dev/null || return 0
   if [[ -z $yes ]] && { : </dev/tty; } 2>/dev/null; then
     reply=$(ask "$(say "Kiti şimdi yazdırıp Enter'a basın (sonraya bırakmak için: s):" 'Print the kit now, then press Enter (later: s):')")
     if [[ -z $reply ]]; then
