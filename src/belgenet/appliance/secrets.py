@@ -134,7 +134,7 @@ class Secrets:
         rules = dict.fromkeys(SERVICES, "~* &* +@all -@admin -@dangerous") | {OBSERVER: _OBSERVES, OPERATOR: _OPERATES}
         for user, allowed in rules.items():
             passwords = self.accepted(f"redis.{instance}.{user}")
-            digests = " ".join(f"#{hashlib.sha256(text.encode()).hexdigest()}" for text in passwords)
+            digests = " ".join(sorted(f"#{hashlib.sha256(text.encode()).hexdigest()}" for text in passwords))
             lines.append(f"user {user} on {digests} {allowed}")
         return "\n".join(lines) + "\n"
 
