@@ -1,0 +1,124 @@
+"""Story 5, first half: every secret of a server is renewed while people use it, and nobody notices."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+import yaml
+from tests.appliance.conftest import Another
+from tests.appliance.installation import Installation, note
+from tests.appliance.load import Load
+from tests.appliance.people import People
+
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(900)]
+
+VAULT = "/etc/belgenet/credentials/vault"
+SHORT = {"security.access_token_seconds": 30, "storage.presign_seconds": 20}
+"""So that the test need not wait a quarter of an hour for what was made with old values to end."""
+ASK_REDIS = """
+import socket, sys
+line = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 3)
+line.sendall(f"AUTH web {sys.stdin.read()}\\r\\n".encode())
+print(line.recv(200).decode())
+"""
+ASK_STORE = """
+import sys, urllib3
+from minio import Minio
+access, _, secret = sys.stdin.read().partition(":")
+try:
+    Minio("127.0.0.1:8333", access, secret, secure=False, region="us-east-1").bucket_exists("belgenet")
+    print("let in")
+except Exception as error:
+    print(error)
+"""
+
+
+@pytest.fixture(scope="module")
+def site(another: Another) -> Iterator[Installation]:
+    """A machine of its own."""
+    with another() as made:
+        shorten(made)
+        yield made
+
+
+def shorten(site: Installation) -> None:
+    """What the operator would write into site.yml, in effect."""
+    answers = yaml.safe_load(site.server.read("/etc/belgenet/site.yml"))
+    answers["belgenet_settings"] |= SHORT
+    site.server.write("/etc/belgenet/site.yml", yaml.safe_dump(answers))
+    lines = "".join(f"belgenet.{key} = {value}\n" for key, value in SHORT.items())
+    site.server.run("cat >>/etc/belgenet/belgenet.ini", input=lines)
+    site.server.run("belgenet restart")
+
+
+def vault(site: Installation) -> dict[str, str]:
+    """Every secret of the server, as root can open them."""
+    opened = {}
+    for name in site.server.run(["ls", VAULT]).stdout.split():
+        words = ["systemd-creds", "decrypt", f"--name={name}", f"{VAULT}/{name}", "-"]
+        opened[name] = site.server.run(words).stdout
+    return opened
+
+
+def asked(site: Installation, program: str, secret: str, *words: str) -> str:
+    """What a server says to somebody on the machine who shows a secret."""
+    python = ["runuser", "-u", "belgenet-web", "--", "/opt/belgenet/current/venv/bin/python", "-c", program, *words]
+    return site.server.run(python, input=secret, check=False).stdout
+
+
+def test_all_are_renewed_under_load_and_nobody_is_refused(site: Installation):
+    before = vault(site)
+    with Load(site, keeping=2, opening=1) as load, People(site) as people:
+        load.at_least(50)
+        assert people.certificate().startswith(b"%PDF")
+        told = site.server.run(["belgenet", "secrets", "rotate", "--all", "--lang", "en"], check=False)
+        assert people.still_signed_in(), "sessions from before go on"
+        assert people.certificate().startswith(b"%PDF"), "what was stored before is there"
+    assert told.returncode == 0, f"{told.stdout}\n{told.stderr}"
+    assert load.counted.failed == []
+    assert people.done.failed == []
+    assert set(people.done.well) == {"session held", "sign-in", "order", "file up and down"}, people.done.well
+    counts = {"answered": load.counted.answered, **people.done.well}
+    note(site.server.system, rotation={**counts, "slowest": round(load.counted.slowest, 1)})
+    after = vault(site)
+    assert set(after) == set(before), "no old value is left"
+    kept = {name for name in before if before[name] == after[name]}
+    assert not any(re.match(r"security\.|redis\.|objects\.(web|worker|console|jwt)", name) for name in kept)
+    for instance, port in (("cache", "6379"), ("broker", "6380")):
+        assert "WRONGPASS" in asked(site, ASK_REDIS, before[f"redis.{instance}.web"], port)
+        assert "+OK" in asked(site, ASK_REDIS, after[f"redis.{instance}.web"], port)
+    assert "let in" not in asked(site, ASK_STORE, before["objects.web"])
+    assert "let in" in asked(site, ASK_STORE, after["objects.web"])
+
+
+def test_what_is_on_the_disk_is_what_the_roles_would_write(site: Installation):
+    for instance in ("cache", "broker"):
+        wanted = site.server.run(["belgenet", "secrets", "redis-acl", instance]).stdout
+        assert site.server.read(f"/etc/redis/belgenet-{instance}.acl") == wanted
+    assert json.loads(site.server.run(["belgenet", "secrets", "init", "--check"]).stdout)["changed"] is False
+    assert site.whole()
+
+
+def test_the_list_tells_ages_and_never_values(site: Installation):
+    said = site.server.run(["belgenet", "secrets", "list", "--json"]).stdout
+    listed = json.loads(said)
+    assert not listed["unfinished"]
+    rotated = {entry["name"] for entry in listed["secrets"] if entry["rotated"] > entry["made"] > 0}
+    assert {"security.jwt_keys", "security.master_keys", "redis.broker.worker", "objects.jwt.signing"} <= rotated
+    assert not any(value in said for value in vault(site).values())
+
+
+def test_killed_in_the_middle_the_timer_finishes_it(site: Installation):
+    before = vault(site)["security.jwt_keys"]
+    site.server.run("timeout -s KILL 2 belgenet secrets rotate security.jwt_keys", check=False)
+    begun = site.server.run(["belgenet", "secrets", "list"], check=False)
+    assert begun.returncode == 1, f"{begun.stdout}\n{begun.stderr}"
+    with Load(site, keeping=1, opening=1) as load:
+        for _ in range(2):
+            site.server.run("systemctl start belgenet-secrets.service; sleep 36")
+    assert load.counted.failed == []
+    site.server.run("belgenet secrets list >/dev/null")
+    after = vault(site)
+    assert after["security.jwt_keys"] != before
+    assert "security.jwt_keys.old" not in after
