@@ -31,3 +31,16 @@ def read_site(path: Path = places.SITE) -> dict[str, Any]:
     if not isinstance(answers, dict):
         raise SiteError(f"{path}: expected lines of the form belgenet_domain: example.org")
     return {str(name): value for name, value in answers.items()}
+
+
+def named_files(answers: Any) -> list[Path]:
+    """Files that the operator's answers name, such as authorities to trust. The answers are worth nothing without them, so they belong
+    to a backup.
+
+    :param answers: as :func:`read_site` gives them, or a part of them.
+    """
+    if isinstance(answers, dict | list):
+        parts = answers.values() if isinstance(answers, dict) else answers
+        return sorted({file for part in parts for file in named_files(part)})
+    named = isinstance(answers, str) and answers.startswith("/") and "\n" not in answers
+    return [Path(answers)] if named and Path(answers).is_file() else []

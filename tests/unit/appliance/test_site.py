@@ -2,7 +2,7 @@
 
 import pytest
 
-from belgenet.appliance.site import SiteError, read_site
+from belgenet.appliance.site import SiteError, named_files, read_site
 
 
 def test_the_operators_variables_by_name(tmp_path):
@@ -30,3 +30,18 @@ def test_anything_else_is_named(tmp_path, content, said):
         read_site(file)
     assert said in str(refused.value)
     assert str(file) in str(refused.value)
+
+
+def test_files_that_the_answers_name_are_found_wherever_they_stand(tmp_path):
+    one, other = tmp_path / "one.pem", tmp_path / "other.pem"
+    for file in (one, other):
+        file.touch()
+    answers = {
+        "a": [str(one), str(tmp_path / "absent")],
+        "b": {"c": {"d": str(other)}},
+        "e": str(one),
+        "f": 3,
+        "g": str(tmp_path),
+    }
+    assert named_files(answers) == [one, other]
+    assert named_files({"text": "/no\nfile"}) == []

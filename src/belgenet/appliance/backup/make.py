@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from belgenet.appliance.backup.plan import STATE, Plan
 from belgenet.appliance.backup.records import ID, Backup, Manifest
 from belgenet.appliance.backup.restic import Restic
 from belgenet.appliance.backup.workspace import Workspace, secret_file, workspace
+from belgenet.appliance.site import SiteError, named_files, read_site
 from belgenet.appliance.vault import Vault
 
 KEEP = ("--keep-within", "8d", "--keep-weekly", "5", "--keep-monthly", "12")
@@ -134,6 +136,11 @@ class Maker:
                 # What the host's key sealed opens here only; in the clear it stands in secrets.json.
                 ignore = shutil.ignore_patterns("credentials")
                 shutil.copytree(folder, stage / "etc" / folder.name, symlinks=True, ignore=ignore)
+        with suppress(SiteError):
+            for file in named_files(read_site(places.SITE)):
+                target = stage / "named" / file.relative_to("/")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(file, target)
         return work.here.backup(work.folder, "settings", tags)
 
     def _forget(self, work: Workspace, *, prune: bool) -> None:

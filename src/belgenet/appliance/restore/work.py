@@ -118,6 +118,12 @@ class Work:
 
     def _write_settings(self) -> None:
         """Settings and certificates; what the roles write they write again."""
+        named = self._settings / "named"
+        for file in (entry for entry in named.rglob("*") if entry.is_file()):
+            target = "/" / file.relative_to(named)
+            if not target.exists():
+                target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+                shutil.copy2(file, target)
         for folder in (self._settings / "etc").iterdir():
             for entry in folder.iterdir():
                 if entry.name in _NOT_SETTINGS:
