@@ -34,8 +34,7 @@ def read_site(path: Path = places.SITE) -> dict[str, Any]:
 
 
 def named_files(answers: Any) -> list[Path]:
-    """Files that the operator's answers name, such as authorities to trust. The answers are worth nothing without them, so they belong
-    to a backup.
+    """Files that the operator's answers name, such as authorities to trust: a backup without them could not be restored.
 
     :param answers: as :func:`read_site` gives them, or a part of them.
     """
