@@ -262,7 +262,7 @@ start_log() {
   log=/var/log/belgenet/install-$(date -u +%Y%m%dT%H%M%SZ).log
   : >"$log"
   chmod 640 "$log"
-  exec 3>&1 > >(tee -a "$log") 2>&1
+  exec 3>&1 > >(tee -a "$log" 9>&-) 2>&1
 }
 
 keep_answers() {
