@@ -127,8 +127,7 @@ class Work:
 
     def open(self) -> None:
         """Take the maintenance page away."""
-        if self.facts.needs_maintenance:
-            self._inside("open")
+        self._inside("open")
 
     def no_way_back(self) -> None:
         """The schema may have lost what the old release needs."""
@@ -173,6 +172,7 @@ def upgrade_plan(work: Work) -> Plan:
     back_works = work.facts.serves(work.old.version)
     migrate = [Step("migrate", work.migrate), Step("rehearse", work.rehearse)]
     closing = [Step("close", work.close)] if work.facts.needs_maintenance else []
+    opening = _opening(work)
     prepare = [Step(name, getattr(work, name)) for name in ("place", "build", "selftest", "preview", "backup")]
     commit = [
         Step("switch", lambda: work.switch_to(work.new)),
@@ -181,10 +181,10 @@ def upgrade_plan(work: Work) -> Plan:
     ]
     return Plan(
         prepare=[*prepare, *closing, *(migrate if back_works else [])],
-        commit=[*([] if back_works else migrate), *commit, Step("open", work.open)],
+        commit=[*([] if back_works else migrate), *commit, *opening],
         finish=[Step("prune", work.prune), Step("sweep", work.sweep)],
         back=_back(work) if back_works else [Step("no_way_back", work.no_way_back)],
-        clean=[Step("open", work.open), Step("remove", work.remove), Step("sweep", work.sweep)],
+        clean=[*opening, Step("remove", work.remove), Step("sweep", work.sweep)],
     )
 
 
@@ -206,6 +206,10 @@ def _back(work: Work) -> list[Step]:
         Step("switch_back", lambda: work.switch_to(work.old)),
         Step("restart_back", work.restart),
         Step("gate_back", lambda: work.gate_of(work.old)),
-        Step("open", work.open),
+        *_opening(work),
         Step("sweep", work.sweep),
     ]
+
+
+def _opening(work: Work) -> list[Step]:
+    return [Step("open", work.open)] if work.facts.needs_maintenance else []
