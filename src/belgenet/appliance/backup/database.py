@@ -1,6 +1,7 @@
 """pgBackRest: the database's base backups and its log, for any point in time."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.run import CommandError, run
 
 STANZA: Final = "belgenet"
+_BROKEN: Final = re.compile(r"status: (?:error|invalid)|(?:missing|invalid): [1-9]")
 _LONG: Final = 6 * 3600.0
 _CRYPTO: Final = 95
 _FORMAT: Final = 29
@@ -77,8 +79,13 @@ class Database:
 
     def verify(self) -> list[str]:
         """Reads all of it; what is damaged."""
-        said = self.pgbackrest("--output=text", "verify")
-        return [said.strip()] if "status: error" in said or "invalid" in said or "missing" in said else []
+        try:
+            said = self.as_owner(*self._pgbackrest, "--output=text", "verify")
+        except CommandError as error:  # newer ones also end with an exit code
+            if not _BROKEN.search(error.said):
+                raise _translated(error) from None
+            said = error.said
+        return [said.strip()] if _BROKEN.search(said) else []
 
     def restore(self, target: Path, *words: str, low: Sequence[str] = ()) -> None:
         """Restore into an empty folder of the cluster's owner.
