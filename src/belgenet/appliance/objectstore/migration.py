@@ -137,7 +137,11 @@ class Migration:
     def _prepare(self) -> None:
         target = self._state.target
         if not target.local:
-            self._ground.fit(target)
+            try:
+                self._ground.fit(target)
+            except Exception:
+                self._state.enter("done")  # nothing has begun
+                raise
         if self._ground.known() != (self._state.source, target):  # on the way back, it is known already
             with self._ground.alone():
                 self._describe(self._state.source, target)
