@@ -68,6 +68,8 @@ JOURNAL = "\n".join(
         ),
         entry("postgresql@17-belgenet.service", f"ERROR:  duplicate key value DETAIL: Key (email)=({ALL})"),
         entry("redis-server@belgenet-broker.service", ALL),
+        entry("init.scope", f"Started belgenet-x.service - echo {ALL}.", who="systemd", pid="1"),
+        entry("init.scope", f"Started {ALL}.", who="systemd", pid="1"),
         entry("init.scope", "belgenet-web@1.service: Main process exited, code=exited", who="systemd", pid="1"),
     ]
 )

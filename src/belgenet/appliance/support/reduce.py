@@ -39,6 +39,11 @@ _SHOWN: Final = frozenset(
 _CLASS: Final = re.compile(r"\b([A-Z][A-Za-z]*(?:Error|Exception|Unavailable|Refused|Timeout|Interrupt|Exit))\b")
 _FRAME: Final = re.compile(r'File "([^"]+)", line (\d+), in (\w+|<\w+>)')
 _GO: Final = re.compile(r"\b([a-z0-9_]+\.go:\d+)\b")
+_UNIT: Final = r"[\w@.:-]+\.(?:service|socket|timer|path|target|slice|scope)"
+_BEGAN: Final = re.compile(
+    rf"(?:Starting|Started|Stopping|Stopped|Finished|Reloading|Reloaded|Listening on|Closed|Failed to start) {_UNIT}"
+)
+_OF_UNIT: Final = re.compile(rf"{_UNIT}: [A-Z]")
 _FIRST: Final = frozenset(
     {
         "admin",
@@ -100,6 +105,13 @@ def frames(text: str) -> Iterator[str]:
     for match in re.finditer(f"{_FRAME.pattern}|{_CLASS.pattern}|{_GO.pattern}", text):
         file, line, function, name, place = match.groups()
         yield name or place or f"{file.rpartition('/site-packages/')[2]}:{line} {function}"
+
+
+def systemd(line: str) -> str:
+    """What systemd says of a unit; not the unit's description, which may be somebody's command line."""
+    if match := _BEGAN.match(line):
+        return match[0]
+    return line if _OF_UNIT.match(line) else plain(line)
 
 
 def plain(line: str) -> str:

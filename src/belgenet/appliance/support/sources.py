@@ -107,7 +107,7 @@ def journal(system: System) -> Iterator[str]:
         message = entry.get("MESSAGE")
         text = message if isinstance(message, str) else ""
         who, unit = entry.get("SYSLOG_IDENTIFIER", ""), entry.get("_SYSTEMD_UNIT") or entry.get("UNIT", "")
-        kept = text if who == "systemd" and entry.get("_PID") == "1" else _reduced(str(unit), text)
+        kept = reduce.systemd(text) if who == "systemd" and entry.get("_PID") == "1" else _reduced(str(unit), text)
         yield f"{_time(entry.get('__REALTIME_TIMESTAMP'))} {unit} {kept}"
 
 
