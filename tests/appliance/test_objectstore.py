@@ -90,7 +90,10 @@ class Institution:
 
     def _ask(self, method: str, path: str, **options: object) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self._clerk.token}"}
-        return self._clerk.send(method, f"{self._clerk.address}/api/v1{path}", headers=headers, **options)
+        answer = self._clerk.send(method, f"{self._clerk.address}/api/v1{path}", headers=headers, **options)
+        if answer.status_code == 401:  # the access token's fifteen minutes are over
+            institution.sign_in(self._clerk, institution.email("vakif"))
+        return answer if answer.status_code != 401 else self._ask(method, path, **options)
 
     def _write(self) -> None:
         while not self._stop.wait(0.3):
