@@ -146,7 +146,7 @@ class Work:
             shutil.rmtree(self.incoming, ignore_errors=True)
 
     def remove(self) -> None:
-        """The half that was built. Nothing ever ran from it."""
+        """What was built; never what runs."""
         if self.source and self.releases.running().version != self.new.version:
             self.releases.remove(self.new.version)
 
@@ -172,7 +172,7 @@ def upgrade_plan(work: Work) -> Plan:
     back_works = work.facts.serves(work.old.version)
     migrate = [Step("migrate", work.migrate), Step("rehearse", work.rehearse)]
     closing = [Step("close", work.close)] if work.facts.needs_maintenance else []
-    opening = _opening(work)
+    opening, removing = _opening(work), [Step("remove", work.remove), Step("sweep", work.sweep)]
     prepare = [Step(name, getattr(work, name)) for name in ("place", "build", "selftest", "preview", "backup")]
     commit = [
         Step("switch", lambda: work.switch_to(work.new)),
@@ -183,8 +183,9 @@ def upgrade_plan(work: Work) -> Plan:
         prepare=[*prepare, *closing, *(migrate if back_works else [])],
         commit=[*([] if back_works else migrate), *commit, *opening],
         finish=[Step("prune", work.prune), Step("sweep", work.sweep)],
-        back=_back(work) if back_works else [Step("no_way_back", work.no_way_back)],
-        clean=[*opening, Step("remove", work.remove), Step("sweep", work.sweep)],
+        # What did not do is not kept: nobody should go back to it one day.
+        back=[*_back(work), *removing] if back_works else [Step("no_way_back", work.no_way_back)],
+        clean=[*opening, *removing],
     )
 
 
@@ -207,7 +208,6 @@ def _back(work: Work) -> list[Step]:
         Step("restart_back", work.restart),
         Step("gate_back", lambda: work.gate_of(work.old)),
         *_opening(work),
-        Step("sweep", work.sweep),
     ]
 
 
