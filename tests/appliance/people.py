@@ -70,6 +70,11 @@ def certificate_of(site: Installation) -> tuple[Browser, str]:
     return donor, f"/certificates/{made()}/download"
 
 
+def make_room(administrator: Browser, option: str, animals: int = 150) -> None:
+    """More cattle, so that shares do not run out."""
+    administrator.api("POST", f"/admin/campaign-options/{option}/animals", {"count": animals})
+
+
 def share(site: Installation) -> dict[str, Any]:
     """One share of a cattle, as a line of an order."""
     with site.browser("vakif") as visitor:
@@ -91,6 +96,7 @@ class People:
         self._stop, self._lock = threading.Event(), threading.Lock()
         self.done = Done()
         self._wanted = share(site)
+        make_room(signed_in(site, "vakif").browser, self._wanted["ref"])
         self._sessions = {slug: signed_in(site, slug) for slug in institution.TENANTS}
         self._clerk, self._keeper = signed_in(site, "vakif"), signed_in(site, "vakif")
         _, self._certificate = certificate_of(site)
