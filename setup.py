@@ -19,6 +19,8 @@ setup(
             "**/locale/*",
             "accounts/data/*",
             "appliance/texts/*",
+            "appliance/**/*.html",
+            "appliance/**/*.css",
             "testing/demo/data/media/*",
             "py.typed",
         ],

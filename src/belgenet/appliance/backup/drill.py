@@ -96,7 +96,7 @@ class Drill:
     def _restored(self, settings: Settings) -> Iterator[Database]:
         """The database of the backup, on a socket of its own. It ends where the backup was complete."""
         self._room(int(settings.manifest.extra.get("database_bytes", 0)))
-        place = Path(self._owner("mktemp", "-d", "-p", str(self._scratch), "drill-XXXXXX").strip())
+        place = Path(self._owner("mktemp", "-d", "-p", str(self._scratch), f"drill-{'X' * 6}").strip())
         control = [
             f"/usr/lib/postgresql/{self._plan.major}/bin/pg_ctl",
             "-s",
