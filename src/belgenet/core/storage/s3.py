@@ -65,7 +65,7 @@ class S3Store:
     def from_settings(cls, settings: Storage) -> "S3Store":
         """Two clients: one talks to the server, the other only signs for the address browsers use."""
         pool = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=3, read=30), maxsize=16, retries=urllib3.Retry(total=2, backoff_factor=0.2)
+            timeout=urllib3.Timeout(connect=3, read=30), maxsize=16, retries=urllib3.Retry(total=4, backoff_factor=0.2)
         )
         common: dict[str, Any] = {
             "access_key": settings.access_key.get_secret_value(),
