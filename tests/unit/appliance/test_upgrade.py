@@ -289,6 +289,13 @@ localhost : ok=4 changed=3 unreachable=0 failed=1 skipped=0 rescued=0 ignored=0
 """
 
 
+def test_a_message_of_several_lines_is_told_too():
+    text = SAID.replace(
+        "stderr: belgenet-web@1.service: Job failed", "stderr: |-\n        web failed\n        see the journal"
+    )
+    assert programs.why(text)[1] == "stderr: web failed see the journal"
+
+
 # -- the gate ----------------------------------------------------------------------------------------------------------------
 
 

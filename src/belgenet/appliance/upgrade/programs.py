@@ -78,9 +78,18 @@ def why(text: str) -> tuple[str, str]:
             task = heading[1]
         elif fatal := _FATAL.match(line):
             said = [fatal[1], *(after.strip() for after in lines[number + 1 : number + 40])]
-            useful = [part for part in said if re.match(r"(msg|stderr|stdout): \S", part)] or said[:1]
-            return task, " / ".join(useful)[:600]
+            return task, " / ".join(_said(said) or said[:1])[:600]
     return task, "\n".join(lines[-5:])[:600]
+
+
+def _said(lines: Sequence[str]) -> list[str]:
+    """Message and outputs out of Ansible's YAML; of a block its first lines."""
+    found = []
+    for number, line in enumerate(lines):
+        if part := re.match(r"(msg|stderr|stdout): (\S.*)", line):
+            block = part[2][0] in "|>" and len(part[2]) < 4  # noqa: PLR2004 -- |, |-, >-
+            found.append(f"{part[1]}: {' '.join(lines[number + 1 : number + 3]) if block else part[2]}")
+    return found
 
 
 def run_all(commands: Sequence[Sequence[str]]) -> list[str]:
