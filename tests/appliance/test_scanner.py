@@ -9,7 +9,7 @@ import pytest
 import yaml
 from tests.appliance.conftest import Another
 from tests.appliance.installation import Installation
-from tests.appliance.load import administrator
+from tests.appliance.visitors import administrator
 from tests.common.samples import png
 from tests.common.waiting import wait_until
 

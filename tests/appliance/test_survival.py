@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from tests.appliance.conftest import Another
 from tests.appliance.installation import Installation, note
-from tests.appliance.load import People, numbers
+from tests.appliance.visitors import People, numbers
 from tests.common.waiting import wait_until
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(900)]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from tests.appliance.conftest import Another
 from tests.appliance.installation import Installation
-from tests.appliance.load import administrator, numbers
+from tests.appliance.visitors import administrator, numbers
 from tests.appliance.ports import answering
 from tests.common.waiting import wait_until
 
