@@ -128,7 +128,11 @@ def test_on_the_server_only_nginx_and_root_ask_the_exporters(watched: Installati
 def test_exporters_can_do_nothing_but_look(watched: Installation):
     server = watched.server
     ask = ["runuser", "-u", "belgenet-metrics-postgres", "--", "psql", "-X", "-h", "/run/postgresql", "-d", "belgenet"]
-    for statement in ("select * from public.accounts", "create table public.x ()", "select pg_read_file('/etc/passwd')"):
+    for statement in (
+        "select * from public.accounts",
+        "create table public.x ()",
+        "select pg_read_file('/etc/passwd')",
+    ):
         done = server.run([*ask, "-U", "belgenet_metrics", "-c", statement], check=False)
         assert "permission denied" in done.stderr, statement
     for unit in ("node", "postgres", "redis"):

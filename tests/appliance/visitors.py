@@ -1,47 +1,50 @@
-"""Visitors who come through Nginx and TLS while something happens to the server."""
+"""People at a site from outside while something is done to its server: what they were told counts, afterwards."""
 
 import threading
 import time
+import uuid
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import httpx
-from tests.appliance.installation import DOMAIN, Installation
+from tests.appliance import institution
+from tests.appliance.installation import Installation
 
-READS = ("/api/v1/campaigns", "/api/v1/site", "/sign-in", "/health")
-_PAUSE = 0.02
+from belgenet.cli.story.browser import Browser
 
 
 @dataclass
-class Counted:
-    """What the visitors saw."""
+class Served:
+    """What visitors were answered."""
 
-    answered: int = 0
-    written: int = 0
-    failed: list[str] = field(default_factory=list)
-    """Requests that got no answer, or one of 5xx."""
-    reused: int = 0
-    """Kept connections that the server had closed before the next request was sent on them; asked again, as browsers do."""
-    slowest: float = 0.0
-    """Seconds."""
+    asked: int = 0
+    failures: list[str] = field(default_factory=list)
+    longest: float = 0.0
+    """Seconds: the longest stretch in which one visitor was not served."""
 
 
-class Load:
-    """``with Load(site) as load: ...``; some visitors keep their connection, some open one for each request, one registers guests.
+class People:
+    """Visitors who read and donors who order. ``with People(site) as people: ...``
 
-    :param keeping: visitors of the first kind.
-    :param opening: of the second.
+    :param readers: visitors at each tenant, who ask again at once, on connections that stay and on new ones.
+    :param donors: guests who order one share after the other, and ask again with the same key until they are told a number.
     """
 
-    def __init__(self, site: Installation, *, keeping: int = 4, opening: int = 3) -> None:
-        self._base = f"https://{site.server.address}"
-        self.counted = Counted()
-        self._lock, self._stop = threading.Lock(), threading.Event()
-        self._threads = [threading.Thread(target=self._keep, args=(number,)) for number in range(keeping)]
-        self._threads += [threading.Thread(target=self._open, args=(number,)) for number in range(opening)]
-        self._threads += [threading.Thread(target=self._write)]
+    def __init__(self, site: Installation, *, readers: int = 1, donors: int = 1, pause: float = 0.02) -> None:
+        self._site = site
+        self._pause = pause
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self.read = Served()
+        self.wrote = Served()
+        self.orders: list[str] = []
+        """Numbers that donors were told."""
+        self._threads = [threading.Thread(target=self._donate) for _ in range(donors)]
+        for slug in institution.TENANTS:
+            self._threads += [threading.Thread(target=self._look, args=(slug,)) for _ in range(readers)]
 
     def __enter__(self) -> Self:
+        make_room(self._site)
         for thread in self._threads:
             thread.start()
         return self
@@ -49,60 +52,102 @@ class Load:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         for thread in self._threads:
-            thread.join(120)
+            thread.join()
 
-    def at_least(self, requests: int, seconds: float = 120) -> None:
-        """Go on until so many were answered."""
-        until = time.monotonic() + seconds
-        while self.counted.answered < requests and time.monotonic() < until:
-            time.sleep(0.1)
+    def _look(self, slug: str) -> None:
+        served = time.monotonic()
+        while not self._stop.is_set():
+            with self._site.browser(slug) as visitor:
+                for path in ("/api/v1/site", "/", "/api/v1/site", "/", "/api/v1/site"):
+                    served = self._count(self.read, _ask(visitor, "GET", path), served)
+                    if self._stop.wait(self._pause):
+                        return
 
-    def _keep(self, number: int) -> None:
-        with self._client() as client:
-            while not self._stop.wait(_PAUSE):
-                self._one(client, "GET", READS[number % len(READS)], kept=True)
+    def _donate(self) -> None:
+        wanted = share(self._site)
+        while not self._stop.wait(self._pause):
+            self._order(wanted)
 
-    def _open(self, number: int) -> None:
-        while not self._stop.wait(_PAUSE):
-            with self._client() as client:
-                self._one(client, "GET", READS[number % len(READS)])
-
-    def _write(self) -> None:
-        number = 0
-        while not self._stop.wait(0.3):
-            number += 1
-            guest = {"full_name": "Yük Deneyi", "email": f"yuk-{time.time_ns()}-{number}@example.org"}
-            with self._client() as client:
-                self._one(client, "POST", "/api/v1/auth/guest", json=guest)
-
-    def _client(self) -> httpx.Client:
-        # Longer than a service may take to come back: callers wait in its socket meanwhile.
-        return httpx.Client(base_url=self._base, verify=False, timeout=70)
-
-    def _one(self, client: httpx.Client, method: str, path: str, *, kept: bool = False, **body: Any) -> None:
-        name = f"vakif.{DOMAIN}"
-        began = time.monotonic()
-        problem, again = "", 0
-        while True:
-            try:
-                answer = client.request(method, path, headers={"Host": name}, extensions={"sni_hostname": name}, **body)
-                problem = f"{answer.status_code}" if answer.status_code >= httpx.codes.BAD_REQUEST else ""
-            except httpx.RemoteProtocolError as error:
-                # Closed between two requests: nothing was sent yet that anybody read (RFC 9112, 9.3.1).
-                if kept and not again and "without sending a response" in str(error):
-                    again = 1
-                    continue
-                problem = f"{type(error).__name__}: {error}"
-            except httpx.HTTPError as error:
-                problem = f"{type(error).__name__}: {error}"
-            break
-        took = time.monotonic() - began
+    def _order(self, wanted: dict[str, Any]) -> None:
+        with self._site.browser("vakif") as donor:
+            served = time.monotonic()
+            person = {"full_name": "Ayşe Yılmaz", "email": f"{uuid.uuid4().hex[:12]}@example.org"}
+            told: dict[str, Any] = {}
+            for path, body in (("/auth/guest", person), ("/orders", {"lines": [wanted]})):
+                headers = {"Idempotency-Key": str(uuid.uuid4())}
+                if donor.token:
+                    headers["Authorization"] = f"Bearer {donor.token}"
+                answered: list[httpx.Response] = []
+                while not answered:
+                    failure = _ask(donor, "POST", f"/api/v1{path}", answered, json=body, headers=headers)
+                    served = self._count(self.wrote, failure, served)
+                    if failure and self._stop.wait(0.5):
+                        return
+                told = answered[0].json()
+                donor.token = told.get("access_token", donor.token)
         with self._lock:
-            seen = self.counted
-            seen.reused += again
-            seen.slowest = max(seen.slowest, took)
-            if problem:
-                seen.failed.append(f"{method} {path}: {problem} after {took:.1f} s")
-            else:
-                seen.answered += 1
-                seen.written += method == "POST"
+            self.orders.append(told["number"])
+
+    def _count(self, served: Served, failure: str, last: float) -> float:
+        now = time.monotonic()
+        with self._lock:
+            served.asked += 1
+            if not failure:
+                return now
+            served.failures.append(failure)
+            served.longest = max(served.longest, now - last)
+        return last
+
+
+def _ask(browser: Browser, method: str, path: str, answered: list[httpx.Response] | None = None, **options: Any) -> str:
+    """Ask once: empty when it went well, else what went wrong."""
+    try:
+        answer = browser.send(method, f"{browser.address}{path}", **options)
+    except httpx.HTTPError as error:
+        return f"{type(error).__name__}: {error}"
+    if answer.status_code >= httpx.codes.BAD_REQUEST:
+        return f"{method} {path}: {answer.status_code} {answer.text[:200]}"
+    if answered is not None:
+        answered.append(answer)
+    return ""
+
+
+def administrator(site: Installation, slug: str) -> Browser:
+    """A tenant's administrator, signed in; to be closed."""
+    browser = site.browser(slug)
+    institution.sign_in(browser, institution.email(slug))
+    return browser
+
+
+def make_room(site: Installation, animals: int = 150) -> None:
+    """More cattle, so that shares do not run out."""
+    with administrator(site, "vakif") as browser:
+        campaign = browser.api("GET", "/admin/campaigns")["items"][0]
+        option = browser.api("GET", f"/campaigns/{campaign['id']}")["options"][0]
+        if option["available"] < animals:
+            browser.api("POST", f"/admin/campaign-options/{option['id']}/animals", {"count": animals})
+
+
+def share(site: Installation) -> dict[str, Any]:
+    """One share of a cattle, as a line of an order."""
+    with site.browser("vakif") as visitor:
+        item = visitor.api("GET", "/campaigns")["items"][0]
+        campaign = visitor.api("GET", f"/campaigns/{item['id']}")
+    consent = campaign["consent_text"]
+    details = {
+        "participants": [{"full_name": "Ayşe Yılmaz", "intention": campaign["kind"]}],
+        "consent": {"text_id": consent["id"], "sha256": consent["sha256"], "accepted": True},
+    }
+    return {"kind": "kurban_share", "ref": campaign["options"][0]["id"], "quantity": 1, "details": details}
+
+
+def numbers(site: Installation, slug: str = "vakif") -> list[str]:
+    """Numbers of all orders, as the administrator sees them."""
+    with administrator(site, slug) as browser:
+        found: list[str] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = browser.api("GET", f"/admin/orders?limit=100{f'&cursor={cursor}' if cursor else ''}")
+            found += [item["number"] for item in page["items"]]
+            cursor = page["next"]
+    return found
