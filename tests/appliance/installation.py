@@ -110,7 +110,7 @@ class Installation:
         """Give the provider's keys, as the operator does after the installation."""
         for name, text in self.outside.secrets().items():
             self.server.run(["belgenet", "secrets", "set", name], input=text)
-        self.server.run("systemctl restart 'belgenet-*'")
+        self.server.run("belgenet restart")
 
     def move_in(self) -> None:
         """Two tenants with their administrators, a campaign and a course."""
@@ -190,7 +190,7 @@ class Installation:
             self.server.run(f"{clear}mkdir -p {target} && tar -C {target} -xf - --no-same-owner", input=packed)
         self.server.run(f"find {packages}/belgenet -name '*.pyc' -delete; systemctl daemon-reload")
         self.server.copy(self.outside.authority.file, AUTHORITY)
-        self.server.run("belgenet apply && systemctl restart 'belgenet-*'", timeout=600)
+        self.server.run("belgenet apply && belgenet restart", timeout=600)
         assert wait_until(self.whole, 60), self.server.journal(lines=60)
 
     def own_units(self) -> list[str]:
