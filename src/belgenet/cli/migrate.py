@@ -8,7 +8,9 @@ from belgenet.cli.context import settings_of
     "--check", is_flag=True, help="Change nothing; fail when models and migrations differ or the database is behind."
 )
 @click.option(
-    "--allow-ahead", is_flag=True, help="A database that a later release has extended is left as it is: this one runs on it."
+    "--allow-ahead",
+    is_flag=True,
+    help="A database that a later release has extended is left as it is: this one runs on it.",
 )
 @click.option("--revision", default="head", help="Target revision.")
 @click.pass_context
