@@ -1,6 +1,8 @@
 """What everybody may call without signing in. A name added here is a decision."""
 
 PUBLIC_OPERATIONS = {
+    # the console, by a link that the server printed
+    "acceptInvitation",
     # the site and its offer
     "getSite",
     "listCampaigns",

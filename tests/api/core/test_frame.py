@@ -117,6 +117,7 @@ def test_details_are_for_operators(system: Any, wsgi: Any) -> None:
         "database": "ok",
         "redis": "ok",
         "storage": "ok",
+        "scanner": "ok",
         "workers": "failed",
         "disk": "ok",
     }

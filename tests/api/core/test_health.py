@@ -158,7 +158,7 @@ def test_a_process_that_is_silent(system: Any, near: TestApp, roomy: pytest.Monk
 def test_the_command_says_the_same_and_fails(system: Any, near: TestApp, roomy: pytest.MonkeyPatch) -> None:
     roomy.setattr("belgenet.cli.health.registry_of", lambda *_args, **_options: system.registry)
     fine = CliRunner().invoke(health)
-    assert (fine.exit_code, json.loads(fine.output)["checks"]["disk"]["status"]) == (0, "ok")
+    assert (fine.exit_code, json.loads(fine.stdout)["checks"]["disk"]["status"]) == (0, "ok")
     system.sql("DELETE FROM heartbeats")
     broken = CliRunner().invoke(health)
-    assert (broken.exit_code, json.loads(broken.output)["status"]) == (1, "failed")
+    assert (broken.exit_code, json.loads(broken.stdout)["status"]) == (1, "failed")

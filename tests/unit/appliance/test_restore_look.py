@@ -61,6 +61,7 @@ def run(tmp_path: Path):
 
 
 @needs_restic
+@pytest.mark.timeout(600)
 class TestLook:
     def test_it_leaves_what_the_restoration_needs_and_no_password(self, backups, run, capsys):
         code, out = run(backups.folder)

@@ -154,7 +154,7 @@ def test_all_that_is_missing_is_asked_for_at_once(shell) -> None:
     shell.add("ps", ":")
     done = shell("system_packages clients python libraries tests")
     assert done.returncode == 1
-    assert done.stderr.rstrip().endswith(": apt-get install python3 python3-venv zbar-tools")
+    assert done.stderr.rstrip().endswith(": apt-get install python3 python3-venv zbar-tools pgbackrest restic")
 
 
 def test_an_old_python_does_not_count_and_a_fitting_one_is_found(shell) -> None:

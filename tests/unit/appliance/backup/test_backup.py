@@ -1,5 +1,6 @@
-"""Making, listing, verifying and restoring backups with real programs; the tests of this file build on each other in order."""
+"""Making, listing, verifying and restoring backups with real programs: one story, whose steps build on each other."""
 
+import inspect
 import json
 import random
 from pathlib import Path
@@ -11,16 +12,16 @@ from belgenet.appliance import recovery_key
 from belgenet.appliance.backup import BackupError, objects, state
 from belgenet.appliance.backup.verify import backups, differences, newest, take_out, verify
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
-def test_repositories_are_made_once(institution: Institution):
+def repositories_are_made_once(institution: Institution):
     assert institution.maker.prepare(check=True) == (["postgres", "files"], [])
     assert institution.maker.prepare(check=False) == (["postgres", "files"], [])
     assert institution.maker.prepare(check=False) == ([], [])
 
 
-def test_before_the_first_backup_everybody_says_so(institution: Institution):
+def before_the_first_backup_everybody_says_so(institution: Institution):
     with institution.work() as work, pytest.raises(BackupError) as caught:
         newest(work.here)
     assert caught.value.code == "none_yet"
@@ -30,7 +31,7 @@ def test_before_the_first_backup_everybody_says_so(institution: Institution):
     assert state.read(institution.state)["drill"]["last_success"] is None
 
 
-def test_a_backup_holds_everything_its_manifest_says(institution: Institution, tmp_path: Path):
+def a_backup_holds_everything_its_manifest_says(institution: Institution, tmp_path: Path):
     made = institution.maker.make()
     assert made.kind == "full"  # the first one is, whatever was asked for
     with institution.work() as work:
@@ -49,7 +50,7 @@ def test_a_backup_holds_everything_its_manifest_says(institution: Institution, t
     assert (institution.plan.folder / "releases/belgenet-1.2.3.tar").exists()
 
 
-def test_nothing_readable_lies_in_the_repositories(institution: Institution):
+def nothing_readable_lies_in_the_repositories(institution: Institution):
     text = b"".join(
         file.read_bytes() for file in institution.plan.folder.rglob("*") if file.is_file() and file.suffix != ".tar"
     )
@@ -57,11 +58,11 @@ def test_nothing_readable_lies_in_the_repositories(institution: Institution):
         assert known not in text
 
 
-def test_no_secret_stays_behind_in_memory(institution: Institution):
+def no_secret_stays_behind_in_memory(institution: Institution):
     assert list((institution.folder / "memory").iterdir()) == []
 
 
-def test_a_second_backup_fetches_what_is_new(institution: Institution):
+def a_second_backup_fetches_what_is_new(institution: Institution):
     institution.source.fetched.clear()
     institution.source.objects["tenant/new"] = b"new"
     institution.database.ask("insert into orders values (501, 'order 501')")
@@ -70,7 +71,7 @@ def test_a_second_backup_fetches_what_is_new(institution: Institution):
     assert made.kind == "incr"
 
 
-def test_what_is_kept_is_whole(institution: Institution):
+def what_is_kept_is_whole(institution: Institution):
     found = verify(
         institution.plan, institution.secrets, institution.database, folder=institution.state, chosen=random.Random(1)
     )
@@ -78,7 +79,7 @@ def test_what_is_kept_is_whole(institution: Institution):
     assert state.read(institution.state)["verify"]["error"] == ""
 
 
-def test_a_drill_finds_the_rows_the_objects_and_the_sealed_keys(institution: Institution):
+def a_drill_finds_the_rows_the_objects_and_the_sealed_keys(institution: Institution):
     outcome = institution.drill.run()
     assert (outcome.tables, outcome.rows, outcome.objects, outcome.secrets) == (4, 1004, 41, 1)
     assert list((institution.folder / "scratch").iterdir()) == []
@@ -88,7 +89,7 @@ def test_a_drill_finds_the_rows_the_objects_and_the_sealed_keys(institution: Ins
     assert known["last_error"]  # of the first test; a success does not hide that there was one
 
 
-def test_a_named_moment_can_be_gone_back_to(institution: Institution):
+def a_named_moment_can_be_gone_back_to(institution: Institution):
     institution.database.ask("insert into orders values (502, 'before')")
     institution.maker.make(point="pre-1.3.0")
     institution.database.ask("delete from lines; delete from orders")
@@ -101,7 +102,7 @@ def test_a_named_moment_can_be_gone_back_to(institution: Institution):
     institution.database.ask("insert into lines select n, n from generate_series(1, 500) n")
 
 
-def test_a_full_backup_fetches_all_and_forgets_what_was_deleted(institution: Institution, tmp_path: Path):
+def a_full_backup_fetches_all_and_forgets_what_was_deleted(institution: Institution, tmp_path: Path):
     institution.source.fetched.clear()
     del institution.source.objects["tenant/new"]
     made = institution.maker.make(full=True)
@@ -115,13 +116,13 @@ def test_a_full_backup_fetches_all_and_forgets_what_was_deleted(institution: Ins
     assert (tmp_path / "belgenet.dump").read_bytes()[:5] == b"PGDMP"
 
 
-def test_an_object_that_goes_while_it_is_kept_is_no_failure(institution: Institution, monkeypatch: pytest.MonkeyPatch):
+def an_object_that_goes_while_it_is_kept_is_no_failure(institution: Institution, monkeypatch: pytest.MonkeyPatch):
     real = institution.source.list
     monkeypatch.setattr(institution.source, "list", lambda: [*real(), objects.Listed("gone", 1, "x")])
     institution.maker.make()
 
 
-def test_when_the_objects_do_not_answer_it_fails_and_older_backups_stay(institution: Institution):
+def when_the_objects_do_not_answer_it_fails_and_older_backups_stay(institution: Institution):
     with institution.work() as work:
         before = [entry.id for entry in backups(work.here)]
     institution.source.answers = False
@@ -136,14 +137,14 @@ def test_when_the_objects_do_not_answer_it_fails_and_older_backups_stay(institut
         assert [entry.id for entry in backups(work.here)] == before
 
 
-def test_a_lost_index_only_costs_time(institution: Institution):
+def a_lost_index_only_costs_time(institution: Institution):
     (institution.state / "objects.jsonl").write_text("damaged")
     institution.source.fetched.clear()
     institution.maker.make()
     assert len(institution.source.fetched) == 40
 
 
-def test_rows_that_are_missing_fail_the_drill(institution: Institution, monkeypatch: pytest.MonkeyPatch):
+def rows_that_are_missing_fail_the_drill(institution: Institution, monkeypatch: pytest.MonkeyPatch):
     from belgenet.appliance.backup import make
 
     monkeypatch.setattr(make.contents, "counts", lambda _: {"orders": 100_000})
@@ -155,7 +156,7 @@ def test_rows_that_are_missing_fail_the_drill(institution: Institution, monkeypa
     assert "orders: 502 (100000 .. 100000)" in str(caught.value)
 
 
-def test_relations_that_lead_nowhere_fail_the_drill(institution: Institution):
+def relations_that_lead_nowhere_fail_the_drill(institution: Institution):
     institution.database.ask("alter table lines disable trigger all; insert into lines values (9999, 9999)")
     institution.maker.make()
     with pytest.raises(BackupError) as caught:
@@ -164,7 +165,7 @@ def test_relations_that_lead_nowhere_fail_the_drill(institution: Institution):
     institution.database.ask("delete from lines where id = 9999; alter table lines enable trigger all")
 
 
-def test_keys_that_do_not_open_what_is_sealed_fail_the_drill(institution: Institution):
+def keys_that_do_not_open_what_is_sealed_fail_the_drill(institution: Institution):
     real = institution.secrets["security.master_keys"]
     institution.secrets["security.master_keys"] = "k1:" + "QUJD" * 10 + "QUE="
     institution.maker.make()
@@ -176,14 +177,45 @@ def test_keys_that_do_not_open_what_is_sealed_fail_the_drill(institution: Instit
     institution.drill.run()
 
 
-def test_a_list_of_backups_is_not_fooled_by_other_snapshots(institution: Institution):
+def a_list_of_backups_is_not_fooled_by_other_snapshots(institution: Institution):
     with institution.work() as work:
         ids = [entry.id for entry in backups(work.here)]
     assert ids == sorted(ids)
     assert len(ids) == len(set(ids)) >= 5
 
 
-def test_state_is_for_everybody_and_the_index_is_not(institution: Institution):
+def state_is_for_everybody_and_the_index_is_not(institution: Institution):
     assert (institution.state / "state.json").stat().st_mode & 0o777 == 0o644
     assert (institution.state / "objects.jsonl").stat().st_mode & 0o077 == 0
     json.loads((institution.state / "state.json").read_text())
+
+
+STEPS = (
+    repositories_are_made_once,
+    before_the_first_backup_everybody_says_so,
+    a_backup_holds_everything_its_manifest_says,
+    nothing_readable_lies_in_the_repositories,
+    no_secret_stays_behind_in_memory,
+    a_second_backup_fetches_what_is_new,
+    what_is_kept_is_whole,
+    a_drill_finds_the_rows_the_objects_and_the_sealed_keys,
+    a_named_moment_can_be_gone_back_to,
+    a_full_backup_fetches_all_and_forgets_what_was_deleted,
+    an_object_that_goes_while_it_is_kept_is_no_failure,
+    when_the_objects_do_not_answer_it_fails_and_older_backups_stay,
+    a_lost_index_only_costs_time,
+    rows_that_are_missing_fail_the_drill,
+    relations_that_lead_nowhere_fail_the_drill,
+    keys_that_do_not_open_what_is_sealed_fail_the_drill,
+    a_list_of_backups_is_not_fooled_by_other_snapshots,
+    state_is_for_everybody_and_the_index_is_not,
+)
+
+
+def test_a_year_of_backups(
+    institution: Institution, subtests: pytest.Subtests, tmp_path_factory: pytest.TempPathFactory
+):
+    for step in STEPS:
+        with subtests.test(step.__name__), pytest.MonkeyPatch.context() as patch:
+            given = {"institution": institution, "monkeypatch": patch, "tmp_path": tmp_path_factory.mktemp("step")}
+            step(**{name: given[name] for name in inspect.signature(step).parameters})
