@@ -17,6 +17,11 @@ from tests.appliance.roots import home
 Another = Callable[[], AbstractContextManager[Installation]]
 """What the fixture of this name gives."""
 NEEDED = ("systemd-nspawn", "mmdebstrap", "ssh", "ip")
+ON_REQUEST = {
+    *("test_backup.py", "test_objectstore.py", "test_operations.py", "test_refusals.py", "test_restore.py"),
+    *("test_rotation.py", "test_scanner.py", "test_tls.py", "test_uninstall.py", "test_upgrade.py"),
+}
+"""Stories that continuous integration has no time for."""
 _failed: set[tuple[str, object]] = set()
 
 
@@ -43,6 +48,10 @@ def pytest_runtest_makereport(item: pytest.Function, call: pytest.CallInfo[None]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The installation comes first: what it leaves behind is what the other stories begin with."""
     items.sort(key=lambda item: item.path.name != "test_install.py")
+    if "APPLIANCE_LONG" not in os.environ:
+        for item in items:
+            if item.path.name in ON_REQUEST:
+                item.add_marker(pytest.mark.skip(reason="a long story, told on request: APPLIANCE_LONG=1"))
 
 
 def _system(item: pytest.Function) -> object:
@@ -67,7 +76,8 @@ def site(system: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inst
 def another(system: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Another]:
     """Further machines that stand on the inhabited site: ``with another() as site: ...``
 
-    With ``APPLIANCE_LAYER`` they stand on a layer that was kept, and the working copy's code and roles are brought onto them.
+    With ``APPLIANCE_LAYER`` they stand on a layer that was kept, and the working copy's code and roles are brought onto them; with
+    ``APPLIANCE_AS_IS`` as well they are not.
     """
     if given := os.environ.get("APPLIANCE_LAYER"):
         layer, authority, target = Layer.of(Path(given)), None, None
@@ -81,7 +91,9 @@ def another(system: str, request: pytest.FixtureRequest, tmp_path_factory: pytes
         folder = tmp_path_factory.mktemp("outside")
         with machine(system, layer) as server, Outside(server, folder, DOMAIN, authority) as outside:
             made = Installation(server, outside)
-            if given:
+            if given and "APPLIANCE_AS_IS" in os.environ:
+                made.trust()
+            elif given:
                 made.bring_working_copy()
             made.reopen()
             yield made

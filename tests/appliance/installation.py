@@ -167,6 +167,12 @@ class Installation:
         self.server.boot()
         return kept
 
+    def trust(self) -> None:
+        """Let the server trust this run's provider."""
+        self.server.copy(self.outside.authority.file, AUTHORITY)
+        self.server.run("belgenet apply --only base && belgenet restart", timeout=600)
+        assert wait_until(self.whole, 60), self.server.journal(lines=60)
+
     def bring_working_copy(self) -> None:
         """Replace the installed release's code and roles by those of this checkout, and apply them."""
         release = f"/opt/belgenet/releases/{self.version}"
