@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.appliance.installation import DOMAIN, Installation
 from tests.appliance.layers import Layer
-from tests.appliance.machine import CHOSEN, machine
+from tests.appliance.machine import CHOSEN, Machine, machine
 from tests.appliance.outside import Outside
 from tests.appliance.roots import home
 
@@ -70,21 +70,26 @@ def site(system: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inst
     folder = tmp_path_factory.mktemp("outside")
     with machine(system) as server, Outside(server, folder, DOMAIN) as outside:
         yield Installation(server, outside)
+    shutil.rmtree(_layer_of(server), ignore_errors=True)  # only now: the site itself stands on it
+
+
+def _layer_of(server: Machine) -> Path:
+    """Where what the site has become is kept for :func:`another`."""
+    return home() / "layers" / server.name
 
 
 @pytest.fixture(scope="session")
-def another(system: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Another]:
+def another(system: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Another:
     """Further machines that stand on the inhabited site: ``with another() as site: ...``
 
     With ``APPLIANCE_LAYER`` they stand on a layer that was kept, and the working copy's code and roles are brought onto them; with
     ``APPLIANCE_AS_IS`` as well they are not.
     """
     if given := os.environ.get("APPLIANCE_LAYER"):
-        layer, authority, target = Layer.of(Path(given)), None, None
+        layer, authority = Layer.of(Path(given)), None
     else:
         first: Installation = request.getfixturevalue("site")
-        target = home() / "layers" / first.server.name
-        layer, authority = first.layer(target), first.outside.authority
+        layer, authority = first.layer(_layer_of(first.server)), first.outside.authority
 
     @contextmanager
     def make() -> Iterator[Installation]:
@@ -98,6 +103,4 @@ def another(system: str, request: pytest.FixtureRequest, tmp_path_factory: pytes
             made.reopen()
             yield made
 
-    yield make
-    if target is not None:
-        shutil.rmtree(target)
+    return make
