@@ -72,6 +72,7 @@ class Ground:
         """Make what was written so far a layer of its own, to which nobody writes any more; the machine goes on above it."""
         _do("umount", str(self.root))
         target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(target, ignore_errors=True)  # of a run that was killed
         (self.folder / "upper").rename(target)
         shutil.rmtree(self.folder / "work")
         self.root.rmdir()
