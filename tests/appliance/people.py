@@ -10,6 +10,7 @@ from typing import Any, Self
 import httpx
 from tests.appliance import institution
 from tests.appliance.installation import DOMAIN, Installation
+from tests.appliance.visitors import share
 from tests.common.waiting import wait_until
 
 from belgenet.cli.story.browser import Browser
@@ -73,19 +74,6 @@ def certificate_of(site: Installation) -> tuple[Browser, str]:
 def make_room(administrator: Browser, option: str, animals: int = 150) -> None:
     """More cattle, so that shares do not run out."""
     administrator.api("POST", f"/admin/campaign-options/{option}/animals", {"count": animals})
-
-
-def share(site: Installation) -> dict[str, Any]:
-    """One share of a cattle, as a line of an order."""
-    with site.browser("vakif") as visitor:
-        item = visitor.api("GET", "/campaigns")["items"][0]
-        campaign = visitor.api("GET", f"/campaigns/{item['id']}")
-    consent = campaign["consent_text"]
-    details = {
-        "participants": [{"full_name": "Ayşe Yılmaz", "intention": campaign["kind"]}],
-        "consent": {"text_id": consent["id"], "sha256": consent["sha256"], "accepted": True},
-    }
-    return {"kind": "kurban_share", "ref": campaign["options"][0]["id"], "quantity": 1, "details": details}
 
 
 class People:
