@@ -4,8 +4,9 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from belgenet.appliance import nginx
 from belgenet.appliance.maintenance.pages import configuration
-from belgenet.appliance.run import CommandError, run
+from belgenet.appliance.run import CommandError
 
 FOLDER: Final = Path("/var/lib/belgenet/maintenance")
 STATE: Final = FOLDER / "state.json"
@@ -31,7 +32,7 @@ class Switch:
 
     def __init__(self, folder: Path = FOLDER, reload: Callable[[], None] | None = None) -> None:
         self._folder = folder
-        self._reload = reload or _reload_nginx
+        self._reload = reload or nginx.reload
 
     def state(self) -> dict[str, Any]:
         """Since when, until when and why the site is closed; empty when it is open."""
@@ -88,11 +89,6 @@ class Switch:
                 file.unlink(missing_ok=True)
             else:
                 file.write_text(text, encoding="utf-8")
-
-
-def _reload_nginx() -> None:
-    run(["nginx", "-t", "-q"], timeout=30)
-    run(["systemctl", "reload", "nginx"], timeout=30)
 
 
 def parse_until(text: str, now: datetime) -> datetime:

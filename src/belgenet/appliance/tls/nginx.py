@@ -1,5 +1,6 @@
 """Nginx reads its certificate when it is told to; requests under way go on with the old one."""
 
+from belgenet.appliance.nginx import reload as take_over
 from belgenet.appliance.run import CommandError, run
 
 
@@ -18,7 +19,6 @@ def reload() -> None:
     except CommandError:
         return
     try:
-        run(["nginx", "-t", "-q"])
-        run(["systemctl", "reload", "nginx"], timeout=60)
+        take_over()
     except CommandError as error:
         raise NginxError(error.said) from None
