@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from belgenet.cli.story.browser import Browser
-from belgenet.cli.story.steps import Teller, expect, wait_for
+from belgenet.cli.story.steps import Teller, expect, wait_for, wait_for_value
 
 CARDS = {"iyzico": "5528790000000008", "stripe": "4242424242424242"}
 """The providers' published test cards."""
@@ -16,7 +16,7 @@ def pay(teller: Teller, browser: Browser, order: dict[str, Any], provider: str, 
         begun = browser.api("POST", f"/orders/{order['id']}/payments", {"provider": provider})
         browser.pay(begun["redirect_url"], card or CARDS[provider])
     with teller.step("sees the order PAID"):
-        wait_for(lambda: browser.api("GET", f"/orders/{order['id']}")["status"] == "paid", "order paid")
+        wait_for_value(lambda: browser.api("GET", f"/orders/{order['id']}")["status"], "paid", "the order's status")
 
 
 def receive(teller: Teller, browser: Browser, certificate_id: str) -> dict[str, Any]:

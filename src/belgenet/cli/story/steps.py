@@ -43,6 +43,15 @@ def wait_for(condition: Callable[[], Any], what: str, seconds: float = 60) -> An
     raise StoryFailed(f"{what}: not within {seconds:.0f} s")
 
 
+def wait_for_value(read: Callable[[], Any], wanted: Any, what: str, seconds: float = 60) -> None:
+    """Poll until ``wanted`` is read. :raises StoryFailed: it never was; says what was read last."""
+    until = time.monotonic() + seconds
+    while (seen := read()) != wanted:
+        if time.monotonic() > until:
+            raise StoryFailed(f"{what}: {seen}, not {wanted} within {seconds:.0f} s")
+        time.sleep(0.2)
+
+
 def expect(condition: object, what: str) -> None:
     """:raises StoryFailed: it is not so."""
     if not condition:

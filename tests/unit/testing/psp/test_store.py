@@ -56,7 +56,18 @@ def test_readers_get_copies(folder):
     store.close()
 
 
-def test_numbers_never_repeat_not_even_after_a_reset(folder):
+@pytest.fixture
+def clock(monkeypatch):
+    """Stands still; ``clock(seconds)`` sets it."""
+
+    def at(seconds):
+        monkeypatch.setattr("belgenet.testing.psp.store.time.time", lambda: seconds)
+
+    at(0.0)
+    return at
+
+
+def test_numbers_never_repeat_not_even_after_a_reset(folder, clock):
     store = Store(folder)
     numbers = [store.number("payment", 100) for _ in range(3)]
     store.reset()
@@ -69,7 +80,17 @@ def test_numbers_never_repeat_not_even_after_a_reset(folder):
     assert numbers == [101, 102, 103, 104, 105]
 
 
-def test_threads_do_not_tear_lines_or_share_numbers(folder):
+def test_a_provider_with_a_new_memory_does_not_begin_anew(folder, clock):
+    old = Store(folder / "old")
+    first = old.number("payment", 100)
+    old.close()
+    clock(60.0)
+    new = Store(folder / "new")
+    assert new.number("payment", 100) > first
+    new.close()
+
+
+def test_threads_do_not_tear_lines_or_share_numbers(folder, clock):
     store, numbers = Store(folder), []
 
     def work():

@@ -16,8 +16,8 @@ from belgenet.testing.psp.wire import Number
 
 PAYMENT_FIELDS = ("paymentId", "currency", "basketId", "conversationId", "paidPrice", "price")
 WEBHOOK_PATH = "/api/v1/webhooks/iyzico"
-FIRST_PAYMENT = 22_400_000
-FIRST_TRANSACTION = 24_000_000
+FIRST_PAYMENT = 20_000_000_000
+FIRST_TRANSACTION = 40_000_000_000
 COMMISSION = Decimal("0.029")
 FIXED_FEE = "0.25000000"
 

@@ -13,7 +13,7 @@ from belgenet.testing.psp.runtime import Psp, now, psp_of
 from belgenet.testing.psp.wire import Number
 
 REFUND_FIELDS = ("paymentId", "price", "currency", "conversationId")
-FIRST_REFUND = 31_000_000
+FIRST_REFUND = 60_000_000_000
 
 
 @iyzico_call("refund_v2")
