@@ -17,9 +17,13 @@ _LONG: Final = 6 * 3600.0
 _CRYPTO: Final = 95
 _FORMAT: Final = 29
 _CHECKSUM: Final = 26
+_READ: Final = 42
+_MISSING: Final = 55
 _ARCHIVE: Final = 82
 _OTHER: Final = 99
 """Of a repository's status: the message says it."""
+_DAMAGE: Final = {_CRYPTO, _FORMAT, _CHECKSUM, _READ, _MISSING}
+"""How files that were cut off, altered or lost end a restoration."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +95,14 @@ class Database:
         """Restore into an empty folder of the cluster's owner.
 
         :param low: words that run it with a low priority.
+        :raises BackupError: it is damaged, cannot be reached, or is another key's.
         """
+        self.info()  # another key does not even open this: after it, what cannot be deciphered is damaged
         try:
             self.as_owner(*low, *self._pgbackrest, f"--pg1-path={target}", *words, "restore")
         except CommandError as error:
+            if error.code in _DAMAGE:
+                raise BackupError("database_damaged", said=error.said) from None
             raise _translated(error) from None
 
     def elsewhere(self, *connection: str) -> "Database":

@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
 from typing import Any
 
 from belgenet.appliance import places
@@ -37,6 +39,9 @@ def letter(site: Mapping[str, Any], action: str, error: BackupError) -> EmailMes
     say = words("backup", str(site.get("belgenet_locale", "tr")))
     message = EmailMessage()
     message["To"] = site["belgenet_admin_email"]
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Message-ID"] = make_msgid(domain=site["belgenet_domain"])
+    message["Auto-Submitted"] = "auto-generated"  # nobody's out-of-office answers it
     message["Subject"] = say(f"mail_subject_{action}", domain=site["belgenet_domain"])
     message.set_content(say("mail_body", domain=site["belgenet_domain"], reason=say(error.code, **error.params)))
     return message
