@@ -15,6 +15,7 @@ _LOOKED_AT: Final = ("etc", "usr/local")
 _SHARED: Final = ("nginx", "postgresql@")
 """Services of the distribution that others may use too: they go on, without what we added to them."""
 _DROP_IN: Final = re.compile(r"etc/systemd/system/(?P<unit>[^/]+)\.service\.d/[^/]+")
+_AUTHORITIES: Final = "ca-certificates"
 _FIREWALL: Final = '#!/usr/sbin/nft -f\nflush ruleset\ninclude "/etc/nftables.d/*.nft"\n'
 
 
@@ -74,6 +75,8 @@ def remove(removal: Removal, *, with_data: bool, tell: Callable[..., None], ask:
     ask(["systemctl", "daemon-reload"])
     ask(["nft", "-f", "-"], input="table inet belgenet\ndelete table inet belgenet\n")
     ask(["systemctl", "try-reload-or-restart", "nginx"])
+    if any(_is_authority(file) for file in removal.files):
+        ask(["update-ca-certificates", "--fresh"])
     for folder in (*(removal.data if with_data else ()), *removal.folders):
         tell("removing", path=folder)
         shutil.rmtree(folder)
@@ -88,7 +91,7 @@ def _managed(root: Path) -> Iterator[Path]:
             if path.is_symlink():
                 if "belgenet" in path.name or (path.parent.name.endswith((".wants", ".requires")) and _is_ours(path)):
                     yield path
-            elif path.is_file() and (HEADER in _head(path) or _is_acl(path)):
+            elif path.is_file() and (HEADER in _head(path) or _is_acl(path) or _is_authority(path)):
                 yield path
 
 
@@ -98,6 +101,12 @@ def _is_ours(link: Path) -> bool:
 
 def _is_acl(path: Path) -> bool:
     return path.parent.name == "redis" and path.name.startswith("belgenet-")  # its format knows no comments
+
+
+def _is_authority(path: Path) -> bool:
+    return path.parent.name == _AUTHORITIES and path.name.startswith(
+        "belgenet-"
+    )  # a certificate, as the institution gave it
 
 
 def _head(path: Path) -> bytes:

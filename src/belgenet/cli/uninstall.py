@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from belgenet.appliance.exclusive import LOCK
 from belgenet.appliance.removal import Removal, plan, remove
 from belgenet.appliance.run import CommandError
 from belgenet.appliance.site import SiteError, read_site
@@ -38,6 +39,7 @@ def uninstall(*, check: bool, delete_data: bool, yes: bool, lang: str | None) ->
         except (CommandError, OSError) as error:
             click.echo(str(error), err=True)
             sys.exit(FAILED)
+        LOCK.unlink(missing_ok=True)  # no verb is left that would take it
         click.echo(say("done_deleted" if delete_data else "done_kept"))
 
 

@@ -14,7 +14,14 @@ OURS = (
     "etc/redis/redis-belgenet-cache.conf",
     "usr/local/sbin/belgenet",
 )
-OTHERS = ("etc/nginx/nginx.conf", "etc/systemd/system/theirs.service", "usr/local/sbin/theirs", "etc/redis/redis.conf")
+AUTHORITY = "usr/local/share/ca-certificates/belgenet-okul.crt"
+OTHERS = (
+    "etc/nginx/nginx.conf",
+    "etc/systemd/system/theirs.service",
+    "usr/local/sbin/theirs",
+    "etc/redis/redis.conf",
+    "usr/local/share/ca-certificates/theirs.crt",
+)
 KEPT = (
     "etc/belgenet/site.yml",
     "etc/belgenet/belgenet.ini",
@@ -48,6 +55,7 @@ def server(tmp_path):
         *OTHERS,
         *KEPT,
         "etc/redis/belgenet-cache.acl",
+        AUTHORITY,
         "opt/belgenet/releases/1/venv/a",
         "etc/nftables.conf",
     ):
@@ -74,6 +82,7 @@ def test_only_our_files_go_and_the_data_stays(server):
     gone = before - files(server)
     assert gone == {
         *OURS,
+        AUTHORITY,
         "etc/redis/belgenet-cache.acl",
         "etc/nginx/sites-enabled/belgenet",
         "opt/belgenet/releases/1/venv/a",
@@ -81,6 +90,9 @@ def test_only_our_files_go_and_the_data_stays(server):
     assert "belgenet" not in (server / "etc/nftables.conf").read_text().lower()
     assert 'include "/etc/nftables.d/*.nft"' in (server / "etc/nftables.conf").read_text()
     assert not (server / "etc/systemd/system/nginx.service.d").exists()
+    assert ["update-ca-certificates", "--fresh"] in systemd.told, (
+        "nobody trusts the institution's authority because of us"
+    )
 
 
 def test_services_of_ours_stop_and_the_distributions_shared_ones_go_on(server):
