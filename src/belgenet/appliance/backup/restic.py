@@ -1,6 +1,7 @@
 """restic: encrypted, deduplicated snapshots of files."""
 
 import json
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +23,11 @@ _DAMAGED: Final = (
     "invalid data returned",
     "does not match",
     "unexpected EOF",
+    "file is too short",
+    "repository contains errors",
 )
+_LOST: Final = re.compile(r"<(?:data|index|snapshot)/\w+>.*(?:no such file|does not exist)")
+"""Said of files that ought to be in the repository; of one that is restored it says nothing."""
 
 
 class Restic:
@@ -139,7 +144,7 @@ class Restic:
             return BackupError("wrong_key", where=where)
         if error.code == _NO_REPOSITORY or any(words in said for words in _ABSENT):
             return BackupError("repository_absent", where=where)
-        if any(words in said for words in _DAMAGED):
+        if any(words in said for words in _DAMAGED) or _LOST.search(said):
             return BackupError("files_damaged", where=where, said=said)
         if "no space left" in said:
             return BackupError("disk_full", where=where)
