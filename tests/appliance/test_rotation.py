@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import yaml
 from tests.appliance.conftest import Another
-from tests.appliance.installation import UNLIMITED, Installation, note
+from tests.appliance.installation import Installation, note
 from tests.appliance.load import Load
 from tests.appliance.people import People
 
@@ -18,7 +18,6 @@ SHORT = {
     "security.access_token_seconds": 30,
     "storage.presign_seconds": 20,
     "limits.sign_in_per_account": "100000/minute",
-    **UNLIMITED,
 }
 """So that the test need not wait a quarter of an hour for what was made with old values to end, and people may sign in often."""
 ASK_REDIS = """
