@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundler import apt, archive, components, product, repository, sbom, sums, wheels
+from bundler import apt, archive, components, product, repository, sbom, sums, thin, wheels
 from bundler.run import BuildError, say
 from bundler.targets import TARGETS, Target
 
@@ -77,8 +77,8 @@ def collect_ours(bundle: Path) -> None:
     product.copy(HERE, product.tracked(HERE, *SHIPPED), bundle)
 
 
-def describe(bundle: Path, job: Job, files: list[Path], controls: list[repository.Control]) -> str:
-    """Write the component lists and the manifest; the version."""
+def describe(bundle: Path, job: Job, files: list[Path], controls: list[repository.Control]) -> dict[str, Any]:
+    """Write the component lists and the manifest; the manifest's facts."""
     say("component lists and manifest")
     known = json.loads((HERE / "licences.json").read_text(encoding="utf-8"))
     python = {components.of_wheel(file, known["python"]) for file in files}
@@ -108,28 +108,30 @@ def describe(bundle: Path, job: Job, files: list[Path], controls: list[repositor
         },
     }
     sums.write_manifest(bundle, facts)
-    return versions["belgenet"]
+    return facts
 
 
-def build(job: Job, key: Path, out: Path) -> Path:
-    """The archive's path."""
+def build(job: Job, key: Path, out: Path) -> list[Path]:
+    """The archive's path, and the package's."""
     bundle = job.scratch / "bundle"
     bundle.mkdir()
     controls = collect_packages(job, bundle)
     files = collect_wheels(job, bundle)
     collect_ours(bundle)
     fingerprint = sums.write_signers(bundle, key)
-    version = describe(bundle, job, files, controls)
+    facts = describe(bundle, job, files, controls)
     sums.write_sums(bundle)
     sums.sign(bundle, key)
-    named = bundle.rename(job.scratch / f"belgenet-{version}-{job.target.name}-{job.target.architecture}")
+    named = bundle.rename(job.scratch / f"belgenet-{facts['version']}-{job.target.name}-{job.target.architecture}")
     say("packing")
     out.mkdir(parents=True, exist_ok=True)
     target = out / f"{named.name}.tar.gz"
     archive.write_archive(named, target, job.epoch)
-    say(f"{target} {target.stat().st_size / 1e6:.0f} MB, signed by {fingerprint}")
-    print(f"{sums.digest(target)}  {target.name}")
-    return target
+    made = [target, thin.package(named, facts, key, job.scratch, out)]
+    for file in made:
+        say(f"{file} {file.stat().st_size / 1e6:.0f} MB, signed by {fingerprint}")
+        print(f"{sums.digest(file)}  {file.name}")
+    return made
 
 
 def arguments() -> argparse.Namespace:

@@ -188,7 +188,8 @@ look_at_backup() {
   else
     cat >"$found/typed"
   fi
-  dpkg-deb --extract "$here"/debs/restic_*.deb "$scratch/programs"
+  mkdir -p "$scratch/programs/usr/bin"
+  if [[ -d $here/debs ]]; then dpkg-deb --extract "$here"/debs/restic_*.deb "$scratch/programs"; fi
   "${python[@]}" -B -c 'import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), None, "__main__")' \
     "${wheel[0]}" belgenet.appliance.restore.look --from "$restore_from" --key-file "$found/typed" --bundle "$here" \
     --programs "$scratch/programs/usr/bin" --out "$found" --lang "$language" "${restore_words[@]}" || code=$?

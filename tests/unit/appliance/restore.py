@@ -79,8 +79,7 @@ def repository(folder: Path, objects: dict[str, bytes]) -> Repository:
 
 def bundle(folder: Path, version: str = "1.2.0", major: int = 17) -> Path:
     """What of an unpacked bundle is looked at."""
-    (folder / "debs").mkdir(parents=True)
-    (folder / "manifest.json").write_text(json.dumps({"version": version, "os": "debian13"}))
-    (folder / f"debs/postgresql-{major}_{major}.1_amd64.deb").touch()
-    (folder / "debs/postgresql-common_278_all.deb").touch()
+    folder.mkdir(parents=True)
+    facts = {"version": version, "os": "debian13", "components": {"postgresql": f"{major}.1-0+deb13u1"}}
+    (folder / "manifest.json").write_text(json.dumps(facts))
     return folder

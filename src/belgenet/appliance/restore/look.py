@@ -28,7 +28,6 @@ from belgenet.appliance.restore.source import KEYS, Source
 from belgenet.appliance.words import LANGUAGES, language, words
 
 CURRENT: Final = Path("/opt/belgenet/current")
-_MAJOR: Final = re.compile(r"postgresql-(\d+)_")
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,7 @@ class Bundle:
     def at(cls, folder: Path) -> "Bundle":
         """An unpacked bundle."""
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        majors = [int(found[1]) for file in (folder / "debs").iterdir() if (found := _MAJOR.match(file.name))]
-        return cls(manifest["version"], manifest["os"], max(majors))
+        return cls(manifest["version"], manifest["os"], int(manifest["components"]["postgresql"].partition(".")[0]))
 
 
 def look(wanted: Wanted, key: str, bundle: Bundle, folder: Path, *, env: Mapping[str, str] | None = None) -> Backup:
