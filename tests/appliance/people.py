@@ -140,7 +140,7 @@ class People:
             guest = {"full_name": "Ayşe Yılmaz", "email": f"{uuid.uuid4().hex[:12]}@example.org"}
             donor.token = donor.api("POST", "/auth/guest", guest)["access_token"]
             order = donor.api("POST", "/orders", {"lines": [self._wanted]})
-            donor.api("POST", f"/orders/{order['id']}/cancel")
+            donor.api("POST", f"/orders/{order['id']}/cancel", {})
 
     def _file(self) -> None:
         """Put a file there and read it back by its signed address, past the application."""
