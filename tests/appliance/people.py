@@ -152,12 +152,11 @@ class People:
         assert answer.is_success, f"upload: {answer.status_code} {answer.text[:200]}"
         address = httpx.URL(person.api("GET", f"/files/{answer.json()['id']}")["download_url"])
         name = f"files.{DOMAIN}"
-        got = httpx.get(
-            address.copy_with(host=self._site.server.address),
-            headers={"Host": name},
-            extensions={"sni_hostname": name},
-            verify=False,
-            timeout=70,
-        )
+        with httpx.Client(verify=False, timeout=70) as visitor:
+            got = visitor.get(
+                address.copy_with(host=self._site.server.address),
+                headers={"Host": name},
+                extensions={"sni_hostname": name},
+            )
         assert got.content == text, f"download: {got.status_code} {got.text[:200]}"
         assert address.host == name
