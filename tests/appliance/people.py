@@ -84,10 +84,12 @@ class People:
         self._stop, self._lock = threading.Event(), threading.Lock()
         self.done = Done()
         self._wanted = share(site)
-        make_room(signed_in(site, "vakif").browser, self._wanted["ref"])
+        with signed_in(site, "vakif").browser as administrator:
+            make_room(administrator, self._wanted["ref"])
         self._sessions = {slug: signed_in(site, slug) for slug in institution.TENANTS}
         self._clerk, self._keeper = signed_in(site, "vakif"), signed_in(site, "vakif")
-        _, self._certificate = certificate_of(site)
+        donor, self._certificate = certificate_of(site)
+        self._open = [donor, *(session.browser for session in (*self._sessions.values(), self._clerk, self._keeper))]
         deeds: dict[str, Callable[[], object]] = {
             "session held": lambda: [session.ask("/me") for session in self._sessions.values()],
             "sign-in": self._sign_in,
@@ -105,6 +107,8 @@ class People:
         self._stop.set()
         for thread in self._threads:
             thread.join(120)
+        for browser in self._open:
+            browser.__exit__()
 
     def still_signed_in(self) -> bool:
         """Whether a session that was opened before anything changed, and not used since, goes on."""
