@@ -9,7 +9,7 @@ from checks.probe import ERROR, Finding, Probe
 PORTS = {80: "Nginx", 443: "Nginx", 6379: "Redis", 6380: "Redis", 8333: "SeaweedFS"}
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 OURS = re.compile(r"belgenet-.+|redis-server@belgenet-.+|postgresql@\d+-belgenet\.service")
-BEGUN = "/etc/apt/sources.list.d/belgenet.sources"
+BEGUN = "/etc/postgresql-common/createcluster.d/belgenet.conf"
 """The playbook writes it before it installs packages. From then on the distribution's instances are ours: a run may be cut off."""
 PACKAGED = {"nginx.service", "redis-server.service"}
 LISTENING = "0A"
