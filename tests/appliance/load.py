@@ -9,7 +9,6 @@ import httpx
 from tests.appliance.installation import DOMAIN, Installation
 
 READS = ("/api/v1/campaigns", "/api/v1/site", "/sign-in", "/health")
-_PAUSE = 0.02
 
 
 @dataclass
@@ -23,7 +22,9 @@ class Counted:
     reused: int = 0
     """Kept connections that the server had closed before the next request was sent on them; asked again, as browsers do."""
     slowest: float = 0.0
-    """Seconds."""
+    """Seconds that the answer took for which somebody waited longest."""
+    quiet: float = 0.0
+    """Seconds of the longest stretch in which nobody at all was answered."""
 
 
 class Load:
@@ -31,17 +32,21 @@ class Load:
 
     :param keeping: visitors of the first kind.
     :param opening: of the second.
+    :param pause: seconds between a visitor's requests: on two cores visitors who never wait are all that the server does.
     """
 
-    def __init__(self, site: Installation, *, keeping: int = 4, opening: int = 3) -> None:
+    def __init__(self, site: Installation, *, keeping: int = 4, opening: int = 3, pause: float = 0.1) -> None:
+        self._pause = pause
         self._base = f"https://{site.server.address}"
         self.counted = Counted()
         self._lock, self._stop = threading.Lock(), threading.Event()
+        self._last = 0.0
         self._threads = [threading.Thread(target=self._keep, args=(number,)) for number in range(keeping)]
         self._threads += [threading.Thread(target=self._open, args=(number,)) for number in range(opening)]
         self._threads += [threading.Thread(target=self._write)]
 
     def __enter__(self) -> Self:
+        self._last = time.monotonic()
         for thread in self._threads:
             thread.start()
         return self
@@ -59,11 +64,11 @@ class Load:
 
     def _keep(self, number: int) -> None:
         with self._client() as client:
-            while not self._stop.wait(_PAUSE):
+            while not self._stop.wait(self._pause):
                 self._one(client, "GET", READS[number % len(READS)], kept=True)
 
     def _open(self, number: int) -> None:
-        while not self._stop.wait(_PAUSE):
+        while not self._stop.wait(self._pause):
             with self._client() as client:
                 self._one(client, "GET", READS[number % len(READS)])
 
@@ -96,9 +101,9 @@ class Load:
             except httpx.HTTPError as error:
                 problem = f"{type(error).__name__}: {error}"
             break
-        took = time.monotonic() - began
         with self._lock:
-            seen = self.counted
+            seen, now = self.counted, time.monotonic()
+            took = now - began
             seen.reused += again
             seen.slowest = max(seen.slowest, took)
             if problem:
@@ -106,3 +111,4 @@ class Load:
             else:
                 seen.answered += 1
                 seen.written += method == "POST"
+                seen.quiet, self._last = max(seen.quiet, now - self._last), now

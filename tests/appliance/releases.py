@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.appliance.installation import Installation, bundle
+from tests.appliance.installation import Installation
 from tests.appliance.roots import home
 
 from belgenet.testing.paths import project_root
@@ -38,6 +38,19 @@ def downgrade() -> None:
     raise NotImplementedError
 '''
 SHIPPED = ("install.sh", "upgrade.sh", "preflight.py", "checks")
+
+
+_ENVIRONMENTS = """set -e
+old=$(readlink -f /opt/belgenet/current) new=/opt/belgenet/releases/{version}
+rm -rf $new && mkdir -p $new/ansible && cp -al $old/venv $new/venv && cp -al $old/ansible/venv $new/ansible/venv
+grep -rlI --null "$old/" $new/venv/bin $new/ansible/venv/bin $new/venv/pyvenv.cfg $new/ansible/venv/pyvenv.cfg |
+  xargs -0 sed -i "s,$old/,$new/,g"
+$new/venv/bin/python -m pip --isolated install --quiet --no-index --no-deps --force-reinstall --no-compile \
+  --root-user-action=ignore {folder}/wheels/belgenet-*.whl
+$new/venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash $new/venv/lib/python3*/site-packages/belgenet
+for place in "" ansible/; do
+  rm -f $new/${{place}}venv/.complete && sha256sum <{folder}/${{place}}requirements.txt | tr -d '\n' >$new/${{place}}venv/.complete
+done"""
 
 
 def migration(statement: str) -> Callable[[Files], None]:
@@ -79,12 +92,16 @@ class Forge:
     key: Path = field(default_factory=lambda: home() / "release.key")
 
     def __post_init__(self) -> None:
-        wanted = re.compile(r"[^/]+/(manifest\.json|requirements\.txt|release-signers|wheels/belgenet-[^/]+\.whl)")
+        # What lies on the machine, not what was built last: a machine that stands on a kept layer has an older bundle.
+        wanted = "manifest.json requirements.txt release-signers wheels/belgenet-*.whl"
+        packed = base64.b64decode(
+            self.site.server.run(f"cd {self.site.folder} && tar -cf - {wanted} | base64 -w0").stdout
+        )
         self._built: Files = {}
-        with tarfile.open(bundle(self.site.server.system), "r|gz") as archive:
+        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
             for member in archive:
-                if wanted.fullmatch(member.name) and (content := archive.extractfile(member)) is not None:
-                    self._built[member.name.partition("/")[2]] = content.read()
+                if (content := archive.extractfile(member)) is not None:
+                    self._built[member.name] = content.read()
         self._manifest: dict[str, Any] = json.loads(self._built["manifest.json"])
 
     def make(
@@ -122,6 +139,15 @@ class Forge:
         new["SHA256SUMS"] = "".join(f"{value}  {file}\n" for file, value in sorted(sums.items())).encode()
         new["SHA256SUMS.sig"] = self._signature(new["SHA256SUMS"], key or self.key)
         return self._place(old, version, new, gone)
+
+    def furnish(self, folder: str, version: str) -> None:
+        """Lay a release's environments on the server, out of those that run: an upgrade to it finds them and need not build.
+
+        For stories that are about another step: building is half of an upgrade's work.
+
+        :param folder: what :meth:`make` returned.
+        """
+        self.site.server.run(_ENVIRONMENTS.format(folder=folder, version=version), timeout=300)
 
     def _place(self, old: str, version: str, new: Files, gone: set[str]) -> str:
         """What did not change is linked, so that a release costs no room and no time."""
