@@ -46,7 +46,7 @@ def plan(root: Path = Path("/"), ask: Callable[..., str] = run) -> Removal:
     files = sorted(_managed(root))
     clusters = [(folder.parent.name, folder.name) for folder in sorted(root.glob("etc/postgresql/*/belgenet"))]
     services = sorted(_services(root, files, ask))
-    folders = [root / "opt/belgenet", root / "run/belgenet"]
+    folders = [root / "opt/belgenet", *sorted(path for path in root.glob("run/belgenet*") if path.is_dir())]
     data = [root / "var/lib/belgenet", *sorted(root.glob("var/lib/redis/belgenet-*"))]
     data += [root / "etc/belgenet", root / "var/log/belgenet"]
     return Removal(services, files, _there(folders), _there(data), clusters)
@@ -78,8 +78,9 @@ def remove(removal: Removal, *, with_data: bool, tell: Callable[..., None], ask:
     if any(_is_authority(file) for file in removal.files):
         ask(["update-ca-certificates", "--fresh"])
     for folder in (*(removal.data if with_data else ()), *removal.folders):
-        tell("removing", path=folder)
-        shutil.rmtree(folder)
+        if folder.exists():  # some went with the service they belonged to
+            tell("removing", path=folder)
+            shutil.rmtree(folder)
 
 
 def _managed(root: Path) -> Iterator[Path]:

@@ -95,6 +95,22 @@ def test_only_our_files_go_and_the_data_stays(server):
     )
 
 
+def test_keys_that_lie_in_memory_go(server):
+    for name in ("belgenet-backup/passphrase", "belgenet-objects/s3.json", "belgenet-server.lock", "theirs/key"):
+        (server / "run" / name).parent.mkdir(parents=True, exist_ok=True)
+        (server / "run" / name).write_text("secret")
+
+    def stop(words, **_options):
+        if words[1] == "disable":
+            (server / "run/belgenet-objects/s3.json").unlink()
+            (server / "run/belgenet-objects").rmdir()
+        return systemd(words)
+
+    systemd = Systemd()
+    remove(plan(server, systemd), with_data=False, tell=lambda *_a, **_k: None, ask=stop)
+    assert {path.name for path in (server / "run").iterdir()} == {"belgenet-server.lock", "theirs"}
+
+
 def test_services_of_ours_stop_and_the_distributions_shared_ones_go_on(server):
     systemd = Systemd()
     remove(plan(server, systemd), with_data=False, tell=lambda *_a, **_k: None, ask=systemd)
