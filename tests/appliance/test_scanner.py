@@ -14,6 +14,8 @@ from tests.common.samples import png
 from tests.common.waiting import wait_until
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(600)]
+APPLY = "belgenet apply --only clamav --only app"
+"""The roles that know of a scanner."""
 BAD = png(7, 7)
 SIGNATURE = f"{hashlib.md5(BAD, usedforsecurity=False).hexdigest()}:{len(BAD)}:Deneme.Zararli\n"
 
@@ -29,7 +31,7 @@ def scanned(another: Another) -> Iterator[Installation]:
             "belgenet_clamav_signatures": "/srv/signatures",
         }
         site.server.write("/etc/belgenet/site.yml", yaml.safe_dump(said))
-        site.server.run("belgenet apply")
+        site.server.run(APPLY)
         assert wait_until(site.whole, 60), site.server.journal(lines=60)
         yield site
 
@@ -63,7 +65,7 @@ def test_killed_it_comes_back_and_the_upload_waits_for_it(scanned: Installation)
 
 
 def test_a_second_run_changes_nothing_and_it_is_sandboxed(scanned: Installation):
-    said = scanned.server.run(["belgenet", "apply"]).stdout
+    said = scanned.server.run(APPLY).stdout
     assert said == "nothing had to be changed\n"
     exposed = scanned.server.run(["systemd-analyze", "security", "--no-pager", "belgenet-clamd"]).stdout
     assert float(exposed.rsplit("belgenet-clamd.service: ")[-1].split()[0]) <= 2.0
