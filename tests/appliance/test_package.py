@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from tests.appliance.installation import DOMAIN, bundle, read_play
 from tests.appliance.machine import Machine, machine
 from tests.common.waiting import wait_until
@@ -39,7 +40,7 @@ def test_apt_brings_the_release_and_nothing_runs_yet(connected: Machine) -> None
 
 def test_its_command_sets_the_server_up_from_the_distributions_sources(connected: Machine) -> None:
     asked = {"belgenet_domain": DOMAIN, "belgenet_admin_email": f"bt@{DOMAIN}", "belgenet_tls_mode": "self_signed"}
-    connected.write("/root/answers.yml", json.dumps(asked))
+    connected.write("/root/answers.yml", yaml.safe_dump(asked))
     words = ["belgenet-install", "--answers", "/root/answers.yml", "--yes", "--lang", "en"]
     done = connected.run(words, check=False, timeout=880)
     play = read_play(done.returncode, f"{done.stdout}\n{done.stderr}")
