@@ -282,8 +282,10 @@ place_bundle() {
   rm -rf "$release/bundle.new"
   cp -r --no-preserve=ownership,timestamps "$here" "$release/bundle.new"
   chmod -R u=rwX,go=rX "$release/bundle.new"
-  rm -rf "$release/bundle"
+  rm -rf "$release/bundle.old"
+  [[ ! -e $release/bundle ]] || mv "$release/bundle" "$release/bundle.old"
   mv "$release/bundle.new" "$release/bundle"
+  rm -rf "$release/bundle.old"
 }
 
 # What the playbooks themselves stand on; all other packages are theirs to install.

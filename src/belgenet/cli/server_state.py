@@ -1,12 +1,12 @@
 """``belgenet apply`` and ``belgenet drift``: this server and what its roles say it should be, as root."""
 
-import os
 import sys
 
 import click
 
 from belgenet.appliance import places
 from belgenet.appliance.playbook import Playbook, Report
+from belgenet.cli.administrator import alone, require_root
 
 DIFFERS = 1
 FAILED = 2
@@ -26,8 +26,6 @@ class _Roles:
 
 
 def _run(*, check: bool, only: tuple[str, ...] = ()) -> Report:
-    if os.geteuid() != 0:
-        raise click.ClickException("this is for the administrator of the server: use sudo")
     try:
         report = Playbook(places.CURRENT, places.SITE).run(check=check, only=only, tell=_Roles())
     except FileNotFoundError as error:
@@ -49,9 +47,11 @@ def _list(report: Report) -> None:
 def apply(*, only: tuple[str, ...]) -> None:
     """Bring this server to what /etc/belgenet/site.yml and the release describe; repairs what was changed by hand.
 
-    Exit status: 0 done, 2 failed.
+    Exit status: 0 done, 2 failed, 3 another command is at work.
     """
-    report = _run(check=False, only=only)
+    require_root()
+    with alone("apply"):
+        report = _run(check=False, only=only)
     click.echo("changed:" if report.changes else "nothing had to be changed")
     _list(report)
 
@@ -63,6 +63,7 @@ def drift(*, diff: bool) -> None:
 
     Exit status: 0 nothing differs, 1 something does, 2 it could not be found out.
     """
+    require_root()
     report = _run(check=True)
     if not report.changes:
         click.echo("nothing differs")

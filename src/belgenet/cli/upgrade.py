@@ -18,6 +18,7 @@ from belgenet.appliance.upgrade.release import BASE, Failure, Releases
 from belgenet.appliance.words import Words, words
 
 VERIFY = "here=$2; signers=$3; fingerprint=$4; base=$5; verify_signature; verify_files; verify_system"
+_PLAIN = ("--no-same-owner", "--no-same-permissions")
 ROOM = 2.2
 """Times the archive's size that must be free to unpack it."""
 
@@ -119,10 +120,10 @@ def _unpacked(bundle: Path, say: Words) -> tuple[Path, Path | None]:
     if free < size * ROOM:
         raise Failure("no_room", path=BASE, found=free // 2**20, wanted=int(size * ROOM) // 2**20)
     click.echo(say("unpacking", bundle=bundle.name))
-    start.INCOMING.mkdir(mode=0o755)
+    start.INCOMING.mkdir(mode=0o700)  # nobody has checked yet what comes into it
     try:
         run(
-            ["tar", "--extract", "--gzip", "--no-same-owner", "-C", str(start.INCOMING), "-f", str(bundle)],
+            ["tar", "--extract", "--gzip", *_PLAIN, "-C", str(start.INCOMING), "-f", str(bundle)],
             timeout=1800,
         )
         (folder,) = start.INCOMING.iterdir()

@@ -41,7 +41,7 @@ def backups(original: Repository, tmp_path: Path) -> Repository:
 def fresh_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Nothing is installed and nothing was restored."""
     monkeypatch.setattr(journal, "FILE", tmp_path / "state.json")
-    monkeypatch.setattr(look, "CURRENT", tmp_path / "opt/current")
+    monkeypatch.setattr(look, "KEPT", (tmp_path / "opt/current", tmp_path / "vault"))
     return tmp_path
 
 
@@ -154,6 +154,13 @@ class TestLook:
         assert run(backups.folder)[0] == 0
         journal.write(journal.State("another", "/x", journal.now()))
         assert run(backups.folder)[0] == Exit.NOT_EMPTY
+
+    def test_what_an_uninstalled_institution_left_is_left_alone(self, backups, run, fresh_server, capsys):
+        (fresh_server / "vault").mkdir()
+        assert run(backups.folder)[0] == 0
+        (fresh_server / "vault/backup.recovery_key").write_text("sealed")
+        assert run(backups.folder)[0] == Exit.NOT_EMPTY
+        assert str(fresh_server / "vault") in capsys.readouterr().err
 
     @pytest.mark.parametrize(
         ("version", "code", "word"), [("1.1.9", "newer_release", "newer"), ("1.10.0", "other_release", "1.2.0")]

@@ -61,8 +61,7 @@ def watch(system: System, send: Send, *, file: Path = STATE) -> str:
     checks = [check for check in CHECKS if seldom or not check.seldom]
     result = examine(system, checks)
     found = [(result.found_by[item.key], item) for item in result.findings]
-    names = {check.name for check in checks}
-    step = memory.look(found, names, now, seldom=seldom)
+    step = memory.look(found, set(result.looked), now, seldom=seldom)
     letter = letters(step, language_of(system), system.domain)
     try:
         if letter is not None:

@@ -174,6 +174,7 @@ def _keep(
 ) -> dict[str, Kept]:
     folder = stage / NAME
     shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)  # people's files: root's alone, whatever the umask of who asked
     kept: dict[str, Kept] = {}
     try:
         for listed in batch:

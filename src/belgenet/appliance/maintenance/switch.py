@@ -78,7 +78,8 @@ class Switch:
 
     def _write(self, *texts: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        for file, text in zip(self._files(), texts, strict=True):
+        # What says that it is closed comes first: killed in between, `off` and the doctor know that there is something to end.
+        for file, text in reversed(list(zip(self._files(), texts, strict=True))):
             draft = file.with_suffix(".draft")
             draft.write_text(text, encoding="utf-8")
             draft.replace(file)

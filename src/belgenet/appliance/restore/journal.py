@@ -89,14 +89,17 @@ def under_way(file: Path | None = None) -> str:
     return known.backup if known is not None and not known.ended else ""
 
 
-def require_free(backup: str, current: Path, file: Path | None = None) -> None:
+def require_free(backup: str, places: Iterable[Path], file: Path | None = None) -> None:
     """A restoration would overwrite what an institution has here, unless it is the one that was cut off.
 
+    :param places: of a release, of secrets and of data; what was uninstalled has left some of them.
     :raises RestoreError: there is something here.
     """
     known = read(file)
     if known is not None and not known.ended:
         if known.backup != backup:
             raise RestoreError("other_backup", begun=known.backup, asked=backup)
-    elif os.path.lexists(current):
-        raise RestoreError("not_empty", where=current.parent)
+        return
+    for place in places:
+        if place.is_symlink() or (place.is_dir() and any(place.iterdir())):
+            raise RestoreError("not_empty", where=place)

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from belgenet.appliance import places
 from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.backup.objects import Index, snapshot_of
 from belgenet.appliance.backup.records import Backup, Manifest
@@ -27,7 +28,13 @@ from belgenet.appliance.restore.errors import RestoreError, exit_code, told
 from belgenet.appliance.restore.source import KEYS, Source
 from belgenet.appliance.words import LANGUAGES, language, words
 
-CURRENT: Final = Path("/opt/belgenet/current")
+KEPT: Final = (
+    Path("/opt/belgenet/current"),
+    places.VAULT,
+    Path("/var/lib/belgenet/objects"),
+    Path("/var/lib/belgenet/minio"),
+)
+"""What somebody has here, or had: uninstalling leaves all but the first."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ def look(wanted: Wanted, key: str, bundle: Bundle, folder: Path, *, env: Mapping
             require_sound(restic)
     finally:
         password.unlink()
-    journal.require_free(backup.id, CURRENT)
+    journal.require_free(backup.id, KEPT)
     (folder / "site.yml").write_bytes((folder / "settings/etc/belgenet/site.yml").read_bytes())
     (folder / "found.json").write_text(json.dumps(asdict(backup)), encoding="utf-8")
     return backup
