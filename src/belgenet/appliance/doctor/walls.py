@@ -8,7 +8,7 @@ from belgenet.appliance.doctor.finding import Finding, error, info
 from belgenet.appliance.doctor.system import System
 from belgenet.appliance.run import CommandError
 
-INNER: Final = (6379, 6380, 8333, 8888, 9333)
+INNER: Final = (6379, 6380, 8333, 8380, 8888, 9000, 9333, 18333, 18380, 18888, 19333, 19100, 19113, 19121, 19187, 19327)
 """Ports on loopback that only some users may reach."""
 STRANGER: Final = "nobody"
 _REACH: Final = (

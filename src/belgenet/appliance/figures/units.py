@@ -6,10 +6,7 @@ from typing import Final
 from belgenet.appliance.figures.exposition import Metric
 from belgenet.appliance.run import run
 
-PATTERNS: Final = (
-    *("belgenet-*", "nginx.service", "nftables.service", "postgresql@*.service", "redis-server@belgenet-*"),
-    "clamav-daemon*",  # a pattern, not a name: where it is not used, it is not asked for
-)
+PATTERNS: Final = ("belgenet-*", "nginx.service", "nftables.service", "postgresql@*.service", "redis-server@belgenet-*")
 _PROPERTIES: Final = "Id,LoadState,ActiveState,NRestarts,MemoryCurrent,MemoryMax,CPUUsageNSec,TasksCurrent"
 _KINDS: Final = (".service", ".socket", ".timer")
 _NONE: Final = 1 << 62
