@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -25,6 +25,7 @@ from tests.common.waiting import wait_until
 from belgenet.appliance.kit.reading import read_key
 from belgenet.appliance.recovery_key import FILES, derive, make
 from belgenet.cli.story.browser import Browser
+from belgenet.cli.story.steps import StoryFailed
 from belgenet.testing.servers import MailSink
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1500)]
@@ -74,6 +75,8 @@ class Donors:
     def __init__(self, site: Installation) -> None:
         self._site, self._wanted = site, share(site)
         self.orders: list[Order] = []
+        self.refused: list[tuple[float, str]] = []
+        """When, and how."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go_on)
 
@@ -87,12 +90,18 @@ class Donors:
 
     def _go_on(self) -> None:
         while not self._stop.wait(0.3):
-            with suppress(httpx.HTTPError), self._site.browser("vakif") as donor:  # their server is destroyed
-                guest = {"full_name": "Ayşe Yılmaz", "email": f"{uuid.uuid4().hex[:12]}@example.org"}
-                donor.token = donor.api("POST", "/auth/guest", guest)["access_token"]
-                order = donor.api("POST", "/orders", {"lines": [self._wanted]})
-                self.orders.append(Order(order["id"], time.time()))
-                donor.api("POST", f"/orders/{order['id']}/cancel", {})  # the share is free again, the order stays
+            try:
+                self._order()
+            except (httpx.HTTPError, StoryFailed) as error:  # in the end their server is destroyed
+                self.refused.append((time.time(), str(error)))
+
+    def _order(self) -> None:
+        with self._site.browser("vakif") as donor:
+            guest = {"full_name": "Ayşe Yılmaz", "email": f"{uuid.uuid4().hex[:12]}@example.org"}
+            donor.token = donor.api("POST", "/auth/guest", guest)["access_token"]
+            order = donor.api("POST", "/orders", {"lines": [self._wanted]})
+            self.orders.append(Order(order["id"], time.time()))
+            donor.api("POST", f"/orders/{order['id']}/cancel", {})  # the share is free again, the order stays
 
 
 def administrator(site: Installation) -> Browser:
@@ -141,6 +150,7 @@ def lost(another: Another, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             found.gone = time.time()
             copy_off(site.server, disk)
             site.server.kill()
+        assert [said for at, said in donors.refused if at < found.gone] == []
         found.orders = [order for order in donors.orders if order.at < found.gone]
         yield found
 
