@@ -19,7 +19,7 @@ Another = Callable[[], AbstractContextManager[Installation]]
 NEEDED = ("systemd-nspawn", "mmdebstrap", "ssh", "ip")
 ON_REQUEST = {
     *("test_backup.py", "test_fleet.py", "test_objectstore.py", "test_operations.py", "test_package.py"),
-    *("test_refusals.py", "test_restore.py"),
+    "test_restore.py",
     *("test_rotation.py", "test_scanner.py", "test_tls.py", "test_uninstall.py", "test_upgrade.py"),
 }
 """Stories that continuous integration has no time for."""

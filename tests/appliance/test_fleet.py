@@ -18,7 +18,7 @@ from tests.common.waiting import wait_until
 
 from belgenet.testing.paths import project_root
 
-pytestmark = [pytest.mark.appliance, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
 ANSIBLE = project_root() / "var/tools/ansible-lint/bin/ansible-playbook"
 PLAYBOOKS = project_root() / "deploy/ansible"
 
@@ -83,13 +83,13 @@ def test_an_empty_server_is_installed(fleet: Fleet, empty: Machine):
     host = {empty.address: {"belgenet_site": {**asked, "belgenet_tls_mode": "self_signed"}}}
     look = fleet.play(host, "--check")
     assert look.code == 0, look.text[-4000:]
-    assert not empty.run(["ls", "-A", "/opt", "/var/tmp"]).stdout.count("belgenet"), "a look changes nothing"
+    assert not empty.run(["ls", "-A", "/opt", "/root"]).stdout.count("belgenet"), "a look changes nothing"
     play = fleet.play(host)
     assert play.code == 0, play.text[-8000:]
     assert "Installed, or brought to a later release with all that keeps a failure from hurting" in play.tasks
     assert re.search(r"https://vakif\.example\S+", play.text), "the link that opens the console"
     assert wait_until(lambda: json.loads(empty.run(["belgenet", "health"]).stdout)["status"] == "ok", 60)
-    assert empty.run(["test", "-e", "/var/tmp/belgenet-fleet"], check=False).returncode == 1
+    assert empty.run(["test", "-e", "/root/belgenet-fleet"], check=False).returncode == 1
 
 
 def test_what_the_inventory_says_of_a_server_is_brought_to_it_once(fleet: Fleet, inhabited: Installation):
@@ -106,6 +106,18 @@ def test_what_the_inventory_says_of_a_server_is_brought_to_it_once(fleet: Fleet,
     assert wait_until(inhabited.whole, 60)
     donor = inhabited.story("donor")
     assert donor.returncode == 0, f"{donor.stdout}\n{donor.stderr}"
+
+
+def test_a_server_whose_objects_have_moved_is_not_led_back(fleet: Fleet, inhabited: Installation):
+    server = inhabited.server
+    before = server.read("/etc/belgenet/site.yml")
+    site = yaml.safe_load(before)
+    server.write("/etc/belgenet/site.yml", f"{before}belgenet_objectstore_backend: external_s3\n")
+    play = fleet.play({server.address: {"belgenet_site": site}})
+    assert play.code != 0
+    assert "external_s3" in play.text
+    assert "belgenet_objectstore_backend" in server.read("/etc/belgenet/site.yml")
+    server.write("/etc/belgenet/site.yml", before)
 
 
 def test_a_server_for_which_there_is_no_bundle_ends_the_run(fleet: Fleet, inhabited: Installation, empty: Machine):
