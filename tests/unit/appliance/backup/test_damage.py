@@ -15,7 +15,7 @@ from belgenet.appliance.backup.records import Manifest
 from belgenet.appliance.backup.verify import newest, verify
 from belgenet.appliance.words import LANGUAGES, texts
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
