@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from tests.common.client import Client
@@ -20,6 +21,13 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("default")
 os.environ.pop("BELGENET_CONFIG", None)
+# Structlog's own default draws every variable of every frame: half a minute for one error, in which the request still runs.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

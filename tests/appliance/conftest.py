@@ -47,11 +47,15 @@ def pytest_runtest_makereport(item: pytest.Function, call: pytest.CallInfo[None]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The installation comes first: what it leaves behind is what the other stories begin with."""
-    items.sort(key=lambda item: item.path.name != "test_install.py")
+    """The installation comes first: what it leaves behind is what the other stories begin with.
+
+    :param items: all of the session, those of other folders too.
+    """
+    stories = Path(__file__).parent
+    items.sort(key=lambda item: item.path != stories / "test_install.py")
     if "APPLIANCE_LONG" not in os.environ:
         for item in items:
-            if item.path.name in ON_REQUEST:
+            if item.path.parent == stories and item.path.name in ON_REQUEST:
                 item.add_marker(pytest.mark.skip(reason="a long story, told on request: APPLIANCE_LONG=1"))
 
 

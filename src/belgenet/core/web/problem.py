@@ -8,7 +8,7 @@ import psycopg
 import structlog
 from pyramid.httpexceptions import HTTPException
 from pyramid.response import Response
-from pyramid_retry import mark_error_retryable
+from pyramid_retry import is_last_attempt, mark_error_retryable
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -97,6 +97,9 @@ def on_exception(exception: Exception, request: Any) -> Response:
     """
     if _lost_race(exception):
         mark_error_retryable(exception)
+        if not is_last_attempt(request):
+            log.info("request.again", path=request.path, reason=type(exception).__name__)
+            return render(request, Problem(ErrorCode.INTERNAL, 500))  # nobody gets this answer
     if isinstance(exception, OperationalError | psycopg.OperationalError) or (
         isinstance(exception, DBAPIError) and exception.connection_invalidated
     ):
