@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.appliance.installation import DOMAIN, Installation
-from tests.appliance.layers import Layer
+from tests.appliance.layers import Layer, older_than_checkout
 from tests.appliance.machine import CHOSEN, Machine, machine
 from tests.appliance.outside import Outside
 from tests.appliance.roots import home
@@ -17,10 +17,18 @@ from tests.appliance.roots import home
 Another = Callable[[], AbstractContextManager[Installation]]
 """What the fixture of this name gives."""
 NEEDED = ("systemd-nspawn", "mmdebstrap", "ssh", "ip")
+LONG = ("test_restore.py", "test_upgrade.py", "test_backup.py")
+"""Stories that take longest: begun first, so that nobody waits for them alone at the end."""
 ON_REQUEST = {
-    *("test_backup.py", "test_fleet.py", "test_objectstore.py", "test_operations.py", "test_package.py"),
-    "test_restore.py",
-    *("test_rotation.py", "test_scanner.py", "test_tls.py", "test_uninstall.py", "test_upgrade.py"),
+    *(
+        "test_fleet.py",
+        "test_objectstore.py",
+        "test_operations.py",
+        "test_package.py",
+        "test_scanner.py",
+        "test_tls.py",
+    ),
+    *("test_backup.py", "test_restore.py", "test_rotation.py", "test_uninstall.py", "test_upgrade.py"),
 }
 """Stories that continuous integration has no time for."""
 _failed: set[tuple[str, object]] = set()
@@ -47,12 +55,13 @@ def pytest_runtest_makereport(item: pytest.Function, call: pytest.CallInfo[None]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The installation comes first: what it leaves behind is what the other stories begin with.
+    """The installation comes first: what it leaves behind is what the other stories begin with. Then the longest.
 
     :param items: all of the session, those of other folders too.
     """
     stories = Path(__file__).parent
-    items.sort(key=lambda item: item.path != stories / "test_install.py")
+    order = [stories / name for name in ("test_install.py", *LONG)]
+    items.sort(key=lambda item: order.index(item.path) if item.path in order else len(order))
     if "APPLIANCE_LONG" not in os.environ:
         for item in items:
             if item.path.parent == stories and item.path.name in ON_REQUEST:
@@ -71,10 +80,16 @@ def system(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def site(system: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """A machine with an unpacked bundle, and the world outside of it. What ``test_install`` installs, later files use."""
+    """A machine with an unpacked bundle, and the world outside of it. What ``test_install`` installs, later files use.
+
+    With ``APPLIANCE_KEEP`` what it has become in the end is kept there as a layer.
+    """
     folder = tmp_path_factory.mktemp("outside")
     with machine(system) as server, Outside(server, folder, DOMAIN) as outside:
-        yield Installation(server, outside)
+        made = Installation(server, outside)
+        yield made
+        if (kept := os.environ.get("APPLIANCE_KEEP")) and made.inhabited:
+            made.layer(Path(kept))
     shutil.rmtree(_layer_of(server), ignore_errors=True)  # only now: the site itself stands on it
 
 
@@ -90,20 +105,17 @@ def another(system: str, request: pytest.FixtureRequest, tmp_path_factory: pytes
     With ``APPLIANCE_LAYER`` they stand on a layer that was kept, and the working copy's code and roles are brought onto them; with
     ``APPLIANCE_AS_IS`` as well they are not.
     """
-    if given := os.environ.get("APPLIANCE_LAYER"):
-        layer, authority = Layer.of(Path(given)), None
-    else:
+    if (layer := Layer.given()) is None:
         first: Installation = request.getfixturevalue("site")
-        layer, authority = first.layer(_layer_of(first.server)), first.outside.authority
+        layer = first.layer(_layer_of(first.server))
+        first.server.boot()
 
     @contextmanager
     def make() -> Iterator[Installation]:
         folder = tmp_path_factory.mktemp("outside")
-        with machine(system, layer) as server, Outside(server, folder, DOMAIN, authority) as outside:
+        with machine(system, layer) as server, Outside(server, folder, DOMAIN, layer.authority) as outside:
             made = Installation(server, outside)
-            if given and "APPLIANCE_AS_IS" in os.environ:
-                made.trust()
-            elif given:
+            if older_than_checkout():
                 made.bring_working_copy()
             made.reopen()
             yield made

@@ -1,5 +1,6 @@
 """The product on a machine: installing from a bundle, running the playbooks again, and what they say they changed."""
 
+import fcntl
 import json
 import os
 import re
@@ -156,25 +157,14 @@ class Installation:
         return subprocess.run(words, capture_output=True, text=True, check=False)
 
     def layer(self, target: Path) -> Layer:
-        """Keep the inhabited server for others to stand on, and switch it on again."""
+        """Keep the inhabited server for others to stand on. It is off afterwards."""
         if not self.inhabited:
             self.answer()
             play = self.install()
             assert play.code == 0, play.text[-8000:]
             self.move_in()
         self.server.stop()
-        kept = self.server.freeze(target)
-        self.server.boot()
-        return kept
-
-    def trust(self) -> None:
-        """Let the server trust this run's provider."""
-        self.server.copy(self.outside.authority.file, AUTHORITY)
-        kept = f"/usr/local/share/ca-certificates/belgenet-{Path(AUTHORITY).stem}.crt"  # as role `base` has it
-        self.server.run(f"install -m 0644 {AUTHORITY} {kept} && update-ca-certificates")
-        # All at once: nobody is there yet who would miss them.
-        self.server.run("systemctl restart 'belgenet-web@*.service' 'belgenet-worker@*.service'", timeout=300)
-        assert wait_until(self.whole, 60), self.server.journal(lines=60)
+        return self.server.freeze(target).keep(self.outside.authority.file.parent)
 
     def bring_working_copy(self) -> None:
         """Replace the installed release's code and roles by those of this checkout, and apply them."""
@@ -198,7 +188,6 @@ class Installation:
             packed = subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout
             self.server.run(f"{clear}mkdir -p {target} && tar -C {target} -xf - --no-same-owner", input=packed)
         self.server.run(f"find {packages}/belgenet -name '*.pyc' -delete; systemctl daemon-reload")
-        self.server.copy(self.outside.authority.file, AUTHORITY)
         self.server.run("belgenet apply && belgenet restart", timeout=600)
         assert wait_until(self.whole, 60), self.server.journal(lines=60)
 
@@ -247,6 +236,10 @@ def note(system: str, **figures: Any) -> None:
     """Keep what was measured: in var/test/appliance.json, by system."""
     file = var_folder() / "test/appliance.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    known = json.loads(file.read_text()) if file.exists() else {}
-    known[system] = {**known.get(system, {}), **figures}
-    file.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+    with file.open("a+") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # stories are told side by side
+        handle.seek(0)
+        known = json.loads(handle.read() or "{}")
+        known[system] = {**known.get(system, {}), **figures}
+        handle.truncate(0)
+        handle.write(json.dumps(known, indent=1, sort_keys=True) + "\n")

@@ -140,7 +140,7 @@ class Machine:
     def freeze(self, target: Path) -> Layer:
         """Keep what the machine has become, for others to stand on. It must be off; it can be switched on again."""
         self._ground.freeze(target)
-        return Layer(target, self.outside).keep()
+        return Layer(target, self.outside)
 
     def destroy(self) -> None:
         """Cut the power and throw the disk away."""

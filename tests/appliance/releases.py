@@ -5,7 +5,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
 import subprocess
 import tarfile
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.appliance.installation import Installation
+from tests.appliance.layers import older_than_checkout
 from tests.appliance.roots import home
 
 from belgenet.testing.paths import project_root
@@ -90,6 +90,8 @@ class Forge:
 
     site: Installation
     key: Path = field(default_factory=lambda: home() / "release.key")
+    history: list[Callable[[Files], None]] = field(default_factory=list)
+    """What the release that runs changed: every later one has it too, as a migration that was run can no longer be missing."""
 
     def __post_init__(self) -> None:
         # What lies on the machine, not what was built last: a machine that stands on a kept layer has an older bundle.
@@ -166,7 +168,7 @@ class Forge:
 
     def _ours(self) -> Files:
         """When machines stand on a kept layer, what was built is older than this checkout: the checkout's files then."""
-        if "APPLIANCE_LAYER" not in os.environ:
+        if not older_than_checkout():
             return {}
         root = project_root()
         found = {f"ansible/deploy/{name}": content for name, content in _read(root / "deploy/ansible").items()}
@@ -180,11 +182,12 @@ class Forge:
         (name,) = (file.removeprefix("wheels/") for file in self._built if file.startswith("wheels/"))
         with zipfile.ZipFile(io.BytesIO(self._built[f"wheels/{name}"])) as wheel:
             files = {entry: wheel.read(entry) for entry in wheel.namelist() if not entry.endswith("/")}
-        if "APPLIANCE_LAYER" in os.environ:
+        if older_than_checkout():
             root = project_root()
             files |= {f"belgenet/{inner}": text for inner, text in _read(root / "src/belgenet", "static").items()}
             files |= {f"belgenet/migrations/{inner}": text for inner, text in _read(root / "migrations").items()}
-        change(files)
+        for step in (*self.history, change):
+            step(files)
         replaced("belgenet/__init__.py", f'__version__ = "{old}"', f'__version__ = "{version}"')(files)
         about = f"belgenet-{old}.dist-info/"
         replaced(f"{about}METADATA", f"\nVersion: {old}\n", f"\nVersion: {version}\n")(files)

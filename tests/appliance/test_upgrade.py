@@ -124,7 +124,8 @@ class TestUpgrade:
         ours.server.run("rm -rf /srv/belgenet-0.1.[6-9]-* /srv/belgenet-0.0.9-*")
 
     def test_no_request_is_lost(self, ours: Installation, forge: Forge):
-        bundle = forge.make("0.1.1", migration("CREATE VIEW trial_a AS SELECT 1 AS one"))
+        addition = migration("CREATE VIEW trial_a AS SELECT 1 AS one")
+        bundle = forge.make("0.1.1", addition)
         with Load(ours) as load:
             load.at_least(200)
             began = time.perf_counter()
@@ -143,6 +144,7 @@ class TestUpgrade:
             upgrade_steps=took,
         )
         assert code == 0, said
+        forge.history.append(addition)
         assert seen.failed == []
         assert seen.answered >= ENOUGH
         assert seen.written > 0

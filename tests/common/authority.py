@@ -1,4 +1,4 @@
-"""A certificate authority of the tests' own, made when it is needed."""
+"""A certificate authority of the tests' own, made when it is needed and kept in its folder."""
 
 import ipaddress
 import ssl
@@ -14,14 +14,25 @@ from cryptography.x509.oid import NameOID
 class Authority:
     """Signs certificates; `file` is its own, as PEM.
 
-    :param folder: where files are written.
+    :param folder: where files are written; the authority that lies there already goes on.
     """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "BelgeNet test authority")])
+        self.file, kept = folder / "authority.pem", folder / "authority.key"
+        if kept.exists():
+            key = serialization.load_pem_private_key(kept.read_bytes(), None)
+            assert isinstance(key, ec.EllipticCurvePrivateKey)
+            self._key, self._certificate = key, x509.load_pem_x509_certificate(self.file.read_bytes())
+            return
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._certificate = self._sign_itself()
+        self.file.write_bytes(_pem(self._certificate))
+        kept.write_bytes(_secret(self._key))
+
+    def _sign_itself(self) -> x509.Certificate:
         usage = x509.KeyUsage(
             digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False, key_encipherment=False,
             data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
@@ -29,9 +40,7 @@ class Authority:
         draft = self._draft(self._name, self._key).add_extension(
             x509.BasicConstraints(ca=True, path_length=0), critical=True
         )
-        self._certificate = draft.add_extension(usage, critical=True).sign(self._key, hashes.SHA256())
-        self.file = folder / "authority.pem"
-        self.file.write_bytes(_pem(self._certificate))
+        return draft.add_extension(usage, critical=True).sign(self._key, hashes.SHA256())
 
     def certificate(self, *hosts: str) -> tuple[Path, Path]:
         """A certificate with its chain, and its key, for names or addresses."""
@@ -42,8 +51,7 @@ class Authority:
         signed = draft.sign(self._key, hashes.SHA256())
         chain, secret = self._folder / f"{hosts[0]}.pem", self._folder / f"{hosts[0]}.key"
         chain.write_bytes(_pem(signed) + _pem(self._certificate))
-        form = serialization.PrivateFormat.PKCS8
-        secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+        secret.write_bytes(_secret(key))
         return chain, secret
 
     def server(self, *hosts: str) -> ssl.SSLContext:
@@ -78,3 +86,8 @@ def _general(host: str) -> x509.GeneralName:
 
 def _pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _secret(key: ec.EllipticCurvePrivateKey) -> bytes:
+    form = serialization.PrivateFormat.PKCS8
+    return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
