@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from belgenet.appliance.run import run
+from belgenet.appliance.site import SiteError, read_site
 
 HEADER: Final = b"Managed by BelgeNet"
 """Stands at the head of every file that the roles write outside of our own folders."""
@@ -27,6 +28,7 @@ class Removal:
     :param files: what the roles wrote.
     :param folders: the programs.
     :param data: what people gave to it; stays by default.
+    :param objects: folders that the operator chose for them; data too, but perhaps not ours alone.
     :param clusters: of PostgreSQL, as ``(major, name)``; they are data too.
     """
 
@@ -34,6 +36,7 @@ class Removal:
     files: Sequence[Path]
     folders: Sequence[Path]
     data: Sequence[Path]
+    objects: Sequence[Path]
     clusters: Sequence[tuple[str, str]]
 
 
@@ -49,7 +52,7 @@ def plan(root: Path = Path("/"), ask: Callable[..., str] = run) -> Removal:
     folders = [root / "opt/belgenet", *sorted(path for path in root.glob("run/belgenet*") if path.is_dir())]
     data = [root / "var/lib/belgenet", *sorted(root.glob("var/lib/redis/belgenet-*"))]
     data += [root / "etc/belgenet", root / "var/log/belgenet"]
-    return Removal(services, files, _there(folders), _there(data), clusters)
+    return Removal(services, files, _there(folders), _there(data), _there(_objects_elsewhere(root)), clusters)
 
 
 def remove(removal: Removal, *, with_data: bool, tell: Callable[..., None], ask: Callable[..., str] = run) -> None:
@@ -77,10 +80,37 @@ def remove(removal: Removal, *, with_data: bool, tell: Callable[..., None], ask:
     ask(["systemctl", "try-reload-or-restart", "nginx"])
     if any(_is_authority(file) for file in removal.files):
         ask(["update-ca-certificates", "--fresh"])
+    for folder in removal.objects if with_data else ():  # before the settings, which say where they are
+        tell("removing", path=folder)
+        _delete_objects(folder)
     for folder in (*(removal.data if with_data else ()), *removal.folders):
         if folder.exists():  # some went with the service they belonged to
             tell("removing", path=folder)
             shutil.rmtree(folder)
+
+
+def _objects_elsewhere(root: Path) -> list[Path]:
+    """The folder that the operator chose for the objects, when it is not among ours."""
+    try:
+        chosen = str(read_site(root / "etc/belgenet/site.yml").get("objectstore_folder", ""))
+    except SiteError:
+        return []
+    folder = root / chosen.lstrip("/")
+    return [] if not chosen or folder.is_relative_to(root / "var/lib/belgenet") else [folder]
+
+
+def _delete_objects(folder: Path) -> None:
+    """Delete what lies there and belongs to the folder's owner. What others put there stays, and so does a disk's own folder."""
+    owner = folder.stat().st_uid
+    for path in folder.iterdir():
+        if path.lstat().st_uid != owner:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    if not folder.is_mount() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _managed(root: Path) -> Iterator[Path]:

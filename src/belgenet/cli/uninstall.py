@@ -49,7 +49,7 @@ def _list(removal: Removal, say: Words, *, with_data: bool) -> None:
     fate = "goes" if with_data else "stays"
     for folder in removal.folders:
         click.echo(say("goes", path=folder))
-    for path in removal.data:
+    for path in (*removal.data, *removal.objects):
         click.echo(say(fate, path=path))
     for major, name in removal.clusters:
         click.echo(say(fate, path=say("cluster", name=f"{major}/{name}")))

@@ -1,5 +1,7 @@
 """What goes with the product, and what stays: other people's files, and what people gave to it."""
 
+import os
+
 import pytest
 
 from belgenet.appliance.removal import plan, remove
@@ -123,6 +125,22 @@ def test_the_data_goes_when_it_is_asked_for(server):
     systemd = Systemd()
     remove(plan(server, systemd), with_data=True, tell=lambda *_a, **_k: None, ask=systemd)
     assert not {*KEPT} & files(server)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files to another user")
+def test_objects_in_a_folder_of_the_operators_choice_go_and_what_others_put_there_stays(server):
+    (server / "etc/belgenet/site.yml").write_text("objectstore_folder: /data/objects\n")
+    chosen = server / "data/objects"
+    for name, owner in (("volumes/1.dat", 12345), ("theirs/kept", 0), ("1.vif", 12345)):
+        (chosen / name).parent.mkdir(parents=True, exist_ok=True)
+        (chosen / name).write_text("x")
+        os.chown(chosen / name.split("/")[0], owner, 0)
+    os.chown(chosen, 12345, 0)
+    systemd = Systemd()
+    remove(plan(server, systemd), with_data=False, tell=lambda *_a, **_k: None, ask=systemd)
+    assert (chosen / "volumes/1.dat").exists()
+    remove(plan(server, systemd), with_data=True, tell=lambda *_a, **_k: None, ask=systemd)
+    assert [str(path.relative_to(chosen)) for path in chosen.rglob("*")] == ["theirs", "theirs/kept"]
 
 
 def test_a_service_that_does_not_stop_keeps_everything(server):
