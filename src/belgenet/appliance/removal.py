@@ -29,7 +29,7 @@ class Removal:
     :param folders: the programs.
     :param data: what people gave to it; stays by default.
     :param objects: folders that the operator chose for them; data too, but perhaps not ours alone.
-    :param clusters: of PostgreSQL, as ``(major, name)``; they are data too.
+    :param clusters: of PostgreSQL, as the folders of their settings, ``.../17/belgenet``; they are data too.
     """
 
     services: Sequence[str]
@@ -37,7 +37,7 @@ class Removal:
     folders: Sequence[Path]
     data: Sequence[Path]
     objects: Sequence[Path]
-    clusters: Sequence[tuple[str, str]]
+    clusters: Sequence[Path]
 
 
 def plan(root: Path = Path("/"), ask: Callable[..., str] = run) -> Removal:
@@ -47,7 +47,7 @@ def plan(root: Path = Path("/"), ask: Callable[..., str] = run) -> Removal:
     :param ask: runs a program.
     """
     files = sorted(_managed(root))
-    clusters = [(folder.parent.name, folder.name) for folder in sorted(root.glob("etc/postgresql/*/belgenet"))]
+    clusters = sorted(root.glob("etc/postgresql/*/belgenet"))
     services = sorted(_services(root, files, ask))
     folders = [root / "opt/belgenet", *sorted(path for path in root.glob("run/belgenet*") if path.is_dir())]
     data = [root / "var/lib/belgenet", *sorted(root.glob("var/lib/redis/belgenet-*"))]
@@ -65,13 +65,8 @@ def remove(removal: Removal, *, with_data: bool, tell: Callable[..., None], ask:
     tell("stopping")
     if removal.services:
         ask(["systemctl", "disable", "--now", "--quiet", *removal.services], timeout=300)
-    for major, name in removal.clusters:
-        ask(["systemctl", "stop", f"postgresql@{major}-{name}"], timeout=120)
-        if with_data:
-            tell("deleting_cluster", name=f"{major}/{name}")
-            ask(["pg_dropcluster", "--stop", major, name], timeout=120)
-        else:
-            Path(f"/etc/postgresql/{major}/{name}/start.conf").write_text("manual\n", encoding="ascii")
+    for settings in removal.clusters:
+        _end_cluster(settings, with_data=with_data, tell=tell, ask=ask)
     tell("removing_files", count=len(removal.files))
     for file in removal.files:
         _take_away(file)
@@ -87,6 +82,19 @@ def remove(removal: Removal, *, with_data: bool, tell: Callable[..., None], ask:
         if folder.exists():  # some went with the service they belonged to
             tell("removing", path=folder)
             shutil.rmtree(folder)
+
+
+def _end_cluster(settings: Path, *, with_data: bool, tell: Callable[..., None], ask: Callable[..., str]) -> None:
+    major, name = settings.parent.name, settings.name
+    ask(["systemctl", "stop", f"postgresql@{major}-{name}"], timeout=120)
+    if not with_data:
+        (settings / "start.conf").write_text("manual\n", encoding="ascii")
+        return
+    tell("deleting_cluster", name=f"{major}/{name}")
+    if (settings / "postgresql.conf").exists():  # not yet gone when this was cut off
+        ask(["pg_dropcluster", "--stop", major, name], timeout=120)
+    if settings.exists():  # it leaves a folder in which it finds files that are not its own, as ours in conf.d
+        shutil.rmtree(settings)
 
 
 def _objects_elsewhere(root: Path) -> list[Path]:

@@ -51,8 +51,8 @@ def _list(removal: Removal, say: Words, *, with_data: bool) -> None:
         click.echo(say("goes", path=folder))
     for path in (*removal.data, *removal.objects):
         click.echo(say(fate, path=path))
-    for major, name in removal.clusters:
-        click.echo(say(fate, path=say("cluster", name=f"{major}/{name}")))
+    for settings in removal.clusters:
+        click.echo(say(fate, path=say("cluster", name=f"{settings.parent.name}/{settings.name}")))
     click.echo(say("packages"))
 
 

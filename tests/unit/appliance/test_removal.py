@@ -143,6 +143,26 @@ def test_objects_in_a_folder_of_the_operators_choice_go_and_what_others_put_ther
     assert [str(path.relative_to(chosen)) for path in chosen.rglob("*")] == ["theirs", "theirs/kept"]
 
 
+def test_nothing_of_the_cluster_is_left_also_not_what_its_own_command_leaves(server):
+    cluster = server / "etc/postgresql/17/belgenet"
+    for name in ("postgresql.conf", "conf.d/belgenet.conf"):
+        (cluster / name).parent.mkdir(parents=True, exist_ok=True)
+        (cluster / name).write_text("x")
+
+    def drop(words, **_options):
+        if words[0] == "pg_dropcluster":
+            assert words[1:] == ["--stop", "17", "belgenet"]
+            (cluster / "postgresql.conf").unlink()
+        return systemd(words)
+
+    systemd = Systemd()
+    remove(plan(server, drop), with_data=False, tell=lambda *_a, **_k: None, ask=drop)
+    assert (cluster / "start.conf").read_text() == "manual\n"
+    assert (cluster / "postgresql.conf").exists()
+    remove(plan(server, drop), with_data=True, tell=lambda *_a, **_k: None, ask=drop)
+    assert not cluster.exists()
+
+
 def test_a_service_that_does_not_stop_keeps_everything(server):
     before, systemd = files(server), Systemd("disable")
     with pytest.raises(CommandError):
