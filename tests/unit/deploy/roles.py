@@ -44,5 +44,5 @@ def task(role: str, name: str, file: str = "tasks/main.yml") -> dict[str, Any]:
 
 def value(expression: str, **given: Any) -> Any:
     """What an expression of a task comes to, with or without its braces."""
-    inner = expression.strip().removeprefix("{{").removesuffix("}}").strip()
+    inner = expression.strip().removeprefix("{{").removesuffix("}}").strip().replace("\\", "\\\\")  # as Ansible does
     return environment().compile_expression(inner, undefined_to_none=False)(**given)
