@@ -20,6 +20,7 @@ def environment() -> jinja2.Environment:
     made.filters["basename"] = lambda path: Path(path).name
     made.filters["splitext"] = lambda path: [str(Path(path).with_suffix("")), Path(path).suffix]
     made.filters["regex_replace"] = lambda text, pattern, new: re.sub(pattern, new, text)
+    made.filters["split"] = str.split
     made.filters["difference"] = lambda these, those: [one for one in these if one not in those]
     return made
 
@@ -40,6 +41,11 @@ def task(role: str, name: str, file: str = "tasks/main.yml") -> dict[str, Any]:
     found: list[dict[str, Any]] = yaml.safe_load((DEPLOY / "roles" / role / file).read_text(encoding="utf-8"))
     (one,) = (each for each in found if each.get("name") == name)
     return one
+
+
+def variable(role: str, name: str, **given: Any) -> Any:
+    """One of a role's own variables (vars/main.yml)."""
+    return value(yaml.safe_load((DEPLOY / "roles" / role / "vars/main.yml").read_text(encoding="utf-8"))[name], **given)
 
 
 def value(expression: str, **given: Any) -> Any:
