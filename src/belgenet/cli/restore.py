@@ -70,6 +70,8 @@ def run(say: Words, address: str, found: Path, at: datetime | None, *, from_dump
         click.echo(say("done_missing", count=len(state.missing), keys=named(list(state.missing), 50)))
     if younger := state.facts.get("younger"):
         click.echo(say("done_younger", count=len(younger), keys=named(younger, 20)))
+    if aside := state.facts.get("aside"):
+        click.echo(say("done_aside", places="\n".join(f"  {place}" for place in aside)))
     click.echo(say("held", waiting=_waiting()))
 
 
