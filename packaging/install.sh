@@ -31,7 +31,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 base=/opt/belgenet
 site=/etc/belgenet/site.yml
 namespace=belgenet-release
-server_lock=/run/belgenet-server.lock
+server_lock=/run/belgenet-server.lock memory=/run
 answers='' signers='' fingerprint='' yes='' check='' language=''
 restore_from='' kit='' restore_words=()
 scratch=$(mktemp -d)
@@ -62,6 +62,9 @@ take_server_lock() {
   fi
   printf '{"verb": "install", "since": "%s", "pid": %d}' "$(date -u +%Y-%m-%dT%H:%M:%S+00:00)" $$ >"$server_lock"
 }
+
+# Keys that a killed run has left in memory; who has the lock knows that nobody uses them.
+sweep_memory() { rm -rf "$memory"/belgenet-restore.??????; }
 
 leave_server_lock() {
   { : >&8; } 2>/dev/null || return 0
@@ -201,7 +204,7 @@ ask() {
 # program that reads the repository is unpacked beside this one, our own code runs out of its package.
 look_at_backup() {
   local code=0 wheel=("$here"/wheels/belgenet-*.whl)
-  found=$(mktemp -d -p /run belgenet-restore.XXXXXX)
+  found=$(mktemp -d -p "$memory" belgenet-restore.XXXXXX)
   if [[ $kit != - ]]; then
     cp -- "$kit" "$found/typed"
   elif [[ -t 0 ]]; then
@@ -409,6 +412,7 @@ main() {
   exec 9>/run/belgenet-install.lock
   flock -n 9 || fail 4 "Başka bir kurulum sürüyor." "Another installation is running."
   take_server_lock
+  sweep_memory
   refuse_unfinished
   verify_signature
   verify_files

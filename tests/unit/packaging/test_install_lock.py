@@ -101,3 +101,14 @@ def test_nobody_waits_while_people_are_asked(sh):
 def test_it_is_taken_before_anything_is_looked_at():
     main = INSTALL.read_text(encoding="utf-8").partition("\nmain() {")[2]
     assert main.index("take_server_lock") < main.index("refuse_unfinished") < main.index("verify_signature")
+
+
+def test_keys_that_a_killed_run_left_in_memory_go(sh, tmp_path):
+    for name in ("belgenet-restore.Ab3dE6", "belgenet-restore", "belgenet-restore.other-one", "theirs.Ab3dE6"):
+        (tmp_path / "memory" / name).mkdir(parents=True)
+        (tmp_path / "memory" / name / "key").write_text("secret")
+    assert sh(f'memory="{tmp_path}/memory"; sweep_memory')[0] == 0
+    left = {folder.name for folder in (tmp_path / "memory").iterdir()}
+    assert left == {"belgenet-restore", "belgenet-restore.other-one", "theirs.Ab3dE6"}
+    main = INSTALL.read_text(encoding="utf-8").partition("\nmain() {")[2]
+    assert main.index("take_server_lock") < main.index("sweep_memory") < main.index("look_at_backup")
