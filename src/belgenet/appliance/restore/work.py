@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from belgenet.appliance import places, recovery_key
+from belgenet.appliance.backup import own
 from belgenet.appliance.backup.objects import Index
 from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.records import Backup, Manifest
@@ -136,8 +137,13 @@ class Work:
                 elif not target.is_symlink():
                     shutil.copy2(entry, target, follow_symlinks=False)
 
+        own.put_back(self._settings / "own")
+
     def _ground(self) -> None:
         self._play(_GROUND)
+        major = self._major()
+        if own.put_back_database(self._settings / "own", major):
+            run(["systemctl", "restart", f"postgresql@{major}-belgenet"], timeout=600)
         run([*_INSTALL, *_PROGRAMS], timeout=1800, env={"DEBIAN_FRONTEND": "noninteractive"})
 
     def _set_aside(self) -> dict[str, Any]:
@@ -180,16 +186,18 @@ class Work:
 
     def _database(self) -> dict[str, Any]:
         with _in_memory() as folder:
-            cluster = Cluster(self.manifest.major, folder) if not self._order.dump else self._own_cluster(folder)
+            cluster = Cluster(self._major(), folder)
             if self._order.dump:
                 return self._from_dump(cluster)
             place = Source(str(self._repository)) if self._source.copied else self._source
             options = place.pgbackrest(recovery_key.derive(self._key, recovery_key.DATABASE), self._env)
             return {"last_transaction": cluster.restore(options, self.manifest.label, self._order.at)}
 
-    def _own_cluster(self, folder: Path) -> Cluster:
-        majors = [int(place.name) for place in Path("/usr/lib/postgresql").iterdir() if place.name.isdigit()]
-        return Cluster(max(majors), folder)
+    def _major(self) -> int:
+        """Of the cluster here; only a portable dump comes into another one than it was made of."""
+        if not self._order.dump:
+            return self.manifest.major
+        return max(int(place.name) for place in Path("/usr/lib/postgresql").iterdir() if place.name.isdigit())
 
     def _from_dump(self, cluster: Cluster) -> dict[str, Any]:
         stage = Path("/var/lib/postgresql/restore")
