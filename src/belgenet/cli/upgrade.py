@@ -71,7 +71,7 @@ def upgrade(
     except Failure as error:
         _end(say("refused", reason=say(error.code, **error.params)), start.NO)
     except Busy as error:
-        _end(say("busy", reason=error), start.BUSY)
+        _end(error.told(say.language), start.BUSY)
 
 
 @click.command()
@@ -95,7 +95,7 @@ def rollback(to: str, *, yes: bool, in_unit: bool, lang: str | None) -> None:
     except Failure as error:
         _end(say("refused", reason=say(error.code, **error.params)), start.NO)
     except Busy as error:
-        _end(say("busy", reason=error), start.BUSY)
+        _end(error.told(say.language), start.BUSY)
 
 
 def _resume(say: Words) -> NoReturn:
@@ -107,7 +107,7 @@ def _resume(say: Words) -> NoReturn:
     try:
         start.as_unit([program, "upgrade", "--resume", "--in-unit", "--lang", say.language])
     except Busy as error:
-        _end(say("busy", reason=error), start.BUSY)
+        _end(error.told(say.language), start.BUSY)
     sys.exit(start.BROKEN)
 
 
