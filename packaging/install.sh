@@ -17,7 +17,7 @@
 # --from-dump    from the weekly portable dump, for a server with a newer PostgreSQL
 # --accept-missing  goes on without files that are lost, and names them
 #
-# Exit codes: 0 done; 2 usage; 3 not root; 4 another run; 10 files altered; 11 signature wrong; 12 unknown signer; 13 wrong operating
+# Exit codes: 0 done; 2 usage; 3 not root; 4 another command at work; 10 files altered; 11 signature wrong; 12 unknown signer; 13 wrong operating
 # system; 14 the server is not fit; 15 downgrade or a skipped release; 16 signature cannot be checked; 20 the installation failed.
 # Restoring: 30 the key is mistyped; 31 no backup there; 32 another key; 33 damaged or cut off; 34 another release is needed;
 # 35 another PostgreSQL; 36 files are lost; 37 the server is not empty; 38 not all is as it was.
@@ -31,6 +31,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 base=/opt/belgenet
 site=/etc/belgenet/site.yml
 namespace=belgenet-release
+server_lock=/run/belgenet-server.lock memory=/run
 answers='' signers='' fingerprint='' yes='' check='' language=''
 restore_from='' kit='' restore_words=()
 scratch=$(mktemp -d)
@@ -46,6 +47,29 @@ fail() {
   shift
   say "HATA: $1" "ERROR: $2" >&2
   exit "$code"
+}
+
+# The lock of all commands that change the server (belgenet apply, upgrade, backup ...): taken by the kernel's flock, with a note of
+# who has it. What is started from here and takes it for itself needs it free: leave_server_lock.
+take_server_lock() {
+  local holder
+  (umask 077 && : >>"$server_lock")
+  exec 8<>"$server_lock"
+  if ! flock -w 2 8; then
+    holder=$(sed -n 's/^{"verb": "\([^"]*\)", "since": "\([^"]*\)".*/belgenet \1 (\2)/p' "$server_lock")
+    fail 4 "Sunucuda başka bir komut çalışıyor${holder:+: $holder}. Bitmesini bekleyip yeniden deneyin." \
+      "Another command of the server is at work${holder:+: $holder}. Wait until it has ended, then try again."
+  fi
+  printf '{"verb": "install", "since": "%s", "pid": %d}' "$(date -u +%Y-%m-%dT%H:%M:%S+00:00)" $$ >"$server_lock"
+}
+
+# Keys that a killed run has left in memory; who has the lock knows that nobody uses them.
+sweep_memory() { rm -rf "$memory"/belgenet-restore.??????; }
+
+leave_server_lock() {
+  { : >&8; } 2>/dev/null || return 0
+  : >"$server_lock"
+  exec 8>&-
 }
 
 usage() {
@@ -180,7 +204,7 @@ ask() {
 # program that reads the repository is unpacked beside this one, our own code runs out of its package.
 look_at_backup() {
   local code=0 wheel=("$here"/wheels/belgenet-*.whl)
-  found=$(mktemp -d -p /run belgenet-restore.XXXXXX)
+  found=$(mktemp -d -p "$memory" belgenet-restore.XXXXXX)
   if [[ $kit != - ]]; then
     cp -- "$kit" "$found/typed"
   elif [[ -t 0 ]]; then
@@ -247,6 +271,7 @@ hand_over() {
   local installed
   installed=$(readlink "$base/current" || true)
   [[ -n $installed && ${installed##*/} != "$(fact version)" ]] || return 0
+  leave_server_lock # the upgrade takes it, and this process waits for it
   exec systemd-run --quiet --collect --wait --pipe --service-type=exec --unit=belgenet-upgrade --property=KillMode=mixed \
     --property=TimeoutStopSec=20 -- "$here/upgrade.sh" --lang "$language"
 }
@@ -263,7 +288,7 @@ start_log() {
   log=/var/log/belgenet/install-$(date -u +%Y%m%dT%H%M%SZ).log
   : >"$log"
   chmod 640 "$log"
-  exec 3>&1 > >(tee -a "$log" 9>&-) 2>&1
+  exec 3>&1 > >(tee -a "$log" 8>&- 9>&-) 2>&1
 }
 
 keep_answers() {
@@ -333,8 +358,10 @@ run_playbook() {
 run_restore() {
   local code=0
   say "Kurum geri yükleniyor ..." "Bringing the institution back ..."
+  leave_server_lock # that command takes it
   "$release/venv/bin/belgenet" restore --lang "$language" run --from "$restore_from" --found "$found" "${restore_words[@]}" \
     </dev/null || code=$?
+  [[ $code != 3 ]] || code=4 # its word for another command at work
   [[ $code == 0 ]] || {
     say "Günlük: $log" "Log: $log" >&2
     exit "$code"
@@ -360,6 +387,7 @@ answer() { sed -n "s/^$1: *[\"']\{0,1\}\([^\"' ]*\).*$/\1/p" "$site"; }
 
 finish() {
   local domain
+  leave_server_lock # people are asked now, and may take their time
   domain=$(answer belgenet_domain)
   say "\nBelgeNet $(fact version) çalışıyor: https://$domain\nGünlük: $log" \
     "\nBelgeNet $(fact version) is running: https://$domain\nLog: $log"
@@ -383,6 +411,8 @@ main() {
   [[ $EUID == 0 ]] || fail 3 "Bu programı root olarak çalıştırın: sudo ./install.sh" "Run this as root: sudo ./install.sh"
   exec 9>/run/belgenet-install.lock
   flock -n 9 || fail 4 "Başka bir kurulum sürüyor." "Another installation is running."
+  take_server_lock
+  sweep_memory
   refuse_unfinished
   verify_signature
   verify_files

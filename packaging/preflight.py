@@ -15,7 +15,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # python3 -I leaves it out
 
-from checks import disk, foreign, machine, ports, release, site, store, tls  # noqa: E402
+from checks import disk, foreign, machine, ports, release, settings, site, ssh, store, tls  # noqa: E402
 from checks.probe import ERROR, Finding, Probe  # noqa: E402
 
 FIT, WRONG_SYSTEM, UNFIT, WRONG_RELEASE = 0, 13, 14, 15
@@ -63,6 +63,8 @@ def look(
     yield from foreign.foreign_sites(probe)
     yield from foreign.foreign_redis(probe)
     yield from site.site(answers, defaults)
+    yield from settings.settings(answers)
+    yield from ssh.ssh(probe, answers, restoring=restoring)
     yield from store.store(probe, site.read_answers(answers))
     if not restoring:
         yield from tls.tls(probe, site.read_answers(answers))

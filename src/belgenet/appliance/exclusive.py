@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from belgenet.appliance.words import words
+
 LOCK: Final = Path("/run/belgenet-server.lock")
 
 
@@ -20,6 +22,11 @@ class Busy(Exception):  # noqa: N818 -- what callers say to people, not a defect
             f"belgenet {verb} is at work since {since}" if verb else "another command of the server is at work"
         )
         self.verb, self.since = verb, since
+
+    def told(self, lang: str = "") -> str:
+        """For people, with what to do. :param lang: ``tr`` or ``en``; that of the terminal by default."""
+        say = words("server", lang)
+        return say("busy", verb=self.verb, since=self.since) if self.verb else say("busy_unknown")
 
 
 @contextmanager

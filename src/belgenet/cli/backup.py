@@ -38,7 +38,7 @@ def _careful(action: str, lock: Path | None = None, *, mail: bool = False) -> It
             with exclusive(f"backup {action}", lock=lock):
                 yield
     except Busy as error:
-        click.echo(str(error), err=True)
+        click.echo(error.told(), err=True)
         sys.exit(BUSY)
     except BackupError as error:
         click.echo(str(error), err=True)

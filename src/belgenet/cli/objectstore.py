@@ -57,7 +57,7 @@ def _told(command: Callable[..., Any]) -> Callable[..., Any]:
         except (PlaceError, RefusedError, MigrationError) as error:
             _end(say(error.code, **error.params), FAILED)
         except Busy as error:
-            _end(say("busy", verb=error.verb, since=error.since), BUSY)
+            _end(error.told(say.language), BUSY)
         except (SiteError, VaultError, lesser.LesserError, OSError) as error:
             _end(str(error), FAILED)
 

@@ -37,7 +37,7 @@ def on(text: str, message: str, lang: str | None) -> None:
 
     require_root()
     say, now = words("maintenance", lang or ""), datetime.now(UTC)
-    with alone("maintenance on"):
+    with alone("maintenance on", say.language):
         try:
             until = parse_until(text, now) if text else None
             Switch().on(now=now, until=until, message=message, zone=_zone())
@@ -55,7 +55,7 @@ def off(lang: str | None) -> None:
 
     require_root()
     say = words("maintenance", lang or "")
-    with alone("maintenance off"):
+    with alone("maintenance off", say.language):
         try:
             was_closed = Switch().off()
         except MaintenanceError as error:

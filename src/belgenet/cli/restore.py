@@ -39,7 +39,7 @@ def _moment(_context: click.Context, _parameter: click.Parameter, given: str | N
 @click.pass_context
 def restore(context: click.Context, lang: str | None) -> None:
     """This server after it was brought back from a backup. Restoring itself: install.sh --restore-from."""
-    require_root()
+    require_root(lang or "")
     context.obj = words("restore", lang or "")
 
 
@@ -57,7 +57,7 @@ def run(say: Words, address: str, found: Path, at: datetime | None, *, from_dump
     release = Path(sys.prefix).resolve().parent
     order = Order(address, found, release, at, from_dump, accept_missing)
     try:
-        with alone("restore"):
+        with alone("restore", say.language):
             state = Work(order, lambda code, params: _tell(say, code, params)).run()
     except (RestoreError, BackupError) as error:
         _end(say, told(error, say.language), exit_code(error))
@@ -70,6 +70,8 @@ def run(say: Words, address: str, found: Path, at: datetime | None, *, from_dump
         click.echo(say("done_missing", count=len(state.missing), keys=named(list(state.missing), 50)))
     if younger := state.facts.get("younger"):
         click.echo(say("done_younger", count=len(younger), keys=named(younger, 20)))
+    if aside := state.facts.get("aside"):
+        click.echo(say("done_aside", places="\n".join(f"  {place}" for place in aside)))
     click.echo(say("held", waiting=_waiting()))
 
 

@@ -85,7 +85,7 @@ def set_one(name: str, lang: str | None, *, restart: bool) -> None:
 def _restart(say: Words) -> None:
     from belgenet.appliance.services import RestartError, Services
 
-    with alone("secrets set"):
+    with alone("secrets set", say.language):
         try:
             Services().restart()
         except RestartError as error:
@@ -164,7 +164,7 @@ def _take_steps(rotation: "Rotation", journal: Journal, wanted: list[str], say: 
     """Go on with what has begun, else begin with ``wanted``; when to call again, 0: never."""
     from belgenet.appliance.rotation.sequence import Waiting
 
-    with alone("secrets rotate"):
+    with alone("secrets rotate", say.language):
         if journal.read() is not None:
             click.echo(say("going_on"))
         elif wanted:

@@ -6,8 +6,12 @@ import click
 
 from belgenet.appliance import places
 from belgenet.appliance.playbook import Playbook, Report
+from belgenet.appliance.words import LANGUAGES, Words, words
 from belgenet.cli.administrator import alone, require_root
 
+_LANG = click.option(
+    "--lang", type=click.Choice(LANGUAGES), help="Language of what is said; by default the terminal's."
+)
 DIFFERS = 1
 FAILED = 2
 
@@ -25,14 +29,14 @@ class _Roles:
             click.echo(f"{role} ...", err=True)
 
 
-def _run(*, check: bool, only: tuple[str, ...] = ()) -> Report:
+def _run(say: Words, *, check: bool, only: tuple[str, ...] = ()) -> Report:
     try:
         report = Playbook(places.CURRENT, places.SITE).run(check=check, only=only, tell=_Roles())
     except FileNotFoundError as error:
-        raise click.ClickException(f"this is not an installed server: {error.filename} is missing") from None
+        raise click.ClickException(say("not_installed", file=error.filename)) from None
     if not report.complete:
         click.echo(report.text, err=True)
-        click.echo("the playbook did not come to its end; the reason stands above", err=True)
+        click.echo(say("not_ended"), err=True)
         sys.exit(FAILED)
     return report
 
@@ -44,33 +48,37 @@ def _list(report: Report) -> None:
 
 @click.command()
 @click.option("--only", multiple=True, metavar="PART", help="Only this part, for example tls; may be said again.")
-def apply(*, only: tuple[str, ...]) -> None:
+@_LANG
+def apply(*, only: tuple[str, ...], lang: str | None) -> None:
     """Bring this server to what /etc/belgenet/site.yml and the release describe; repairs what was changed by hand.
 
     Exit status: 0 done, 2 failed, 3 another command is at work.
     """
-    require_root()
-    with alone("apply"):
-        report = _run(check=False, only=only)
-    click.echo("changed:" if report.changes else "nothing had to be changed")
+    say = words("server", lang or "")
+    require_root(say.language)
+    with alone("apply", say.language):
+        report = _run(say, check=False, only=only)
+    click.echo(say("changed" if report.changes else "nothing_changed"))
     _list(report)
 
 
 @click.command()
 @click.option("--diff", is_flag=True, help="Show line by line what differs.")
-def drift(*, diff: bool) -> None:
+@_LANG
+def drift(*, diff: bool, lang: str | None) -> None:
     """Say what on this server differs from what the release describes; changes nothing.
 
     Exit status: 0 nothing differs, 1 something does, 2 it could not be found out.
     """
-    require_root()
-    report = _run(check=True)
+    say = words("server", lang or "")
+    require_root(say.language)
+    report = _run(say, check=True)
     if not report.changes:
-        click.echo("nothing differs")
+        click.echo(say("nothing_differs"))
         return
-    click.echo("differs:")
+    click.echo(say("differs"))
     _list(report)
     if diff:
         click.echo(report.text)
-    click.echo("belgenet apply puts it back")
+    click.echo(say("put_back"))
     sys.exit(DIFFERS)

@@ -62,7 +62,7 @@ class Here:
             with exclusive(f"tls {verb}", lock=LOCK):
                 yield self.server
         except Busy as busy:
-            click.echo(str(busy), err=True)
+            click.echo(busy.told(self.say.language), err=True)
             sys.exit(BUSY)
         except TlsError as error:
             for finding in error.findings:

@@ -22,9 +22,9 @@ def uninstall(*, check: bool, delete_data: bool, yes: bool, lang: str | None) ->
 
     Exit status: 0 done, 1 not confirmed, 2 failed, 3 another verb is at work.
     """
-    require_root()
+    require_root(lang or "")
     say = words("uninstall", lang or "")
-    with alone("uninstall"):
+    with alone("uninstall", say.language):
         removal = plan()
         if not (removal.files or removal.folders):
             click.echo(say("nothing"))

@@ -20,7 +20,7 @@ from belgenet.appliance.words import Words, words
 VERIFY = "here=$2; signers=$3; fingerprint=$4; base=$5; verify_signature; verify_files; verify_system"
 _PLAIN = ("--no-same-owner", "--no-same-permissions")
 ROOM = 2.2
-"""Times the archive's size that must be free to unpack it."""
+"""Times the bundle's size that must be free: for our own copy of it, and for the one that is installed."""
 
 _language = click.option("--lang", type=click.Choice(["tr", "en"]), default=None, help="Language of what is said.")
 
@@ -66,12 +66,12 @@ def upgrade(
             folder, incoming = _unpacked(Path(str(bundle)).resolve(), say)
             _verify(folder, str(Path(signers).resolve()) if signers else "", fingerprint, say)
         given = ["--lang", say.language, *(["--accept", accept] if accept else []), *(["--check"] if check else [])]
-        given += ["--incoming", str(incoming)] if incoming else []
+        given += ["--incoming", str(incoming)]
         start.as_unit([str(folder / "upgrade.sh"), *given])
     except Failure as error:
         _end(say("refused", reason=say(error.code, **error.params)), start.NO)
     except Busy as error:
-        _end(say("busy", reason=error), start.BUSY)
+        _end(error.told(say.language), start.BUSY)
 
 
 @click.command()
@@ -95,7 +95,7 @@ def rollback(to: str, *, yes: bool, in_unit: bool, lang: str | None) -> None:
     except Failure as error:
         _end(say("refused", reason=say(error.code, **error.params)), start.NO)
     except Busy as error:
-        _end(say("busy", reason=error), start.BUSY)
+        _end(error.told(say.language), start.BUSY)
 
 
 def _resume(say: Words) -> NoReturn:
@@ -107,30 +107,42 @@ def _resume(say: Words) -> NoReturn:
     try:
         start.as_unit([program, "upgrade", "--resume", "--in-unit", "--lang", say.language])
     except Busy as error:
-        _end(say("busy", reason=error), start.BUSY)
+        _end(error.told(say.language), start.BUSY)
     sys.exit(start.BROKEN)
 
 
-def _unpacked(bundle: Path, say: Words) -> tuple[Path, Path | None]:
-    """The bundle's folder, and what of it must go at the end. :raises Failure: it is no bundle, or there is no room."""
-    if bundle.is_dir():
-        return bundle, None
+def _unpacked(bundle: Path, say: Words) -> tuple[Path, Path]:
+    """The bundle in a place that root alone can write: nobody may change it between our look and its use. A folder is copied there.
+
+    :returns: its folder, and what must go at the end.
+    :raises Failure: it is no bundle, or there is no room.
+    """
+    if bundle.is_relative_to(start.INCOMING):  # left by an earlier run that was refused
+        return bundle, start.INCOMING
     shutil.rmtree(start.INCOMING, ignore_errors=True)
-    size, free = bundle.stat().st_size, shutil.disk_usage(BASE).free
+    size, free = _size(bundle), shutil.disk_usage(BASE).free
     if free < size * ROOM:
         raise Failure("no_room", path=BASE, found=free // 2**20, wanted=int(size * ROOM) // 2**20)
-    click.echo(say("unpacking", bundle=bundle.name))
+    click.echo(say("copying" if bundle.is_dir() else "unpacking", bundle=bundle.name))
     start.INCOMING.mkdir(mode=0o700)  # nobody has checked yet what comes into it
     try:
-        run(
-            ["tar", "--extract", "--gzip", *_PLAIN, "-C", str(start.INCOMING), "-f", str(bundle)],
-            timeout=1800,
-        )
+        if bundle.is_dir():
+            # What is no file or folder is copied as what it is, and refused by the check.
+            run(["cp", "-R", "-P", "--no-preserve=ownership", "--", str(bundle), str(start.INCOMING)], timeout=1800)
+            run(["chmod", "-R", "u=rwX,go=rX", str(start.INCOMING / bundle.name)], timeout=300)
+        else:
+            run(["tar", "--extract", "--gzip", *_PLAIN, "-C", str(start.INCOMING), "-f", str(bundle)], timeout=1800)
         (folder,) = start.INCOMING.iterdir()
     except (CommandError, ValueError) as error:
         shutil.rmtree(start.INCOMING, ignore_errors=True)
         raise Failure("no_archive", path=bundle, reason=error) from None
     return folder, start.INCOMING
+
+
+def _size(bundle: Path) -> int:
+    """Bytes of an archive, or of all that lies in a folder."""
+    parts = bundle.rglob("*") if bundle.is_dir() else (bundle,)
+    return sum(part.lstat().st_size for part in parts)
 
 
 def _verify(folder: Path, signers: str, fingerprint: str, say: Words) -> None:
@@ -140,8 +152,7 @@ def _verify(folder: Path, signers: str, fingerprint: str, say: Words) -> None:
     try:
         bundle_function(own, VERIFY, str(folder), signers, fingerprint, str(BASE), language=say.language)
     except CommandError as error:
-        if folder.is_relative_to(start.INCOMING):
-            shutil.rmtree(start.INCOMING, ignore_errors=True)
+        shutil.rmtree(start.INCOMING, ignore_errors=True)
         _end(error.said, start.NO)
     if not (folder / "upgrade.sh").is_file():
         raise Failure("no_upgrade", path=folder)

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from belgenet.appliance.exclusive import Busy, exclusive
+from belgenet.cli import administrator
 
 HOLD = """
 import sys, time
@@ -33,6 +34,10 @@ def test_the_second_is_told_who_is_at_work(holder):
     with pytest.raises(Busy, match="belgenet backup run is at work since 20") as told, exclusive("drill", lock=lock):
         pass
     assert told.value.verb == "backup run"
+    assert told.value.told("en").startswith(f"belgenet backup run is at work since {told.value.since}. Try again")
+    assert told.value.told("tr").startswith(
+        f"belgenet backup run komutu çalışıyor ({told.value.since} zamanından beri)."
+    )
 
 
 def test_a_killed_holder_holds_nothing(holder):
@@ -59,5 +64,17 @@ def test_what_a_holder_starts_does_not_hold_on_after_it(tmp_path):
 def test_a_note_that_was_not_finished_names_nobody(holder):
     lock, _ = holder
     lock.write_text('{"verb": "backu')
-    with pytest.raises(Busy, match="another command"), exclusive("drill", lock=lock):
+    with pytest.raises(Busy, match="another command") as told, exclusive("drill", lock=lock):
         pass
+    assert told.value.told("en").startswith("Another command of the server")
+    assert told.value.told("tr").startswith("Sunucuda başka bir komut çalışıyor")
+
+
+def test_who_must_wait_is_told_in_the_language_asked_for(holder, monkeypatch, capsys):
+    lock, _ = holder
+    monkeypatch.setattr(administrator, "exclusive", lambda verb: exclusive(verb, lock=lock))
+    for lang, said in (("tr", "Bittiğinde yeniden deneyiniz"), ("en", "Try again when it has finished")):
+        with pytest.raises(SystemExit) as ended, administrator.alone("apply", lang):
+            pass
+        assert ended.value.code == administrator.BUSY
+        assert said in capsys.readouterr().err

@@ -4,10 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from belgenet.appliance import places
 from belgenet.appliance.playbook import Playbook
+from belgenet.appliance.words import language, texts
 from belgenet.cli import server_state
 
 HEAD = "\nPLAY [BelgeNet] ***\n\nTASK [app : Settings] ****************\n"
@@ -117,6 +119,30 @@ def test_apply_tells_what_it_did(server):
     assert CliRunner().invoke(server_state.apply).stdout.startswith("changed:\n  app : Settings\n")
     server.says(SAME)
     assert CliRunner().invoke(server_state.apply).stdout == "nothing had to be changed\n"
+
+
+def test_both_speak_turkish(server, tmp_path, monkeypatch):
+    server.says(SAME)
+    assert CliRunner().invoke(server_state.apply, ["--lang", "tr"]).stdout == "değiştirilmesi gereken bir şey yoktu\n"
+    assert CliRunner().invoke(server_state.drift, env={"LC_ALL": "tr_TR.UTF-8"}).stdout == "hiçbir fark yok\n"
+    server.says(CHANGED)
+    assert CliRunner().invoke(server_state.apply, ["--lang", "tr"]).stdout.startswith("değiştirilenler:\n  app : ")
+    differs = CliRunner().invoke(server_state.drift, ["--lang", "tr"]).stdout
+    assert differs.startswith("farklı olanlar:\n")
+    assert differs.endswith("belgenet apply komutu düzeltir\n")
+    server.says(FAILED, 2)
+    assert "nedeni yukarıda" in CliRunner().invoke(server_state.drift, ["--lang", "tr"]).output
+    monkeypatch.setattr(places, "CURRENT", tmp_path / "nothing")
+    assert "kurulu bir sunucu değil" in CliRunner().invoke(server_state.drift, ["--lang", "tr"]).output
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert "sudo kullanınız" in CliRunner().invoke(server_state.apply, ["--lang", "tr"]).output
+
+
+def test_the_fleet_understands_what_apply_says_whatever_the_servers_language():
+    fleet = yaml.safe_load((Path(__file__).parents[3] / "deploy/ansible/fleet.yml").read_text(encoding="utf-8"))
+    applies = fleet[0]["tasks"][-1]
+    assert texts("server", "en")["nothing_changed"] in applies["changed_when"]
+    assert language(applies["environment"]) == "en"
 
 
 def test_elsewhere_it_says_that_this_is_no_installed_server(tmp_path, monkeypatch):

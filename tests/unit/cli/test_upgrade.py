@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -67,11 +68,52 @@ def test_an_archive_is_unpacked_and_its_own_program_is_started(server, tmp_path)
     assert started == [[str(folder / "upgrade.sh"), *wanted]]
 
 
-def test_a_folder_is_used_where_it_lies(server, tmp_path):
-    (tmp_path / "belgenet-1.1.0").mkdir()
-    (tmp_path / "belgenet-1.1.0/upgrade.sh").touch()
-    assert run(str(tmp_path / "belgenet-1.1.0"), "--check")[0] == 0
-    assert server[1] == [[str(tmp_path / "belgenet-1.1.0/upgrade.sh"), "--lang", "en", "--check"]]
+@pytest.fixture
+def folder(tmp_path):
+    """A bundle that somebody unpacked."""
+    made = tmp_path / "belgenet 1.1.0"  # it may have a blank in its name
+    (made / "wheels").mkdir(parents=True)
+    (made / "upgrade.sh").write_text("theirs")
+    (made / "upgrade.sh").chmod(0o4777)
+    (made / "wheels/link").symlink_to("/etc/passwd")
+    return made
+
+
+def test_a_folder_is_copied_to_a_place_of_our_own(server, folder):
+    incoming = server[0] / "incoming"
+    assert run(str(folder), "--check")[0] == 0
+    copy = incoming / folder.name
+    assert server[1] == [[str(copy / "upgrade.sh"), "--lang", "en", "--check", "--incoming", str(incoming)]]
+    assert incoming.stat().st_mode & 0o777 == 0o700
+    assert (copy / "upgrade.sh").stat().st_mode & 0o7777 == 0o755
+    assert (copy / "wheels/link").is_symlink(), "the check sees what it is"
+    assert (folder / "upgrade.sh").exists()
+
+
+def test_what_is_verified_and_used_is_the_copy(server, folder, monkeypatch):
+    """Whoever may write to the folder changes it after the look: too late."""
+
+    def verified(_bundle, _script, place, *_, **__):
+        (folder / "upgrade.sh").write_text("evil")
+        assert Path(place).is_relative_to(server[0] / "incoming")
+
+    monkeypatch.setattr(cli, "bundle_function", verified)
+    assert run(str(folder), "--yes")[0] == 0
+    assert Path(server[1][0][0]).read_text() == "theirs"
+
+
+def test_a_copy_that_is_there_already_is_used(server, folder):
+    incoming = server[0] / "incoming"
+    assert run(str(folder), "--check")[0] == 0
+    assert run(str(incoming / folder.name), "--yes")[0] == 0
+    assert server[1][1] == [str(incoming / folder.name / "upgrade.sh"), "--lang", "en", "--incoming", str(incoming)]
+
+
+def test_no_room_for_the_copy(server, folder, monkeypatch):
+    (folder / "wheels/big").write_bytes(bytes(1 << 20))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(1, 1, 2 << 20))
+    assert run(str(folder), "--yes")[0] == 1
+    assert not (server[0] / "incoming").exists()
 
 
 @pytest.mark.parametrize("names", [[], ["a/upgrade.sh", "b/x"]])
@@ -102,7 +144,7 @@ def test_the_functions_that_verify_are_those_of_the_release_that_runs(server, tm
     (tmp_path / "new/upgrade.sh").touch()
     assert run(str(tmp_path / "new"), "--yes", "--fingerprint", "SHA256:x")[0] == 0
     assert asked[0][0] == server[0] / "releases/1.0.0/bundle"
-    assert asked[0][2:] == (str(tmp_path / "new"), "", "SHA256:x", str(server[0]))
+    assert asked[0][2:] == (str(server[0] / "incoming/new"), "", "SHA256:x", str(server[0]))
 
 
 def test_no_room_to_unpack(server, tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from belgenet.appliance import places, recovery_key
-from belgenet.appliance.backup import contents, objects, portable, state
+from belgenet.appliance.backup import contents, objects, own, portable, state
 from belgenet.appliance.backup.bucket import bucket
 from belgenet.appliance.backup.database import Database
 from belgenet.appliance.backup.errors import BackupError
@@ -141,6 +141,7 @@ class Maker:
                 target = stage / "named" / file.relative_to("/")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(file, target)
+        own.keep(stage / "own")
         return work.here.backup(work.folder, "settings", tags)
 
     def _forget(self, work: Workspace, *, prune: bool) -> None:

@@ -1,6 +1,8 @@
 """A folder in memory for the time of one command: passwords that restic reads, and secrets on their way into a snapshot."""
 
+import fcntl
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -15,6 +17,9 @@ from belgenet.appliance.backup.plan import STATE, Plan
 from belgenet.appliance.backup.restic import Restic
 
 MEMORY: Final = Path("/run")
+_PREFIX: Final = "belgenet-backup-"
+_OURS: Final = re.compile(rf"{_PREFIX}[a-z0-9_]{{8}}")
+"""Names as :mod:`tempfile` makes them; other things in memory begin like that too."""
 OFFSITE_S3: Final = ("backup.offsite_key_id", "backup.offsite_key")
 OFFSITE_SSH: Final = "backup.offsite_ssh_key"
 
@@ -40,12 +45,43 @@ def workspace(
     key = secrets.get(recovery_key.NAME)
     if not key:
         raise BackupError("no_recovery_key")
-    folder = Path(tempfile.mkdtemp(prefix="belgenet-backup-", dir=memory))  # 0700
+    _sweep(memory)
+    folder, hold = _claimed(memory)
     try:
         password = secret_file(folder / "restic", recovery_key.derive(key, recovery_key.FILES))
         yield Workspace(folder, Restic(plan.files, password, state), _elsewhere(plan, secrets, folder, password, state))
     finally:
         shutil.rmtree(folder)
+        os.close(hold)
+
+
+def _claimed(memory: Path) -> tuple[Path, int]:
+    """A new folder, 0700, and the lock on it that says that its owner lives: the kernel takes it back with the process."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=memory))
+        hold = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(hold, fcntl.LOCK_EX)
+        if folder.exists():
+            return folder, hold
+        os.close(hold)  # somebody who swept was here before the lock was
+
+
+def _sweep(memory: Path) -> None:
+    """Take away what commands that were killed have left: keys lie in it."""
+    for folder in memory.iterdir():
+        if not _OURS.fullmatch(folder.name):
+            continue
+        try:
+            hold = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:  # gone meanwhile, or no folder
+            continue
+        try:
+            fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(hold)
 
 
 def secret_file(file: Path, text: str) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from belgenet.appliance import places, recovery_key
+from belgenet.appliance.backup import own
 from belgenet.appliance.backup.objects import Index
 from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.records import Backup, Manifest
@@ -21,6 +22,7 @@ from belgenet.appliance.kit.facts import fingerprint
 from belgenet.appliance.objectstore.place import Keys, place_of
 from belgenet.appliance.playbook import Playbook
 from belgenet.appliance.restore import journal, whole
+from belgenet.appliance.restore.aside import PARTS, set_aside
 from belgenet.appliance.restore.cluster import Cluster
 from belgenet.appliance.restore.errors import RestoreError
 from belgenet.appliance.restore.putting import BucketTarget, put_back
@@ -41,7 +43,6 @@ _PROGRAMS: Final = ("pgbackrest", "restic")
 """From the release's own packages, which the role ``base`` has made known."""
 _NOT_SETTINGS: Final = {"credentials", "outgoing-held"}
 _SPARE: Final = 1.1
-_PARTS: Final = ("postgres", "files", "releases")
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class Work:
         yield "secrets", self._write_secrets
         yield "settings", self._write_settings
         yield "ground", self._ground
+        yield "aside", self._set_aside
         if self._source.copied:
             yield "repository", self._keep_repository
         yield "database", self._database
@@ -135,9 +137,21 @@ class Work:
                 elif not target.is_symlink():
                     shutil.copy2(entry, target, follow_symlinks=False)
 
+        own.put_back(self._settings / "own")
+
     def _ground(self) -> None:
         self._play(_GROUND)
+        major = self._major()
+        if own.put_back_database(self._settings / "own", major):
+            run(["systemctl", "restart", f"postgresql@{major}-belgenet"], timeout=600)
         run([*_INSTALL, *_PROGRAMS], timeout=1800, env={"DEBIAN_FRONTEND": "noninteractive"})
+
+    def _set_aside(self) -> dict[str, Any]:
+        """Other backups where this server's own will lie. A step of its own: what the next one has begun to copy stays there."""
+        moved = [str(place) for place in set_aside(self._repository, self._source.folder)]
+        for place in moved:
+            self._told("set_aside", {"place": place})
+        return {"aside": moved} if moved else {}
 
     def _keep_repository(self) -> None:
         """The repository becomes this server's own: its history goes on, and PostgreSQL's user can read it whatever number it has
@@ -153,15 +167,15 @@ class Work:
             run([*self._source.fetch(), str(self._repository)], timeout=12 * 3600)
             run(["chown", "-R", "postgres:postgres", str(target)])
             return
-        if source.resolve() == self._repository.resolve():
+        if self._repository.is_dir() and source.samefile(self._repository):
             return
-        needed = sum(file.stat().st_size for part in _PARTS for file in (source / part).rglob("*") if file.is_file())
+        needed = sum(file.stat().st_size for part in PARTS for file in (source / part).rglob("*") if file.is_file())
         self._repository.mkdir(mode=0o755, parents=True, exist_ok=True)
         told = int(self.manifest.extra.get("database_bytes", 0)) + int(self.manifest.objects["bytes"])
         free = shutil.disk_usage(self._repository).free
         if free < (needed + told) * _SPARE:
             raise RestoreError("no_room", needed=_megabytes((needed + told) * _SPARE), free=_megabytes(free))
-        for part in _PARTS:
+        for part in PARTS:
             if (source / part).is_dir():
                 run(
                     ["cp", "-a", "--reflink=auto", "-T", str(source / part), str(self._repository / part)],
@@ -172,16 +186,18 @@ class Work:
 
     def _database(self) -> dict[str, Any]:
         with _in_memory() as folder:
-            cluster = Cluster(self.manifest.major, folder) if not self._order.dump else self._own_cluster(folder)
+            cluster = Cluster(self._major(), folder)
             if self._order.dump:
                 return self._from_dump(cluster)
             place = Source(str(self._repository)) if self._source.copied else self._source
             options = place.pgbackrest(recovery_key.derive(self._key, recovery_key.DATABASE), self._env)
             return {"last_transaction": cluster.restore(options, self.manifest.label, self._order.at)}
 
-    def _own_cluster(self, folder: Path) -> Cluster:
-        majors = [int(place.name) for place in Path("/usr/lib/postgresql").iterdir() if place.name.isdigit()]
-        return Cluster(max(majors), folder)
+    def _major(self) -> int:
+        """Of the cluster here; only a portable dump comes into another one than it was made of."""
+        if not self._order.dump:
+            return self.manifest.major
+        return max(int(place.name) for place in Path("/usr/lib/postgresql").iterdir() if place.name.isdigit())
 
     def _from_dump(self, cluster: Cluster) -> dict[str, Any]:
         stage = Path("/var/lib/postgresql/restore")

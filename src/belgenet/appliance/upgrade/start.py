@@ -109,7 +109,7 @@ def _alone(verb: str, language: str, state: Path, work: Callable[[Teller, Journa
         with exclusive(verb):
             return work(tell, Journal(state))
     except Busy as error:
-        tell("busy", reason=error)
+        tell("busy", reason=error.told(language))
         return BUSY
     except (Failure, OSError) as error:
         tell("refused", reason=tell.of(error))

@@ -1,5 +1,11 @@
 """Secrets on their way to restic: files in memory, for as long as they are needed, and never words."""
 
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +16,17 @@ from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.workspace import workspace
 
 KEY = recovery_key.make()
+HOLD = """
+import sys, time
+from pathlib import Path
+from belgenet.appliance import recovery_key
+from belgenet.appliance.backup.plan import Plan
+from belgenet.appliance.backup.workspace import workspace
+place = Path(sys.argv[1])
+with workspace(Plan(place, 17), {recovery_key.NAME: recovery_key.make()}, state=place, memory=place) as work:
+    print(work.folder, flush=True)
+    time.sleep(60)
+"""
 S3 = {"type": "s3", "endpoint": "s3.example.org", "bucket": "b", "region": "eu-1", "path": "/x"}
 SFTP = {
     "type": "sftp",
@@ -62,3 +79,60 @@ def test_what_is_missing_is_named(tmp_path: Path, offsite: dict[str, object], na
         pass
     assert (caught.value.code, caught.value.params) == ("offsite_secret_missing", {"names": names})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def another(tmp_path: Path):
+    """A command at work, and its folder."""
+    with subprocess.Popen([sys.executable, "-c", HOLD, tmp_path], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process, Path(process.stdout.readline().strip())
+        process.kill()
+
+
+def enter(memory: Path) -> None:
+    with workspace(Plan(memory, 17), {recovery_key.NAME: KEY}, state=memory, memory=memory):
+        pass
+
+
+def test_what_a_killed_command_left_goes_with_the_next(another, tmp_path: Path):
+    process, folder = another
+    enter(tmp_path)
+    assert (folder / "restic").exists(), "its owner lives"
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert (folder / "restic").exists()
+    enter(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_our_own_are_swept(tmp_path: Path):
+    theirs = [tmp_path / name for name in ("belgenet-backup", "belgenet-backup-key", "x-belgenet-backup-abcdefgh")]
+    for place in theirs:
+        place.mkdir()
+    (tmp_path / "belgenet-backup-abcdefgh").symlink_to(theirs[0])
+    (tmp_path / "belgenet-backup-ijklmnop").touch()
+    enter(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_who_was_swept_before_it_had_its_lock_makes_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    made = []
+
+    def swept(**words):
+        made.append(make(**words))
+        return made[-1]
+
+    make = tempfile.mkdtemp
+    flock = fcntl.flock
+
+    def late(handle: int, how: int) -> None:
+        if len(made) == 1 and not how & fcntl.LOCK_NB:
+            Path(made[0]).rmdir()
+        flock(handle, how)
+
+    monkeypatch.setattr(tempfile, "mkdtemp", swept)
+    monkeypatch.setattr(fcntl, "flock", late)
+    with workspace(Plan(tmp_path, 17), {recovery_key.NAME: KEY}, state=tmp_path, memory=tmp_path) as work:
+        assert str(work.folder) == made[1]
+        assert (work.folder / "restic").exists()

@@ -1,0 +1,74 @@
+"""Which web processes and workers run, and which end."""
+
+import pytest
+from tests.unit.deploy.roles import DEPLOY, task, value, variable
+
+ENDS = "Those that the settings name no longer end"
+WORKERS = ("main", "documents")
+
+
+def wanted(webs=2, workers=WORKERS):
+    given = {"app_web_instances": webs, "app_workers": [{"name": name} for name in workers]}
+    given["app__webs"] = list(variable("app", "app__webs", **given))
+    given["app__services"] = list(variable("app", "app__services", **given))
+    return variable("app", "app__wanted", **given)
+
+
+def known(webs, workers):
+    units = [f"belgenet-web@{number}.{kind}" for number in range(1, webs + 1) for kind in ("service", "socket")]
+    units += [f"belgenet-worker@{name}.service" for name in workers]
+    return {"stdout_lines": [f"{unit}  loaded active running BelgeNet x" for unit in units]}
+
+
+def ended(webs_before, workers_before, **now):
+    before = known(webs_before, workers_before)
+    return value(task("app", ENDS)["loop"], app__known=before, app__wanted=wanted(**now))
+
+
+def test_all_that_are_named_go_on():
+    assert ended(2, WORKERS) == []
+
+
+def test_fewer_web_processes():
+    assert ended(4, WORKERS) == [
+        "belgenet-web@4.socket",
+        "belgenet-web@4.service",
+        "belgenet-web@3.socket",
+        "belgenet-web@3.service",
+    ]
+
+
+def test_a_worker_less():
+    assert ended(2, (*WORKERS, "exports")) == ["belgenet-worker@exports.service"]
+    assert ended(2, WORKERS, workers=("main",)) == ["belgenet-worker@documents.service"]
+
+
+def test_whatever_is_started_is_also_wanted():
+    starts = task("app", "Everything runs")["loop"]
+    given = {"app__webs": ["belgenet-web@1"], "app__services": ["belgenet-beat", "belgenet-worker@main"]}
+    started = [unit if unit.endswith("socket") else unit.removesuffix(".service") for unit in value(starts, **given)]
+    there = variable("app", "app__wanted", **given)
+    assert [unit if unit.endswith("socket") else unit.removesuffix(".service") for unit in there] == started
+
+
+def test_no_door_is_left_behind_where_nobody_answers():
+    assert "RemoveOnStop=yes" in (DEPLOY / "roles/app/templates/belgenet-web@.socket.j2").read_text().splitlines()
+
+
+def test_they_stop_and_stay_off():
+    ends = task("app", ENDS)["ansible.builtin.systemd_service"]
+    assert (ends["state"], ends["enabled"]) == ("stopped", False)
+
+
+def test_looking_is_done_when_nothing_may_be_changed():
+    looks = task("app", "Web processes and workers that systemd knows")
+    assert (looks["check_mode"], looks["changed_when"]) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("there", "gone"), [(("main", "documents"), []), (("main", "exports"), ["/etc/belgenet/workers/exports"])]
+)
+def test_what_a_worker_was_told_goes_with_it(there, gone):
+    goes = task("app", "Nothing is kept of those that are gone")["loop"]
+    files = {"files": [{"path": f"/etc/belgenet/workers/{name}"} for name in there]}
+    assert value(goes, app__told=files, app_workers=[{"name": name} for name in WORKERS]) == gone
