@@ -24,6 +24,7 @@ from belgenet.appliance.restore import journal, whole
 from belgenet.appliance.restore.cluster import Cluster
 from belgenet.appliance.restore.errors import RestoreError
 from belgenet.appliance.restore.putting import BucketTarget, put_back
+from belgenet.appliance.restore.repository import take_over
 from belgenet.appliance.restore.source import KEYS, Source
 from belgenet.appliance.run import run
 from belgenet.appliance.site import read_site
@@ -40,8 +41,6 @@ _INSTALL: Final = ("apt-get", "-qq", "install", "-y", "--no-install-recommends")
 _PROGRAMS: Final = ("pgbackrest", "restic")
 """From the release's own packages, which the role ``base`` has made known."""
 _NOT_SETTINGS: Final = {"credentials", "outgoing-held"}
-_SPARE: Final = 1.1
-_PARTS: Final = ("postgres", "files", "releases")
 
 
 @dataclass(frozen=True)
@@ -99,8 +98,7 @@ class Work:
         yield "secrets", self._write_secrets
         yield "settings", self._write_settings
         yield "ground", self._ground
-        if self._source.copied:
-            yield "repository", self._keep_repository
+        yield "repository", self._keep_repository
         yield "database", self._database
         yield "objects", self._objects
         yield "apply", self._apply
@@ -140,44 +138,18 @@ class Work:
         run([*_INSTALL, *_PROGRAMS], timeout=1800, env={"DEBIAN_FRONTEND": "noninteractive"})
 
     def _keep_repository(self) -> None:
-        """The repository becomes this server's own: its history goes on, and PostgreSQL's user can read it whatever number it has
-        here.
-
-        :raises RestoreError: there is no room for it.
-        """
-        source = self._source.folder
-        if source is None:
-            target = self._repository / "postgres"
-            shutil.rmtree(target, ignore_errors=True)
-            self._repository.mkdir(mode=0o755, parents=True, exist_ok=True)
-            run([*self._source.fetch(), str(self._repository)], timeout=12 * 3600)
-            run(["chown", "-R", "postgres:postgres", str(target)])
-            return
-        if source.resolve() == self._repository.resolve():
-            return
-        needed = sum(file.stat().st_size for part in _PARTS for file in (source / part).rglob("*") if file.is_file())
-        self._repository.mkdir(mode=0o755, parents=True, exist_ok=True)
         told = int(self.manifest.extra.get("database_bytes", 0)) + int(self.manifest.objects["bytes"])
-        free = shutil.disk_usage(self._repository).free
-        if free < (needed + told) * _SPARE:
-            raise RestoreError("no_room", needed=_megabytes((needed + told) * _SPARE), free=_megabytes(free))
-        for part in _PARTS:
-            if (source / part).is_dir():
-                run(
-                    ["cp", "-a", "--reflink=auto", "-T", str(source / part), str(self._repository / part)],
-                    timeout=12 * 3600,
-                )
-        run(["chown", "-R", "postgres:postgres", str(self._repository / "postgres")])
-        run(["chown", "-R", "root:root", str(self._repository / "files")])
+        with self._restic() as restic:
+            take_over(restic, self._source.folder, self._repository, data=told, database=not self._order.dump)
 
     def _database(self) -> dict[str, Any]:
         with _in_memory() as folder:
             cluster = Cluster(self.manifest.major, folder) if not self._order.dump else self._own_cluster(folder)
             if self._order.dump:
                 return self._from_dump(cluster)
-            place = Source(str(self._repository)) if self._source.copied else self._source
-            options = place.pgbackrest(recovery_key.derive(self._key, recovery_key.DATABASE), self._env)
-            return {"last_transaction": cluster.restore(options, self.manifest.label, self._order.at)}
+            password = recovery_key.derive(self._key, recovery_key.DATABASE)
+            place = self._repository / "postgres"
+            return {"last_transaction": cluster.restore(place, password, self.manifest.label, self._order.at)}
 
     def _own_cluster(self, folder: Path) -> Cluster:
         majors = [int(place.name) for place in Path("/usr/lib/postgresql").iterdir() if place.name.isdigit()]
@@ -246,7 +218,3 @@ def _in_memory() -> Iterator[Path]:
         yield MEMORY
     finally:
         shutil.rmtree(MEMORY, ignore_errors=True)
-
-
-def _megabytes(size: float) -> int:
-    return int(size / 1024**2)
