@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.common.waiting import wait_until
@@ -133,6 +134,27 @@ def test_what_is_too_old_is_given_up_there_now_and_then(kept: Institution, monke
         place.check("100%")
 
 
+def test_what_is_given_up_while_a_copy_is_brought_there_is_in_it(kept: Institution, monkeypatch: pytest.MonkeyPatch):
+    """A line that takes hours: meanwhile every base backup that the copy began with is given up, with its log."""
+    real = Restic.backup
+
+    def slowly(self: Restic, *words: Any) -> str:
+        kept.database.pgbackrest("--type=full", "--repo1-retention-full=1", "backup")
+        return real(self, *words)
+
+    with elsewhere(kept) as place:
+        kept.database.check()
+        rows = int(kept.database.ask("select count(*) from orders"))
+        labels = {base.label for base in kept.database.info()}
+        monkeypatch.setattr(Restic, "backup", slowly)
+        offsite.keep(place, kept.plan.postgres, labels, kept.plan.stage)
+        assert labels.isdisjoint(base.label for base in kept.database.info())
+        copy = Copy.newest(place)
+        assert copy is not None
+        assert copy.labels == labels
+        assert restored(kept, place, copy, kept.folder / "run/slow") == rows
+
+
 def test_every_copy_of_a_repository_that_is_written_to_restores(kept: Institution):
     """Base backups are made and given up while copies are made. Each holds every row whose log was archived before it."""
     stop, problems = threading.Event(), []
@@ -150,7 +172,7 @@ def test_every_copy_of_a_repository_that_is_written_to_restores(kept: Institutio
     with elsewhere(kept) as place:
         thread.start()
         try:
-            for _ in range(6):
+            for _ in range(4):
                 kept.database.ask("insert into orders select max(id) + 1, 'another' from orders")
                 kept.database.check()
                 rows = int(kept.database.ask("select count(*) from orders"))
