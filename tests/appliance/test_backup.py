@@ -30,6 +30,12 @@ VAULT = (
     "vault = Vault(places.VAULT);"
 )
 PYTHON = "/opt/belgenet/current/venv/bin/python -c"
+EARLIER = (
+    "sed -i 's/^archive-push-queue-max/repo2-path=\\/srv\\/nas\\/postgres\\n&/' /etc/pgbackrest/pgbackrest.conf && "
+    "printf '[global]\\nrepo2-cipher-pass=x\\n' >/run/belgenet-backup/elsewhere.conf && "
+    "ln -sf /run/belgenet-backup/elsewhere.conf /etc/pgbackrest/conf.d/elsewhere.conf"
+)
+"""A release before this one let pgBackRest keep a repository elsewhere by itself."""
 DAMAGEABLE = ("postgres/backup", "files")
 """Of the backups; the log goes on to its archive meanwhile."""
 
@@ -107,6 +113,68 @@ def test_the_timetable_does_the_same_in_its_sandbox(kept: Installation):
     assert [entry["id"] for entry in ask(kept, "backup list")[1]["backups"]][-1] == after["run"]["id"]
     assert (after["verify"]["error"], after["verify"]["last_error"]) == ("", None)
     note(kept.server.system, verify_seconds=after["verify"]["seconds"])
+
+
+@pytest.fixture
+def elsewhere(kept: Installation) -> Iterator[Installation]:
+    """A place elsewhere over SFTP: a second SSH server, the unit ``nas``, which can be made to answer nothing."""
+    run = kept.server.run
+    run(
+        "ssh-keygen -q -t ed25519 -N '' -f /root/nas && cat /root/nas.pub >>/root/.ssh/authorized_keys && mkdir -p /srv/nas"
+    )
+    run("systemd-run --quiet --unit=nas /usr/sbin/sshd -D -p 2222 -o PidFile=none")
+    host_key = " ".join(kept.server.read("/etc/ssh/ssh_host_ed25519_key.pub").split()[:2])
+    place = {
+        "type": "sftp",
+        "host": "127.0.0.1",
+        "port": 2222,
+        "user": "root",
+        "path": "/srv/nas",
+        "host_key": host_key,
+    }
+    run(["belgenet", "secrets", "set", "backup.offsite_ssh_key"], input=kept.server.read("/root/nas"))
+    run(EARLIER)
+    answers = kept.server.read("/etc/belgenet/site.yml")
+    kept.server.write("/etc/belgenet/site.yml", f"{answers}\nbelgenet_backup_offsite: {json.dumps(place)}\n")
+    run("belgenet apply")
+    yield kept
+    kept.server.write("/etc/belgenet/site.yml", answers)
+    run("belgenet apply && systemctl stop nas")
+
+
+def test_a_place_elsewhere_that_does_not_answer_stops_nothing_is_told_and_caught_up_with(elsewhere: Installation):
+    run, say = elsewhere.server.run, texts("backup", "tr")
+    assert "belgenet-backup-offsite.timer" in run("systemctl list-timers --no-legend --plain").stdout
+    run("systemctl start belgenet-backup-offsite")
+    before = state(elsewhere)
+    assert before["offsite"]["error"] == ""
+    assert "repo2" not in run("cat /etc/pgbackrest/pgbackrest.conf /etc/pgbackrest/conf.d/*").stdout
+
+    run("systemctl kill -s STOP nas")
+    try:
+        run("systemctl start belgenet-backup")
+        failures = query(elsewhere, "select failed_count from pg_stat_archiver")
+        run("setpriv --reuid=postgres --regid=postgres --init-groups pgbackrest --stanza=belgenet check")
+        assert query(elsewhere, "select failed_count from pg_stat_archiver") == failures
+        assert run("systemctl start belgenet-backup-offsite", check=False).returncode
+        after = state(elsewhere)
+        assert after["run"]["id"] > before["run"]["id"]
+        assert (after["run"]["error"], after["offsite"]["error"]) == ("", "offsite_failed")
+        assert after["offsite"]["last_success"] >= before["offsite"]["last_success"]
+        subject = say["mail_subject_offsite"].format(domain="okul.example")
+        mails = elsewhere.outside.mail.mails("bilgiislem@okul.example")
+        assert [mail.subject for mail in mails].count(subject) == 1
+        assert "offsite_failed" in run("belgenet doctor --json", check=False).stdout
+        assert elsewhere.alive()
+    finally:
+        run("systemctl kill -s CONT nas")
+
+    run("systemctl start belgenet-backup-offsite")
+    assert state(elsewhere)["offsite"]["error"] == ""
+    here, there = (ask(elsewhere, f"backup list{words}")[1]["backups"] for words in ("", " --offsite"))
+    assert [entry["id"] for entry in there] == [entry["id"] for entry in here]
+    assert there[-1]["complete"]
+    assert ask(elsewhere, "backup verify") == (0, {"ok": True, "findings": []})
 
 
 def test_passphrases_are_postgresqls_and_in_memory_only(kept: Installation):

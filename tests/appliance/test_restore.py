@@ -355,7 +355,9 @@ class TestBack:
         assert (waiting(fresh) > 0, len(lost.mail.mails())) == (True, before)
         fresh.server.run(["belgenet", "restore", "release"])
         assert wait_until(lambda: waiting(fresh) == 0, 60), fresh.server.journal("belgenet-relay", lines=30)
-        assert wait_until(lambda: lost.mail.mails(institution.email("vakif")), 30), "the relay hands over, a worker sends"
+        assert wait_until(lambda: lost.mail.mails(institution.email("vakif")), 30), (
+            "the relay hands over, a worker sends"
+        )
         assert fresh.server.run(["belgenet", "restore", "status"], check=False).returncode == 0
 
     @restored

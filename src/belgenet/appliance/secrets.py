@@ -39,7 +39,7 @@ OPERATORS: Final = {
     "payments.stripe_webhook_secret": ("web",),
     "storage.access_key": STORING,
     "storage.secret_key": STORING,
-    "backup.offsite_key_id": (),  # of an S3 server; root and the database's backups
+    "backup.offsite_key_id": (),  # of an S3 server; root alone
     "backup.offsite_key": (),
     "backup.offsite_ssh_key": (),  # of an SFTP server
     "tls.acme_eab_key": (),  # root alone, when it asks for a certificate
@@ -223,14 +223,9 @@ def _observers_passwords(known: Mapping[str, str]) -> str:
 
 
 def _backup_keys(known: Mapping[str, str]) -> dict[str, str]:
-    """What pgBackRest reads beside its configuration: for the repository on this server, and for the one elsewhere."""
+    """What pgBackRest reads beside its configuration."""
     passphrase = recovery_key.derive(known[recovery_key.NAME], recovery_key.DATABASE)
-    elsewhere = [f"repo2-cipher-pass={passphrase}"]
-    for name, option in (("backup.offsite_key_id", "repo2-s3-key"), ("backup.offsite_key", "repo2-s3-key-secret")):
-        elsewhere += [f"{option}={known[name]}"] if name in known else []
-    files = {"here.conf": f"[global]\nrepo1-cipher-pass={passphrase}\n"}
-    files["elsewhere.conf"] = "\n".join(["[global]", *elsewhere, ""])
-    return files | ({"ssh": known["backup.offsite_ssh_key"]} if "backup.offsite_ssh_key" in known else {})
+    return {"here.conf": f"[global]\nrepo1-cipher-pass={passphrase}\n"}
 
 
 def _identities(known: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from belgenet.appliance.backup import BackupError, notice, state
 from belgenet.appliance.backup.database import Database
 from belgenet.appliance.backup.drill import Drill
 from belgenet.appliance.backup.make import Maker, vault_secrets
+from belgenet.appliance.backup.offsite import Copy
 from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.verify import as_json, backups
 from belgenet.appliance.backup.verify import verify as verify_all
@@ -25,6 +26,10 @@ from belgenet.cli.administrator import BUSY, FAILED, NO, require_root
 
 LOOKING: Final = Path("/run/belgenet-backup.lock")
 """Verifying and drills change nothing on the server: an upgrade need not wait for them, but one at a time is enough."""
+
+
+COPYING: Final = Path("/run/belgenet-offsite.lock")
+"""However long a place elsewhere does not answer, it keeps nobody from the server's lock."""
 
 
 @contextmanager
@@ -72,12 +77,37 @@ def init(*, check: bool) -> None:
 @click.option(
     "--full", is_flag=True, help="A new base backup, all objects afresh, and a portable dump of the database."
 )
-@click.option("--scheduled", is_flag=True, help="Mail the administrator when it fails.")
+@click.option(
+    "--scheduled", is_flag=True, help="Mail the administrator when it fails; the copy off-site has a unit of its own."
+)
 def run(*, full: bool, scheduled: bool) -> None:
-    """Make a backup now. The service goes on meanwhile, and goes on if this fails."""
+    """Make a backup now, and copy it off-site. The service goes on meanwhile, and goes on if this fails."""
     with _careful("run", LOCK, mail=scheduled):
         made = Maker.here().make(full=full)
     click.echo(words("backup")("done", id=made.id, label=made.label, seconds=state.read()["run"]["seconds"]))
+    if not scheduled:
+        _copy(told=False)
+
+
+@backup.command("offsite")
+@click.option("--scheduled", is_flag=True, help="Mail the administrator when it fails and did not before.")
+def copy_offsite(*, scheduled: bool) -> None:
+    """Bring off-site what is not there yet: the newest backup, and the database's log up to now."""
+    # It is tried every few minutes: one mail says that it fails, the alerter reminds.
+    _copy(mail=scheduled and not state.read().get("offsite", {}).get("error"))
+
+
+def _copy(*, mail: bool = False, told: bool = True) -> None:
+    say = words("backup")
+    require_root()
+    try:
+        with exclusive("backup offsite", lock=COPYING), _careful("offsite", mail=mail):
+            if Maker.here().copy():
+                click.echo(say("offsite_done", seconds=state.read()["offsite"]["seconds"]))
+            elif told:
+                raise BackupError("no_offsite")
+    except Busy:
+        click.echo(say("offsite_busy"))
 
 
 @backup.command("list")
@@ -91,7 +121,10 @@ def list_all(*, as_text: bool, offsite: bool) -> None:
         if restic is None:
             raise BackupError("no_offsite")
         found = backups(restic)
-        bases = {base.label: base for base in Database().info() if base.repository == (2 if offsite else 1)}
+        bases = {base.label: base for base in Database().info()}
+        if offsite:
+            copy = Copy.newest(restic)
+            bases = {label: base for label, base in bases.items() if copy is not None and label in copy.labels}
     if as_text:
         entries = [{**asdict(entry), "at": entry.at.isoformat(), "complete": entry.label in bases} for entry in found]
         click.echo(json.dumps({"backups": entries, "state": state.read()}))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from belgenet.appliance.backup import offsite
 from belgenet.appliance.backup.objects import NAME, Index, Kept
 from belgenet.appliance.backup.records import Backup, Manifest
 from belgenet.appliance.backup.restic import Restic
@@ -29,19 +30,29 @@ class Repository:
     restic: Restic
     index: Index
 
-    def add(self, name: str, *, release: str = "1.2.0", major: int = 17, kind: str = "full") -> Backup:
+    def add(self, name: str, *, release: str = "1.2.0", major: int = 17, label: str = LABEL) -> Backup:
         """A backup's settings."""
         stage = self.work / "stage"
         (stage / "settings/etc/belgenet").mkdir(parents=True)
-        backup = Backup(name, LABEL, kind, release, ID, "")
+        backup = Backup(name, label, "full", release, ID, "")
         objects = {"count": len(self.index.kept), "bytes": self.index.size, "generation": ID}
-        manifest = Manifest(name, LABEL, release, major, "0009", {"orders": 3}, {"orders": 4}, objects, {})
+        manifest = Manifest(name, label, release, major, "0009", {"orders": 3}, {"orders": 4}, objects, {})
         (stage / "settings/manifest.json").write_text(manifest.text())
         (stage / "settings/etc/belgenet/site.yml").write_text("belgenet_domain: okul.example\n")
         self.index.write(stage / "settings/objects.jsonl")
         self.restic.backup(stage, "settings", backup.tags)
         shutil.rmtree(stage)
         return backup
+
+    def copy_database(self, *labels: str, content: str = "copied") -> None:
+        """As it comes elsewhere: with these base backups."""
+        for label in labels:
+            file = self.work / "picture" / offsite.NAME / f"backup/belgenet/{label}/backup.manifest"
+            file.parent.mkdir(parents=True)
+            file.write_text(content)
+        tags = [offsite.NAME, *(f"label={label}" for label in labels)]
+        self.restic.backup(self.work / "picture", offsite.NAME, tags)
+        shutil.rmtree(self.work / "picture")
 
     def packs(self) -> list[Path]:
         """Files with data."""

@@ -194,6 +194,10 @@ def test_backups_that_never_were_and_those_that_were(tmp_path: Path):
     assert known["belgenet_backup_last_failure_timestamp_seconds{action=run}"] == 0
     assert known["belgenet_backup_seconds{action=run}"] == 12.5
     assert known["belgenet_backup_last_success_timestamp_seconds{action=drill}"] == 0
+    offsite = "belgenet_backup_last_success_timestamp_seconds{action=offsite}"
+    assert offsite not in known  # nobody is to miss a copy where there is no such place
+    (tmp_path / "backup/state.json").write_text(json.dumps({"run": entry, "offsite": entry | {"last_success": None}}))
+    assert values(keeping.backups(tmp_path))[offsite] == 0
 
 
 def test_the_kit_the_release_and_an_upgrade_cut_off(tmp_path: Path):

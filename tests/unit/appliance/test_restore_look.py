@@ -14,6 +14,7 @@ from tests.unit.appliance.restore import ID, KEY, LABEL, Repository, bundle, nee
 
 import belgenet
 from belgenet.appliance.backup.errors import BackupError
+from belgenet.appliance.backup.offsite import Copy
 from belgenet.appliance.recovery_key import make
 from belgenet.appliance.restore import journal, look
 from belgenet.appliance.restore.errors import Exit, RestoreError, exit_code, told
@@ -140,6 +141,20 @@ class TestLook:
         assert run(backups.folder, "--at", "2026-11-20T00:00:00")[0] == Exit.NO_REPOSITORY
         assert "3 in all" in capsys.readouterr().err
 
+    def test_of_a_place_elsewhere_the_newest_whose_database_is_there(self, backups, run, capsys):
+        shutil.rmtree(backups.folder / "postgres")
+        backups.add("20261123T013000Z", label="20261123-013001F")
+        assert run(backups.folder)[0] == Exit.DAMAGED
+        assert "20261123" not in capsys.readouterr().out
+        backups.copy_database("20261120-013001F")
+        assert run(backups.folder)[0] == Exit.NO_REPOSITORY
+        backups.copy_database("20261120-013001F", LABEL)
+        code, out = run(backups.folder)
+        assert (code, json.loads((out / "found.json").read_text())["id"]) == (0, ID)
+        backups.copy_database(LABEL, "20261123-013001F")
+        code, out = run(backups.folder)
+        assert (code, json.loads((out / "found.json").read_text())["id"]) == (0, "20261123T013000Z")
+
     def test_one_that_was_cut_off_goes_on_with_its_own_backup(self, backups, run):
         journal.begin(ID, str(backups.folder))
         backups.add("20261123T013000Z")
@@ -199,24 +214,23 @@ class TestLook:
 
 
 class TestSource:
-    def test_places_elsewhere_are_taken_as_they_are(self):
-        source = Source.parse("s3:https://s3.example/yedek/okul/")
-        assert (source.folder, source.files) == (None, "s3:https://s3.example/yedek/okul/files")
-        options = source.pgbackrest("p", {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"})
-        assert options["repo1-s3-endpoint"] == "s3.example"
-        assert (options["repo1-s3-bucket"], options["repo1-path"]) == ("yedek", "/okul/postgres")
-        assert (options["repo1-s3-key"], options["repo1-cipher-pass"]) == ("a", "p")
+    @pytest.mark.parametrize("address", ["s3:https://s3.example/yedek/okul", "sftp://yedek@nas.example:2222/srv/okul"])
+    def test_places_elsewhere_are_taken_as_they_are(self, address: str):
+        source = Source.parse(f"{address}/")
+        assert (source.folder, source.files) == (None, f"{address}/files")
+
+    def test_a_place_elsewhere_without_the_databases_part_is_told(self):
+        source = Source.parse("s3:https://s3.example/yedek")
+        source.require_database(LABEL, Copy("id", "", frozenset({LABEL})))
+        with pytest.raises(RestoreError) as caught:
+            source.require_database(LABEL, None)
+        assert exit_code(caught.value) == Exit.DAMAGED
+        assert "s3:https://s3.example/yedek/postgres" in str(caught.value)
 
     def test_a_bucket_must_be_named(self):
         with pytest.raises(RestoreError) as caught:
             Source.parse("s3:https://s3.example")
         assert exit_code(caught.value) == Exit.NO_REPOSITORY
-
-    def test_a_folder_is_this_servers(self, tmp_path: Path):
-        (tmp_path / "files").mkdir()
-        (tmp_path / "files/config").touch()
-        options = Source.parse(str(tmp_path)).pgbackrest("p", {})
-        assert (options["repo1-type"], options["repo1-path"]) == ("posix", f"{tmp_path}/postgres")
 
 
 class TestBundle:
@@ -256,11 +270,3 @@ def test_every_error_has_an_exit_code_and_both_languages():
 def test_a_moment_without_a_zone_is_utc():
     assert look.moment("2026-11-22T10:00:00") == datetime(2026, 11, 22, 10, tzinfo=UTC)
     assert Wanted("/x").at is None
-
-
-def test_a_place_behind_ssh_is_brought_here_for_the_database():
-    source = Source.parse("sftp://yedek@nas.example:2222/srv/okul")
-    assert source.copied
-    assert source.files == "sftp://yedek@nas.example:2222/srv/okul/files"
-    assert source.fetch()[-3:] == ["-P", "2222", "yedek@nas.example:/srv/okul/postgres"]
-    assert not Source.parse("s3:https://s3.example/yedek").copied

@@ -1,13 +1,15 @@
 """Backups of an installation, and the proof that they can be restored.
 
-On disk, below ``belgenet_backup_folder`` and, where there is one, off-site: ``postgres`` (pgBackRest, stanza ``belgenet``),
-``files`` (restic) and ``releases`` (the bundle of each release, as a tar). restic's snapshots carry tags:
+On disk, below ``belgenet_backup_folder``: ``postgres`` (pgBackRest, stanza ``belgenet``), ``files`` (restic) and ``releases`` (the
+bundle of each release, as a tar). Off-site, where there is such a place, ``files`` holds all of it. restic's snapshots carry tags:
 
 - ``settings``, ``id=``, ``label=``, ``kind=``, ``release=``, ``gen=``: one for each backup. In ``/settings``: ``manifest.json``
   (:class:`~belgenet.appliance.backup.records.Manifest`), ``secrets.json`` (the vault, name -> text), ``objects.jsonl``
   (:class:`~belgenet.appliance.backup.objects.Index`) and ``etc/belgenet``, ``etc/letsencrypt``;
 - ``objects``, ``gen=``, ``batch=``: content of objects, see :mod:`belgenet.appliance.backup.objects`;
-- ``dump``, ``id=``: ``/belgenet.dump``, for ``pg_restore``.
+- ``dump``, ``id=``: ``/belgenet.dump``, for ``pg_restore``;
+- ``postgres``, ``label=`` for each base backup: off-site only, ``/postgres`` is pgBackRest's repository, see
+  :mod:`belgenet.appliance.backup.offsite`.
 
 Both repositories open with passwords derived from the recovery key.
 """

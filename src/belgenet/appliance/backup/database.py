@@ -28,13 +28,12 @@ _DAMAGE: Final = {_CRYPTO, _FORMAT, _CHECKSUM, _READ, _MISSING}
 
 @dataclass(frozen=True)
 class BaseBackup:
-    """:param repository: 1 on this server, 2 elsewhere. :param size: bytes of the database."""
+    """:param size: bytes of the database."""
 
     label: str
     kind: str
     ended: datetime
     size: int
-    repository: int
 
 
 class Database:
@@ -72,10 +71,10 @@ class Database:
             self.pgbackrest("stanza-create")
         return missing
 
-    def backup(self, kind: str, *, repository: int = 1) -> BaseBackup:
+    def backup(self, kind: str) -> BaseBackup:
         """:param kind: ``full`` or ``incr``; the first one is full whatever is asked for."""
-        self.pgbackrest(f"--repo={repository}", f"--type={kind}", "backup")
-        return [made for made in self.info() if made.repository == repository][-1]
+        self.pgbackrest(f"--type={kind}", "backup")
+        return self.info()[-1]
 
     def check(self) -> None:
         """Whether the log arrives in the archive now."""
@@ -148,7 +147,7 @@ class Database:
 
 def _base_backup(entry: dict[str, Any]) -> BaseBackup:
     ended = datetime.fromtimestamp(entry["timestamp"]["stop"], UTC)
-    return BaseBackup(entry["label"], entry["type"], ended, entry["info"]["size"], entry["database"]["repo-key"])
+    return BaseBackup(entry["label"], entry["type"], ended, entry["info"]["size"])
 
 
 def _translated(error: CommandError) -> BackupError:

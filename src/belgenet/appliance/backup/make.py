@@ -7,11 +7,11 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from belgenet.appliance import places, recovery_key
-from belgenet.appliance.backup import contents, objects, own, portable, state
+from belgenet.appliance.backup import contents, objects, offsite, own, portable, state
 from belgenet.appliance.backup.bucket import bucket
 from belgenet.appliance.backup.database import Database
 from belgenet.appliance.backup.errors import BackupError
@@ -23,6 +23,10 @@ from belgenet.appliance.site import SiteError, named_files, read_site
 from belgenet.appliance.vault import Vault
 
 KEEP = ("--keep-within", "8d", "--keep-weekly", "5", "--keep-monthly", "12")
+KEEP_DATABASE = ("--keep-within", "1d", "--keep-daily", "8")
+"""Each copy of the database's part off-site holds all of its history; older ones are for the day this server's was spoilt."""
+TIDY = timedelta(days=7)
+"""What is too old is given up off-site every so often."""
 
 
 class Maker:
@@ -61,6 +65,8 @@ class Maker:
         made = ["postgres"] if self._database.prepare(check=check) else []
         with workspace(self._plan, self._secrets, state=self._folder) as work:
             made += ["files"] if _make_missing(work.here, check=check) else []
+            if not self._plan.files_offsite and not check:
+                state.forget("offsite", self._folder)
             try:
                 made += ["offsite"] if work.elsewhere and _make_missing(work.elsewhere, check=check) else []
             except BackupError as error:
@@ -83,10 +89,8 @@ class Maker:
                     portable.keep(self._database, work.here, self._plan.major, made.id)
                 if point:
                     self._database.restore_point(point)
-                self._forget(work, prune=full)
-                portable.keep_release(self._plan, self._release)
-                if not point:  # who waits for a named moment waits for this server only
-                    self._copy(work, kind=made.kind)
+                _forget(work.here, prune=full)
+                portable.keep_release(self._plan.folder, self._release)
         except BackupError as error:
             state.failed("run", error.code, str(error), self._folder)
             raise
@@ -144,25 +148,54 @@ class Maker:
         own.keep(stage / "own")
         return work.here.backup(work.folder, "settings", tags)
 
-    def _forget(self, work: Workspace, *, prune: bool) -> None:
-        """Settings of each day for a week, then weekly and monthly; objects as long as settings speak of their generation."""
-        work.here.forget_old("settings", *KEEP)
-        work.here.forget_old("dump", *KEEP)
-        alive = {Backup.of_snapshot(snapshot).objects for snapshot in work.here.snapshots("settings")}
-        batches = work.here.snapshots(objects.NAME)
-        work.here.forget(*(batch["id"] for batch in batches if _generation(batch) not in alive))
-        if prune:
-            work.here.prune()
+    def copy(self) -> bool:
+        """Bring off-site what is not there yet; False: nothing is kept there. Needs no server's lock, and holds up no backup.
 
-    def _copy(self, work: Workspace, *, kind: str) -> None:
+        :raises BackupError: the next one catches up.
+        """
+        if not self._plan.files_offsite:
+            return False
+        begin = time.monotonic()
+        try:
+            with workspace(self._plan, self._secrets, state=self._folder) as work:
+                self._copy(work)
+                state.succeeded("offsite", time.monotonic() - begin, self._folder)
+                self._tidy(work)
+        except BackupError as error:
+            failure = BackupError("offsite_failed", reason=error)
+            state.failed("offsite", failure.code, str(failure), self._folder)
+            raise failure from None
+        return True
+
+    def _copy(self, work: Workspace) -> None:
+        """The database's part first: a backup whose settings are off-site then finds its own there, or is not chosen."""
         if work.elsewhere is None:
             return
-        try:
-            work.elsewhere.unlock()
-            work.elsewhere.copy_from(work.here)
-            self._database.backup(kind, repository=2)
-        except BackupError as error:
-            raise BackupError("offsite_failed", reason=error) from None
+        work.elsewhere.unlock()
+        labels = {base.label for base in self._database.info()}
+        offsite.keep(work.elsewhere, self._plan.postgres, labels, self._plan.stage)
+        work.elsewhere.copy_from(work.here)
+        if self._plan.offsite["type"] == "folder":
+            portable.keep_release(Path(self._plan.offsite["path"]), self._release)
+
+    def _tidy(self, work: Workspace) -> None:
+        tidied = state.read(self._folder)["offsite"].get("tidied")
+        now = datetime.now(UTC)
+        if work.elsewhere is None or (tidied and now - datetime.fromisoformat(tidied) < TIDY):
+            return
+        _forget(work.elsewhere, prune=True)
+        state.succeeded("offsite", state.read(self._folder)["offsite"]["seconds"], self._folder, tidied=now.isoformat())
+
+
+def _forget(restic: Restic, *, prune: bool) -> None:
+    """Settings of each day for a week, then weekly and monthly; objects as long as settings speak of their generation."""
+    restic.forget_old("settings", *KEEP)
+    restic.forget_old("dump", *KEEP)
+    restic.forget_old(offsite.NAME, *KEEP_DATABASE)
+    alive = {Backup.of_snapshot(snapshot).objects for snapshot in restic.snapshots("settings")}
+    restic.forget(*(batch["id"] for batch in restic.snapshots(objects.NAME) if _generation(batch) not in alive))
+    if prune:
+        restic.prune()
 
 
 def _make_missing(restic: Restic, *, check: bool) -> bool:

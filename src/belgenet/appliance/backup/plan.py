@@ -44,6 +44,16 @@ class Plan:
         return str(self.folder / "files")
 
     @property
+    def postgres(self) -> Path:
+        """pgBackRest's repository, on this server."""
+        return self.folder / "postgres"
+
+    @property
+    def stage(self) -> Path:
+        """Where a picture of it lies while it is brought elsewhere."""
+        return self.folder / "offsite"
+
+    @property
     def files_offsite(self) -> str:
         """restic's address of the one elsewhere; empty when there is none."""
         where = self.offsite

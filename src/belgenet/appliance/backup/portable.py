@@ -7,7 +7,6 @@ from typing import Final
 
 from belgenet.appliance.backup.database import Database
 from belgenet.appliance.backup.errors import BackupError
-from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.restic import Restic
 
 DUMP: Final = "dump"
@@ -24,16 +23,14 @@ def keep(database: Database, restic: Restic, major: int, name: str) -> None:
         raise BackupError("dump_failed", said=error) from None
 
 
-def keep_release(plan: Plan, release: Path) -> None:
-    """Lay the running release's bundle beside the backups, once, so that the same release can be installed elsewhere."""
+def keep_release(backups: Path, release: Path) -> None:
+    """Lay the running release's bundle beside the backups, once, so that the same release can be installed elsewhere.
+
+    :param backups: a folder, here or elsewhere.
+    """
     bundle = release / "bundle"
-    if not bundle.is_dir():
-        return
-    folders = [plan.folder / "releases"]
-    if plan.offsite.get("type") == "folder":
-        folders.append(Path(plan.offsite["path"]) / "releases")
-    for folder in folders:
-        _pack(bundle, folder, release.name)
+    if bundle.is_dir():
+        _pack(bundle, backups / "releases", release.name)
 
 
 def _pack(bundle: Path, folder: Path, version: str) -> None:

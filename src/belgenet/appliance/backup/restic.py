@@ -49,9 +49,14 @@ class Restic:
     ) -> None:
         self.address = address
         self._password = password_file
+        self._state = state
         self._env = dict(env or {})
         self._words = ["restic", "--cache-dir", str(state / "cache"), "--repo", address]
         self._words += ["--password-file", str(password_file), *options]
+
+    def at(self, address: str) -> "Restic":
+        """A copy of it on this server."""
+        return Restic(address, self._password, self._state, env=self._env)
 
     def exists(self) -> bool:
         """:raises BackupError: it cannot be reached, is damaged, or another key opens it."""
@@ -67,10 +72,10 @@ class Restic:
         """Make it."""
         self._do("init")
 
-    def backup(self, folder: Path, name: str, tags: Sequence[str]) -> str:
+    def backup(self, folder: Path, name: str, tags: Sequence[str], *options: str) -> str:
         """Keep ``folder/name`` as ``/name``; the snapshot's id."""
         words = [word for tag in tags for word in ("--tag", tag)]
-        said = self._do("backup", "--json", "--host", "belgenet", *words, name, cwd=folder)
+        said = self._do("backup", "--json", "--host", "belgenet", *options, *words, name, cwd=folder)
         return _summary(said)
 
     def backup_output(self, command: Sequence[str], name: str, tags: Sequence[str]) -> str:
@@ -96,6 +101,10 @@ class Restic:
         """Put a snapshot, or paths of it, below ``target``."""
         words = [word for path in paths for word in ("--include", path)]
         self._do("restore", snapshot, "--target", str(target), *words)
+
+    def size(self, snapshot: str) -> int:
+        """Bytes of its files, once restored."""
+        return int(json.loads(self._do("stats", "--json", "--mode", "restore-size", snapshot))["total_size"])
 
     def copy_from(self, source: "Restic") -> None:
         """Bring over the snapshots of ``source`` that are not here yet."""

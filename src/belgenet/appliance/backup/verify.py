@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from belgenet.appliance import recovery_key
-from belgenet.appliance.backup import objects, state
+from belgenet.appliance.backup import objects, offsite, state
 from belgenet.appliance.backup.database import Database
 from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.backup.make import fingerprints
@@ -138,7 +138,12 @@ def _elsewhere(work: Workspace) -> list[BackupError]:
     if work.elsewhere is None:
         return []
     here, there = newest(work.here), newest(work.elsewhere)
-    return [] if here.id == there.id else [BackupError("offsite_behind", here=here.id, there=there.id)]
+    if here.id != there.id:
+        return [BackupError("offsite_behind", here=here.id, there=there.id)]
+    copy = offsite.Copy.newest(work.elsewhere)
+    if copy is None or here.label not in copy.labels:
+        return [BackupError("offsite_without_database", label=here.label)]
+    return []
 
 
 def as_json(findings: list[BackupError]) -> list[dict[str, Any]]:

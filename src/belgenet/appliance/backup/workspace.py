@@ -5,9 +5,10 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 
@@ -26,11 +27,19 @@ OFFSITE_SSH: Final = "backup.offsite_ssh_key"
 
 @dataclass(frozen=True)
 class Workspace:
-    """:param folder: in memory, root's alone, gone afterwards. :param elsewhere: None where nothing is kept off-site."""
+    """:param folder: in memory, root's alone, gone afterwards."""
 
     folder: Path
     here: Restic
-    elsewhere: Restic | None
+    _open_elsewhere: Callable[[], Restic | None]
+
+    @cached_property
+    def elsewhere(self) -> Restic | None:
+        """None where nothing is kept off-site. Opened when it is asked for: what is wrong with it holds up nothing on this server.
+
+        :raises BackupError: its keys are missing.
+        """
+        return self._open_elsewhere()
 
 
 @contextmanager
@@ -49,7 +58,8 @@ def workspace(
     folder, hold = _claimed(memory)
     try:
         password = secret_file(folder / "restic", recovery_key.derive(key, recovery_key.FILES))
-        yield Workspace(folder, Restic(plan.files, password, state), _elsewhere(plan, secrets, folder, password, state))
+        elsewhere = partial(_elsewhere, plan, secrets, folder, password, state)
+        yield Workspace(folder, Restic(plan.files, password, state), elsewhere)
     finally:
         shutil.rmtree(folder)
         os.close(hold)
@@ -117,7 +127,7 @@ def _ssh(plan: Plan, folder: Path, ssh_key: str) -> str:
     where = plan.offsite
     identity = secret_file(folder / "ssh", ssh_key.rstrip() + "\n")
     known = secret_file(folder / "known_hosts", f"{_host(where)} {where['host_key']}\n")
-    strict = "-o StrictHostKeyChecking=yes -o BatchMode=yes -o ConnectTimeout=20"
+    strict = "-o StrictHostKeyChecking=yes -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=30"
     target = f"-p {where.get('port', 22)} {where['user']}@{where['host']}"
     return f"ssh -i {identity} -o UserKnownHostsFile={known} {strict} {target} -s sftp"
 

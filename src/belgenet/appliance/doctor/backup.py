@@ -12,6 +12,9 @@ KIT: Final = "/var/lib/belgenet/kit/confirmed.json"
 OLD: Final = (timedelta(hours=30), timedelta(hours=54))
 """Age of the last good backup: from the first a warning, from the second an error."""
 DRILL: Final = timedelta(days=35)
+PLAN: Final = "/etc/belgenet/backup.json"
+OFFSITE: Final = (timedelta(hours=3), timedelta(hours=26))
+"""Age of the last copy off-site, likewise. The role lets nobody choose more than two hours between two of them."""
 
 
 def moment(text: Any) -> datetime | None:
@@ -38,9 +41,23 @@ def backup(system: System) -> Iterator[Finding]:
         yield error("backup_failed", reason=_reason(run))
     if known.get("verify", {}).get("error"):
         yield error("backup_unsound", reason=_reason(known["verify"]))
+    if system.document(PLAN).get("offsite"):
+        yield from _offsite(known.get("offsite", {}), now)
     yield from _drill(known.get("drill", {}), now, backed_up=last is not None)
     if not system.document(KIT).get("at"):
         yield warning("kit_unconfirmed")
+
+
+def _offsite(copy: dict[str, Any], now: datetime) -> Iterator[Finding]:
+    """The service and the backups here go on without it, so a failure is a warning until fire and thieves would take a day."""
+    last = moment(copy.get("last_success"))
+    age = now - last if last else None
+    if age is None or age > OFFSITE[1]:
+        yield error("offsite_old", hours=int(age.total_seconds() // 3600)) if age else error("offsite_missing")
+    elif age > OFFSITE[0]:
+        yield warning("offsite_old", hours=int(age.total_seconds() // 3600))
+    if copy.get("error"):
+        yield warning("offsite_failed", reason=_reason(copy))
 
 
 def _drill(drill: dict[str, Any], now: datetime, *, backed_up: bool) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from cryptography import x509
 
 from belgenet.appliance.figures.exposition import Metric
 
-ACTIONS: Final = ("run", "verify", "drill")
+ACTIONS: Final = ("run", "offsite", "verify", "drill")
 """What the backup's state speaks of."""
 
 
@@ -28,14 +28,15 @@ def _seconds(written: str | None) -> float:
 
 
 def backups(state: Path) -> list[Metric]:
-    """When each action last succeeded and failed; 0: never."""
+    """When each action last succeeded and failed; 0: never. Of the copy off-site only where there is one: nobody is to miss it."""
     known = _document(state / "backup" / "state.json")
     success = Metric(
-        "belgenet_backup_last_success_timestamp_seconds", "Last backup, verification, drill that succeeded"
+        "belgenet_backup_last_success_timestamp_seconds",
+        "Last backup, copy off-site, verification, drill that succeeded",
     )
     failure = Metric("belgenet_backup_last_failure_timestamp_seconds", "Last one that failed")
     seconds = Metric("belgenet_backup_seconds", "How long the last success took")
-    for action in ACTIONS:
+    for action in (action for action in ACTIONS if action != "offsite" or action in known):
         entry = known.get(action, {})
         success.add(_seconds(entry.get("last_success")), action=action)
         failure.add(_seconds(entry.get("last_error")), action=action)

@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,20 +35,19 @@ class Cluster:
         self._config = folder / "pgbackrest.conf"
         self.database = Database(config=[f"--config={self._config}"])
 
-    def restore(self, options: Mapping[str, str], label: str, at: datetime | None) -> str:
+    def restore(self, repository: Path, password: str, label: str, at: datetime | None) -> str:
         """Put the backup back and let the log lead on, to a moment or to its end.
 
-        :param options: where the repository is and what opens it.
+        :param repository: pgBackRest's, on this server.
+        :param password: opens it.
         :returns: time of the last transaction; empty: none came after the backup.
         :raises RestoreError, BackupError: the repository is damaged, or the log does not reach the backup's end.
         """
-        self._write_config(options)
+        self._write_config(repository, password)
         run(["systemctl", "stop", self._unit], timeout=_LONG)
         for entry in self._data.iterdir():
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
-        words = ["--archive-mode=off"]
-        if label in {base.label for base in self.database.info()}:  # a repository elsewhere has base backups of its own
-            words.append(f"--set={label}")
+        words = ["--archive-mode=off", f"--set={label}"]
         if at is not None:
             words += [
                 "--type=time",
@@ -73,9 +71,12 @@ class Cluster:
         except CommandError as error:
             raise RestoreError("dump_failed", said=error.said) from None
 
-    def _write_config(self, options: Mapping[str, str]) -> None:
-        lines = ["[global]", *(f"{name}={value}" for name, value in options.items())]
-        lines += [
+    def _write_config(self, repository: Path, password: str) -> None:
+        lines = [
+            "[global]",
+            f"repo1-path={repository}",
+            "repo1-cipher-type=aes-256-cbc",
+            f"repo1-cipher-pass={password}",
             "log-level-file=off",
             "log-level-console=warn",
             "process-max=2",

@@ -9,7 +9,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Final
 from belgenet.appliance import places
 from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.backup.objects import Index, snapshot_of
+from belgenet.appliance.backup.offsite import Copy
 from belgenet.appliance.backup.records import Backup, Manifest
 from belgenet.appliance.backup.restic import Restic
 from belgenet.appliance.backup.workspace import secret_file
@@ -79,12 +80,13 @@ def look(wanted: Wanted, key: str, bundle: Bundle, folder: Path, *, env: Mapping
     restic = Restic(source.files, password, folder, env=env)
     try:
         require_open(restic, source)
-        backup = choose(restic, wanted.at, source.address, journal.under_way())
+        copy = None if wanted.dump else Copy.newest(restic)
+        backup = choose(restic, wanted.at, source.address, journal.under_way(), copy.labels if copy else None)
         restic.restore(backup.snapshot, folder)
         manifest = Manifest.parse((folder / "settings" / "manifest.json").read_text(encoding="utf-8"))
         require_release(manifest, bundle, source, dump=wanted.dump)
         if not wanted.dump:
-            source.require_database(manifest.label)
+            source.require_database(manifest.label, copy)
         if not wanted.accept_missing:
             require_objects(restic, folder)
             require_sound(restic)
@@ -108,10 +110,13 @@ def require_open(restic: Restic, source: Source) -> None:
         raise RestoreError("no_repository", where=source.address)
 
 
-def choose(restic: Restic, at: datetime | None, where: str, begun: str = "") -> Backup:
+def choose(
+    restic: Restic, at: datetime | None, where: str, begun: str = "", labels: Collection[str] | None = None
+) -> Backup:
     """The newest backup, or the newest that had begun at a moment: the log leads on from there.
 
     :param begun: id of the backup whose restoration was cut off here; it goes on, whatever was added since.
+    :param labels: base backups that the copy of the database's part elsewhere holds; None: it is no copy.
     :raises RestoreError: there is none.
     """
     found = []
@@ -120,7 +125,9 @@ def choose(restic: Restic, at: datetime | None, where: str, begun: str = "") -> 
             found.append(Backup.of_snapshot(snapshot))
         except KeyError:
             continue
-    fitting = [backup for backup in found if at is None or backup.at <= at]
+    fitting = [
+        backup for backup in found if (at is None or backup.at <= at) and (labels is None or backup.label in labels)
+    ]
     if not fitting:
         raise RestoreError("no_backup", where=where, count=len(found))
     return max(fitting, key=lambda backup: (backup.id == begun, backup.id))

@@ -22,10 +22,11 @@ from belgenet.appliance.kit.facts import fingerprint
 from belgenet.appliance.objectstore.place import Keys, place_of
 from belgenet.appliance.playbook import Playbook
 from belgenet.appliance.restore import journal, whole
-from belgenet.appliance.restore.aside import PARTS, set_aside
+from belgenet.appliance.restore.aside import set_aside
 from belgenet.appliance.restore.cluster import Cluster
 from belgenet.appliance.restore.errors import RestoreError
 from belgenet.appliance.restore.putting import BucketTarget, put_back
+from belgenet.appliance.restore.repository import take_over
 from belgenet.appliance.restore.source import KEYS, Source
 from belgenet.appliance.run import run
 from belgenet.appliance.site import read_site
@@ -42,7 +43,6 @@ _INSTALL: Final = ("apt-get", "-qq", "install", "-y", "--no-install-recommends")
 _PROGRAMS: Final = ("pgbackrest", "restic")
 """From the release's own packages, which the role ``base`` has made known."""
 _NOT_SETTINGS: Final = {"credentials", "outgoing-held"}
-_SPARE: Final = 1.1
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,7 @@ class Work:
         yield "settings", self._write_settings
         yield "ground", self._ground
         yield "aside", self._set_aside
-        if self._source.copied:
-            yield "repository", self._keep_repository
+        yield "repository", self._keep_repository
         yield "database", self._database
         yield "objects", self._objects
         yield "apply", self._apply
@@ -154,44 +153,18 @@ class Work:
         return {"aside": moved} if moved else {}
 
     def _keep_repository(self) -> None:
-        """The repository becomes this server's own: its history goes on, and PostgreSQL's user can read it whatever number it has
-        here.
-
-        :raises RestoreError: there is no room for it.
-        """
-        source = self._source.folder
-        if source is None:
-            target = self._repository / "postgres"
-            shutil.rmtree(target, ignore_errors=True)
-            self._repository.mkdir(mode=0o755, parents=True, exist_ok=True)
-            run([*self._source.fetch(), str(self._repository)], timeout=12 * 3600)
-            run(["chown", "-R", "postgres:postgres", str(target)])
-            return
-        if self._repository.is_dir() and source.samefile(self._repository):
-            return
-        needed = sum(file.stat().st_size for part in PARTS for file in (source / part).rglob("*") if file.is_file())
-        self._repository.mkdir(mode=0o755, parents=True, exist_ok=True)
         told = int(self.manifest.extra.get("database_bytes", 0)) + int(self.manifest.objects["bytes"])
-        free = shutil.disk_usage(self._repository).free
-        if free < (needed + told) * _SPARE:
-            raise RestoreError("no_room", needed=_megabytes((needed + told) * _SPARE), free=_megabytes(free))
-        for part in PARTS:
-            if (source / part).is_dir():
-                run(
-                    ["cp", "-a", "--reflink=auto", "-T", str(source / part), str(self._repository / part)],
-                    timeout=12 * 3600,
-                )
-        run(["chown", "-R", "postgres:postgres", str(self._repository / "postgres")])
-        run(["chown", "-R", "root:root", str(self._repository / "files")])
+        with self._restic() as restic:
+            take_over(restic, self._source.folder, self._repository, data=told, database=not self._order.dump)
 
     def _database(self) -> dict[str, Any]:
         with _in_memory() as folder:
             cluster = Cluster(self._major(), folder)
             if self._order.dump:
                 return self._from_dump(cluster)
-            place = Source(str(self._repository)) if self._source.copied else self._source
-            options = place.pgbackrest(recovery_key.derive(self._key, recovery_key.DATABASE), self._env)
-            return {"last_transaction": cluster.restore(options, self.manifest.label, self._order.at)}
+            password = recovery_key.derive(self._key, recovery_key.DATABASE)
+            place = self._repository / "postgres"
+            return {"last_transaction": cluster.restore(place, password, self.manifest.label, self._order.at)}
 
     def _major(self) -> int:
         """Of the cluster here; only a portable dump comes into another one than it was made of."""
@@ -262,7 +235,3 @@ def _in_memory() -> Iterator[Path]:
         yield MEMORY
     finally:
         shutil.rmtree(MEMORY, ignore_errors=True)
-
-
-def _megabytes(size: float) -> int:
-    return int(size / 1024**2)

@@ -93,7 +93,7 @@ class Institution:
         """Start it."""
         for name in ("etc/credentials/vault", "state", "releases/1.2.3/bundle", "backups/files", "memory"):
             (self.folder / name).mkdir(parents=True)
-        for name in ("run", "backups/postgres", "scratch", "conf.d", "elsewhere/postgres"):
+        for name in ("run", "backups/postgres", "scratch", "conf.d"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
             self.give(self.folder / name)
         (self.folder / "etc/belgenet.ini").write_text("[app:main]\n")
@@ -114,16 +114,11 @@ class Institution:
         sealed = SecretBox(Keyring.of_masters(MASTER)).seal(b"private key", f"{TENANT}/pdf1")
         self.database.ask(SCHEMA, sealed=sealed)
 
-    def configure(self, *, offsite: bool = False, key: str = "") -> None:
+    def configure(self, *, key: str = "") -> None:
         """Write pgBackRest's configuration."""
         text = _PGBACKREST.format(folder=self.folder)
         passphrase = recovery_key.derive(key or self.secrets[recovery_key.NAME], recovery_key.DATABASE)
         keys = f"[global]\nrepo1-cipher-pass={passphrase}\n"
-        if offsite:
-            text = text.replace(
-                "[belgenet]", f"repo2-path={self.folder}/elsewhere/postgres\nrepo2-cipher-type=aes-256-cbc\n[belgenet]"
-            )
-            keys += f"repo2-cipher-pass={passphrase}\n"
         (self.folder / "pgbackrest.conf").write_text(text)
         (self.folder / "conf.d/key.conf").write_text(keys)
         for name in ("pgbackrest.conf", "conf.d/key.conf"):

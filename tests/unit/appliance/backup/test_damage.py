@@ -12,7 +12,7 @@ from belgenet.appliance import recovery_key
 from belgenet.appliance.backup import BackupError, gate, notice, objects
 from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.records import Manifest
-from belgenet.appliance.backup.verify import newest, verify
+from belgenet.appliance.backup.verify import verify
 from belgenet.appliance.words import LANGUAGES, texts
 
 pytestmark = pytest.mark.timeout(900)
@@ -122,37 +122,6 @@ def test_secrets_that_are_not_those_of_the_manifest_are_named(kept: Institution,
     with pytest.raises(BackupError) as caught:
         kept.drill.run()
     assert (caught.value.code, caught.value.params) == ("secrets_differ", {"names": "security.master_keys"})
-
-
-def test_elsewhere_gets_a_copy_and_is_caught_up_with(kept: Institution):
-    away = Plan(
-        kept.plan.folder, kept.plan.major, {"type": "folder", "path": str(kept.folder / "elsewhere")}, kept.plan.etc
-    )
-    here, kept.plan = kept.plan, away
-    kept.configure(offsite=True)
-    try:
-        assert kept.maker.prepare(check=False) == (["postgres", "offsite"], [])
-        assert "none_yet" in found_by_verify(kept)
-        kept.maker.make()
-        assert found_by_verify(kept) == set()
-        with kept.work() as work:
-            assert work.elsewhere is not None
-            assert len(work.elsewhere.snapshots()) == len(work.here.snapshots())
-        assert {base.repository for base in kept.database.info()} == {1, 2}
-        assert (kept.folder / "elsewhere/releases/belgenet-1.2.3.tar").exists()
-        (kept.folder / "elsewhere/files").rename(kept.folder / "elsewhere/unplugged")
-        with pytest.raises(BackupError) as caught:
-            kept.maker.make()
-        assert caught.value.code == "offsite_failed"
-        (kept.folder / "elsewhere/unplugged").rename(kept.folder / "elsewhere/files")
-        assert found_by_verify(kept) == {"offsite_behind"}
-        kept.maker.make()
-        with kept.work() as work:
-            assert work.elsewhere is not None
-            assert newest(work.elsewhere).id == newest(work.here).id
-    finally:
-        kept.plan = here
-        kept.configure()
 
 
 def test_without_a_recovery_key_nothing_begins(kept: Institution):

@@ -48,6 +48,33 @@ def test_backups(tmp_path, state, expected):
     assert told(backup.backup(patient)) == expected
 
 
+@pytest.mark.parametrize(
+    ("copy", "expected"),
+    [
+        ({"last_success": ago(hours=2), "error": ""}, []),
+        (None, ["error: Nothing was copied off-site yet"]),
+        ({"last_success": ago(hours=4), "error": ""}, ["warning: The last copy off-site is 4 hours old"]),
+        ({"last_success": ago(hours=30), "error": ""}, ["error: The last copy off-site is 30 hours old"]),
+        (
+            {"last_success": ago(minutes=20), "error": "x", "message": "it is away"},
+            ["warning: The last copy off-site failed: it is away"],
+        ),
+        (
+            {"last_success": None, "error": "x", "message": "it is away"},
+            ["error: Nothing was copied off-site yet", "warning: The last copy off-site failed: it is away"],
+        ),
+    ],
+)
+def test_a_copy_off_site_is_missed_where_there_is_such_a_place(tmp_path, copy, expected):
+    patient = Patient(tmp_path)
+    patient.write("/var/lib/belgenet/backup/state.json", GOOD | ({"offsite": copy} if copy else {}))
+    patient.write("/var/lib/belgenet/kit/confirmed.json", {"at": ago(days=9), "fingerprint": "x"})
+    patient.write("/etc/belgenet/backup.json", {"offsite": {}})
+    assert told(backup.backup(patient)) == []
+    patient.write("/etc/belgenet/backup.json", {"offsite": {"type": "folder", "path": "/mnt/nas"}})
+    assert told(backup.backup(patient)) == expected
+
+
 def test_a_kit_that_nobody_confirmed(tmp_path):
     patient = Patient(tmp_path)
     patient.write("/var/lib/belgenet/backup/state.json", GOOD)

@@ -1,0 +1,59 @@
+"""The backups become the new server's own: their history goes on, and its PostgreSQL finds its part here, wherever it came from."""
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+from belgenet.appliance.backup.offsite import NAME, Copy
+from belgenet.appliance.backup.restic import Restic
+from belgenet.appliance.restore.errors import RestoreError
+from belgenet.appliance.run import run
+
+_SPARE: Final = 1.1
+_LONG: Final = 12 * 3600.0
+
+
+def take_over(restic: Restic, source: Path | None, repository: Path, *, data: int, database: bool = True) -> None:
+    """Bring to this server what it goes on with. Started again it begins from the beginning.
+
+    :param restic: the source's.
+    :param source: None when it is not on this server; then its files are read where they are.
+    :param repository: the folder of this server's backups.
+    :param data: bytes that the database and the objects take beside it.
+    :param database: whether the database's part is wanted.
+    :raises RestoreError: there is no room for it.
+    """
+    if source is not None and source.resolve() == repository.resolve():
+        return
+    copy = Copy.newest(restic)
+    # Beside a copy, what a server before this release kept elsewhere for pgBackRest may still lie; it is older.
+    parts = ["files", "releases", *(["postgres"] if database and copy is None else [])] if source is not None else []
+    if database:
+        shutil.rmtree(repository / "postgres", ignore_errors=True)
+    repository.mkdir(mode=0o755, parents=True, exist_ok=True)
+    brought = copy if database else None
+    _require_room(source, parts, restic.size(brought.snapshot) if brought else 0, repository, data)
+    for part in parts:
+        if source is not None and (source / part).is_dir():
+            run(["cp", "-a", "--reflink=auto", "-T", str(source / part), str(repository / part)], timeout=_LONG)
+    if brought:
+        restic.restore(brought.snapshot, repository)
+    if "files" in parts:
+        run(["chown", "-R", "root:root", str(repository / "files")])
+        here = restic.at(str(repository / "files"))
+        # From now on the database's part lies beside them and goes on: who restores from here must not find the old one inside.
+        here.forget(*(str(snapshot["id"]) for snapshot in here.snapshots(NAME)))
+    if (repository / "postgres").is_dir():
+        run(["chown", "-R", "postgres:postgres", str(repository / "postgres")])
+
+
+def _require_room(source: Path | None, parts: list[str], copied: int, repository: Path, data: int) -> None:
+    files = (file for part in parts if source is not None for file in (source / part).rglob("*") if file.is_file())
+    needed = (copied + sum(file.stat().st_size for file in files) + data) * _SPARE
+    free = shutil.disk_usage(repository).free
+    if free < needed:
+        raise RestoreError("no_room", needed=_megabytes(needed), free=_megabytes(free))
+
+
+def _megabytes(size: float) -> int:
+    return int(size / 1024**2)

@@ -1,0 +1,225 @@
+"""Copies elsewhere with real programs: they restore whatever pgBackRest did meanwhile, and one that fails touches nothing here."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.common.waiting import wait_until
+from tests.unit.appliance.backup.server import Institution, binaries
+
+from belgenet.appliance.backup import BackupError, offsite, restic, state
+from belgenet.appliance.backup.database import Database
+from belgenet.appliance.backup.offsite import Copy
+from belgenet.appliance.backup.plan import Plan
+from belgenet.appliance.backup.restic import Restic
+from belgenet.appliance.backup.verify import newest, verify
+
+pytestmark = pytest.mark.timeout(900)
+PORT = "6512"
+
+
+@pytest.fixture(scope="module")
+def kept(institution: Institution) -> Institution:
+    """With a place elsewhere, and nothing there yet."""
+    plan = institution.plan
+    away = {"type": "folder", "path": str(institution.folder / "elsewhere")}
+    institution.plan = Plan(plan.folder, plan.major, away, plan.etc)
+    return institution
+
+
+@contextmanager
+def elsewhere(kept: Institution) -> Iterator[Restic]:
+    with kept.work() as work:
+        assert work.elsewhere is not None
+        yield work.elsewhere
+
+
+def found(kept: Institution) -> set[str]:
+    return {finding.code for finding in verify(kept.plan, kept.secrets, kept.database, folder=kept.state)}
+
+
+def told(kept: Institution, action: str) -> str:
+    return str(state.read(kept.state)[action]["error"])
+
+
+def test_a_copy_holds_the_databases_part_and_all_that_is_here(kept: Institution):
+    assert kept.maker.prepare(check=False) == (["postgres", "files", "offsite"], [])
+    made = kept.maker.make()
+    assert found(kept) == {"none_yet"}
+    assert kept.maker.copy()
+    assert found(kept) == set()
+    with kept.work() as work:
+        assert work.elsewhere is not None
+        assert len(work.elsewhere.snapshots()) == len(work.here.snapshots()) + 1
+        assert work.here.snapshots(offsite.NAME) == []
+        copy = Copy.newest(work.elsewhere)
+    assert copy is not None
+    assert copy.labels == {made.label}
+    assert not kept.plan.stage.exists()
+    assert (kept.folder / "elsewhere/releases/belgenet-1.2.3.tar").exists()
+    assert not (kept.folder / "elsewhere/postgres").exists()
+    assert told(kept, "offsite") == ""
+
+
+def test_only_what_is_new_is_read(kept: Institution, monkeypatch: pytest.MonkeyPatch):
+    """Links change the ctime of every file; restic would read gigabytes again every few minutes."""
+    said: list[str] = []
+    real = restic.run
+
+    def listen(words, **how):
+        answer = real(words, **how)
+        said.append(answer if "backup" in words else "")
+        return answer
+
+    monkeypatch.setattr(restic, "run", listen)
+    kept.database.restore_point("something-new")
+    kept.maker.copy()
+    summary = json.loads("".join(said).splitlines()[-1])
+    assert summary["files_unmodified"] > 5
+    assert summary["files_new"] >= 1
+    assert summary["files_changed"] == 0
+
+
+def test_while_it_is_away_backups_and_the_log_go_on_and_it_is_caught_up_with(kept: Institution):
+    there, away = kept.folder / "elsewhere/files", kept.folder / "elsewhere/unplugged"
+    there.rename(away)
+    succeeded = state.read(kept.state)["offsite"]["last_success"]
+    made = kept.maker.make()
+    kept.database.check()
+    assert told(kept, "run") == ""
+    with pytest.raises(BackupError) as caught:
+        kept.maker.copy()
+    assert caught.value.code == told(kept, "offsite") == "offsite_failed"
+    assert "Is the disk mounted?" in str(caught.value)
+    assert state.read(kept.state)["offsite"]["last_success"] == succeeded
+    assert not kept.plan.stage.exists()
+    away.rename(there)
+    assert found(kept) == {"offsite_behind"}
+    kept.maker.copy()
+    assert found(kept) == set()
+    assert told(kept, "offsite") == ""
+    with elsewhere(kept) as place:
+        assert newest(place).id == made.id
+
+
+def test_a_backup_whose_databases_part_is_not_there_is_found(kept: Institution):
+    with kept.work() as work:
+        assert work.elsewhere is not None
+        for snapshot in work.elsewhere.snapshots(offsite.NAME):
+            work.elsewhere.forget(snapshot["id"])
+        assert found(kept) == {"offsite_without_database"}
+    kept.maker.copy()
+    assert found(kept) == set()
+
+
+def test_what_is_too_old_is_given_up_there_now_and_then(kept: Institution, monkeypatch: pytest.MonkeyPatch):
+    from belgenet.appliance.backup import make
+
+    kept.maker.copy()
+    with elsewhere(kept) as place:
+        before = len(place.snapshots(offsite.NAME))
+        assert before > 1
+    monkeypatch.setattr(make, "KEEP_DATABASE", ("--keep-last", "1"))
+    kept.maker.copy()  # it was tidied a moment ago
+    with elsewhere(kept) as place:
+        assert len(place.snapshots(offsite.NAME)) == before + 1
+    monkeypatch.setattr(make, "TIDY", make.TIDY * 0)
+    kept.maker.copy()
+    with elsewhere(kept) as place:
+        assert len(place.snapshots(offsite.NAME)) == 1
+        place.check("100%")
+
+
+def test_what_is_given_up_while_a_copy_is_brought_there_is_in_it(kept: Institution, monkeypatch: pytest.MonkeyPatch):
+    """A line that takes hours: meanwhile every base backup that the copy began with is given up, with its log."""
+    real = Restic.backup
+
+    def slowly(self: Restic, *words: Any) -> str:
+        kept.database.pgbackrest("--type=full", "--repo1-retention-full=1", "backup")
+        return real(self, *words)
+
+    with elsewhere(kept) as place:
+        kept.database.check()
+        rows = int(kept.database.ask("select count(*) from orders"))
+        labels = {base.label for base in kept.database.info()}
+        monkeypatch.setattr(Restic, "backup", slowly)
+        offsite.keep(place, kept.plan.postgres, labels, kept.plan.stage)
+        assert labels.isdisjoint(base.label for base in kept.database.info())
+        copy = Copy.newest(place)
+        assert copy is not None
+        assert copy.labels == labels
+        assert restored(kept, place, copy, kept.folder / "run/slow") == rows
+
+
+def test_every_copy_of_a_repository_that_is_written_to_restores(kept: Institution):
+    """Base backups are made and given up while copies are made. Each holds every row whose log was archived before it."""
+    stop, problems = threading.Event(), []
+
+    def go_on() -> None:
+        kinds = iter(["incr", "full"] * 100)
+        try:
+            while not stop.is_set():
+                kept.database.pgbackrest(f"--type={next(kinds)}", "--repo1-retention-full=1", "backup")
+        except BackupError as error:
+            problems.append(error)
+
+    thread = threading.Thread(target=go_on)
+    copies: list[tuple[Copy, int]] = []
+    with elsewhere(kept) as place:
+        thread.start()
+        try:
+            for _ in range(4):
+                kept.database.ask("insert into orders select max(id) + 1, 'another' from orders")
+                kept.database.check()
+                rows = int(kept.database.ask("select count(*) from orders"))
+                labels = {base.label for base in kept.database.info()}
+                offsite.keep(place, kept.plan.postgres, labels, kept.plan.stage)
+                copy = Copy.newest(place)
+                assert copy is not None
+                copies.append((copy, rows))
+        finally:
+            stop.set()
+            thread.join()
+        assert problems == []
+        assert len({max(copy.labels) for copy, _ in copies}) > 1  # backups did come meanwhile
+        for number, (copy, rows) in enumerate(copies):
+            assert restored(kept, place, copy, kept.folder / f"run/copy{number}") >= rows
+
+
+def restored(kept: Institution, place: Restic, copy: Copy, folder: Path) -> int:
+    """Rows in a cluster that is made of a copy, of its newest base backup and all of its log."""
+    kept.run("mkdir", "-m", "700", str(folder), str(folder / "data"))
+    place.restore(copy.snapshot, folder)
+    for file in (folder / "postgres", *(folder / "postgres").rglob("*")):
+        kept.give(file)
+    repository = f"--repo1-path={folder}/postgres"
+    assert max(copy.labels) in kept.run(*kept.database._pgbackrest, repository, "info")
+    kept.database.restore(folder / "data", repository, f"--set={max(copy.labels)}", "--archive-mode=off")
+    options = f"-p {PORT} -k {folder} -c archive_mode=off"
+    control = [f"{binaries()}/pg_ctl", "-s", "-w", "-D", f"{folder}/data"]
+    kept.run(*control, "-o", options, "-l", str(folder / "log"), "start")
+    try:
+        database = kept.database.elsewhere("-h", str(folder), "-p", PORT)
+        assert wait_until(lambda: recovered(database), 60)
+        return int(database.ask("select count(*) from orders"))
+    finally:
+        kept.run(*control, "-m", "immediate", "stop")
+
+
+def recovered(database: Database) -> bool:
+    return database.ask("select pg_is_in_recovery()") == "f"
+
+
+def test_who_keeps_nothing_elsewhere_any_more_is_not_reminded(kept: Institution):
+    plan = kept.plan
+    kept.plan = Plan(plan.folder, plan.major, {}, plan.etc)
+    assert not kept.maker.copy()
+    kept.maker.prepare(check=True)
+    assert "offsite" in state.read(kept.state)
+    kept.maker.prepare(check=False)
+    assert "offsite" not in state.read(kept.state)
+    kept.plan = plan

@@ -1,0 +1,115 @@
+"""The backups become the new server's own, from wherever they came."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.unit.appliance.restore import LABEL, Repository, needs_restic, repository
+
+from belgenet.appliance.backup.restic import Restic
+from belgenet.appliance.restore import repository as taking
+from belgenet.appliance.restore.errors import RestoreError
+from belgenet.appliance.restore.repository import take_over
+
+pytestmark = [needs_restic, pytest.mark.timeout(600)]
+MANIFEST = f"postgres/backup/belgenet/{LABEL}/backup.manifest"
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """On a disk: the database's part lies beside the files."""
+    made = repository(tmp_path_factory.mktemp("original"), {"tenant/files/0": b"content"})
+    (made.folder / "releases").mkdir()
+    (made.folder / "releases/belgenet-1.2.0.tar").write_text("bundle")
+    return made
+
+
+@pytest.fixture(scope="module")
+def copied(original: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """Elsewhere: the database's part is inside; what an earlier release kept there lies beside it still."""
+    folder = Path(shutil.copytree(original.folder, tmp_path_factory.mktemp("copied") / "backups"))
+    made = Repository(
+        folder, tmp_path_factory.mktemp("work"), original.restic.at(str(folder / "files")), original.index
+    )
+    made.copy_database(LABEL, content="older")
+    made.copy_database(LABEL)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def owned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Folders that were given to somebody; who runs tests need not be root."""
+    given: list[str] = []
+    real = taking.run
+
+    def run(words, **how):
+        if words[0] != "chown":
+            return real(words, **how)
+        given.append(f"{words[2]} {Path(words[3]).name}")
+        return ""
+
+    monkeypatch.setattr(taking, "run", run)
+    return given
+
+
+def names(folder: Path) -> set[str]:
+    return {entry.name for entry in folder.iterdir()}
+
+
+def snapshots(original: Repository, folder: Path, *tags: str) -> int:
+    here: Restic = original.restic.at(str(folder / "files"))
+    return len(here.snapshots(*tags))
+
+
+def test_from_a_disk_all_of_it_comes(original, tmp_path, owned):
+    take_over(original.restic, original.folder, tmp_path / "here", data=1)
+    assert names(tmp_path / "here") == {"files", "postgres", "releases"}
+    assert (tmp_path / "here" / MANIFEST).read_text() == "x"
+    assert snapshots(original, tmp_path / "here") == 2
+    assert sorted(owned) == ["postgres:postgres postgres", "root:root files"]
+
+
+def test_from_where_nobody_can_look_the_databases_part_comes(copied, tmp_path, owned):
+    (tmp_path / "here/postgres/half").mkdir(parents=True)  # it was cut off
+    take_over(copied.restic, None, tmp_path / "here", data=1)
+    assert names(tmp_path / "here") == {"postgres"}
+    assert (tmp_path / "here" / MANIFEST).read_text() == "copied"
+    assert not (tmp_path / "here/postgres/half").exists()
+    assert owned == ["postgres:postgres postgres"]
+
+
+def test_from_a_folder_elsewhere_the_newest_copy_comes_and_what_lies_beside_it_does_not(copied, tmp_path):
+    take_over(copied.restic, copied.folder, tmp_path / "here", data=1)
+    assert (copied.folder / MANIFEST).read_text() == "x"
+    assert (tmp_path / "here" / MANIFEST).read_text() == "copied"
+    assert (tmp_path / "here/releases/belgenet-1.2.0.tar").exists()
+    # Who restores from this server later finds the database's part beside the files, not an old one inside.
+    assert snapshots(copied, tmp_path / "here", "postgres") == 0
+    assert snapshots(copied, copied.folder, "postgres") == 2
+
+
+def test_what_is_in_its_place_stays(original, owned):
+    take_over(original.restic, original.folder, original.folder, data=1)
+    assert (original.folder / MANIFEST).exists()
+    assert owned == []
+
+
+def test_a_dump_needs_no_databases_part(original, copied, tmp_path):
+    take_over(copied.restic, copied.folder, tmp_path / "one", data=1, database=False)
+    take_over(original.restic, original.folder, tmp_path / "two", data=1, database=False)
+    take_over(copied.restic, None, tmp_path / "three", data=1, database=False)
+    assert [names(tmp_path / name) for name in ("one", "two", "three")] == [{"files", "releases"}] * 2 + [set()]
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_without_room_nothing_comes(copied, tmp_path, beside):
+    with pytest.raises(RestoreError) as caught:
+        take_over(copied.restic, copied.folder if beside else None, tmp_path / "here", data=1024**5)
+    assert caught.value.code == "no_room"
+    assert names(tmp_path / "here") == set()
+
+
+def test_what_is_copied_counts_for_the_room(copied, tmp_path, monkeypatch):
+    monkeypatch.setattr(taking.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 5}))
+    with pytest.raises(RestoreError):
+        take_over(copied.restic, None, tmp_path / "here", data=0)
