@@ -183,8 +183,9 @@ class Maker:
         now = datetime.now(UTC)
         if work.elsewhere is None or (tidied and now - datetime.fromisoformat(tidied) < TIDY):
             return
-        _forget(work.elsewhere, prune=True)
+        # Noted before it is tried: a place that lets nobody delete says so once a week, and not at each copy.
         state.succeeded("offsite", state.read(self._folder)["offsite"]["seconds"], self._folder, tidied=now.isoformat())
+        _forget(work.elsewhere, prune=True)
 
 
 def _forget(restic: Restic, *, prune: bool) -> None:

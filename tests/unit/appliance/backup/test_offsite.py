@@ -134,6 +134,24 @@ def test_what_is_too_old_is_given_up_there_now_and_then(kept: Institution, monke
         place.check("100%")
 
 
+def test_a_place_that_lets_nobody_delete_says_so_and_goes_on_getting_copies(
+    kept: Institution, monkeypatch: pytest.MonkeyPatch
+):
+    from belgenet.appliance.backup import make
+
+    def refuse(*_: object, **__: object) -> None:
+        raise BackupError("files_failed", where="there", said="access denied")
+
+    monkeypatch.setattr(make, "_forget", refuse)
+    with monkeypatch.context() as now:
+        now.setattr(make, "TIDY", make.TIDY * 0)
+        with pytest.raises(BackupError) as caught:
+            kept.maker.copy()
+    assert "access denied" in str(caught.value)
+    kept.maker.copy()
+    assert told(kept, "offsite") == ""
+
+
 def test_what_is_given_up_while_a_copy_is_brought_there_is_in_it(kept: Institution, monkeypatch: pytest.MonkeyPatch):
     """A line that takes hours: meanwhile every base backup that the copy began with is given up, with its log."""
     real = Restic.backup
