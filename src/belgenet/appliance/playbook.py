@@ -11,6 +11,9 @@ from typing import IO, Final
 
 _TASK: Final = re.compile(r"^(?:TASK|RUNNING HANDLER) \[(.+)\] \*+$")
 _ITEM: Final = re.compile(r"^changed: \[[^]]+\](?: => \(item=(.+)\))?")
+# Tasks of our own modules list what they changed below that line.
+_PLACES: Final = "    places:"
+_PLACE: Final = re.compile(r"^ {4}- (.+)$")
 _RECAP: Final = re.compile(r"^\S+ +: ok=\d+ +changed=(\d+) +unreachable=(\d+) +failed=(\d+) ", re.MULTILINE)
 
 
@@ -19,7 +22,7 @@ class Report:
     """What a run did, or with ``check`` would do.
 
     :param code: exit status of Ansible.
-    :param changes: task and, of a loop, its items that changed.
+    :param changes: task and, of one that does several things, its items, files or units that changed.
     """
 
     code: int
@@ -100,9 +103,13 @@ def _follow(
 
 
 def _changes(text: str) -> Iterator[tuple[str, str]]:
-    task = ""
+    task, listing = "", False
     for line in text.splitlines():
         if heading := _TASK.match(line):
             task = heading[1]
         elif changed := _ITEM.match(line):
             yield task, changed[1] or ""
+        elif listing and (place := _PLACE.match(line)):
+            yield task, place[1]
+            continue
+        listing = line == _PLACES

@@ -15,6 +15,21 @@ from belgenet.cli import server_state
 HEAD = "\nPLAY [BelgeNet] ***\n\nTASK [app : Settings] ****************\n"
 CHANGED = f"""{HEAD}changed: [localhost]
 
+TASK [app : Units] *******
+ok: [localhost]
+
+TASK [tls : Units] *******
+--- before: /etc/systemd/system/belgenet-tls.path
++++ after: /etc/systemd/system/belgenet-tls.path
+@@ -1 +1 @@
+-    - by hand
+
+changed: [localhost] =>{" "}
+    changed: true
+    places:
+    - /etc/systemd/system/belgenet-tls.path
+    - /etc/systemd/system/belgenet-tls.timer
+
 TASK [redis : Configuration] *******
 ok: [localhost] => (item=cache)
 changed: [localhost] => (item=broker)
@@ -76,8 +91,8 @@ def test_each_task_is_told_when_it_begins_and_each_role_once_at_the_terminal(ser
     server.says(CHANGED)
     begun: list[str] = []
     Playbook(server.current, server.site).run(tell=begun.append)
-    assert begun == ["app : Settings", "redis : Configuration", "redis : Restart Redis"]
-    assert CliRunner().invoke(server_state.apply).stderr.splitlines() == ["app ...", "redis ..."]
+    assert begun == ["app : Settings", "app : Units", "tls : Units", "redis : Configuration", "redis : Restart Redis"]
+    assert CliRunner().invoke(server_state.apply).stderr.splitlines() == ["app ...", "tls ...", "redis ..."]
 
 
 def test_tasks_and_items_that_changed_are_told_apart_from_those_that_did_not(server):
@@ -86,6 +101,7 @@ def test_tasks_and_items_that_changed_are_told_apart_from_those_that_did_not(ser
     assert report.complete
     assert report.changes == {
         "app : Settings": [],
+        "tls : Units": ["/etc/systemd/system/belgenet-tls.path", "/etc/systemd/system/belgenet-tls.timer"],
         "redis : Configuration": ["broker"],
         "redis : Restart Redis": ["cache", "broker"],
     }

@@ -22,7 +22,7 @@ def known(webs, workers):
 
 def ended(webs_before, workers_before, **now):
     before = known(webs_before, workers_before)
-    return value(task("app", ENDS)["loop"], app__known=before, app__wanted=wanted(**now))
+    return value(task("app", ENDS)["belgenet_units"]["units"], app__known=before, app__wanted=wanted(**now))
 
 
 def test_all_that_are_named_go_on():
@@ -44,7 +44,7 @@ def test_a_worker_less():
 
 
 def test_whatever_is_started_is_also_wanted():
-    starts = task("app", "Everything runs")["loop"]
+    starts = task("app", "Everything runs")["belgenet_units"]["units"]
     given = {"app__webs": ["belgenet-web@1"], "app__services": ["belgenet-beat", "belgenet-worker@main"]}
     started = [unit if unit.endswith("socket") else unit.removesuffix(".service") for unit in value(starts, **given)]
     there = variable("app", "app__wanted", **given)
@@ -56,7 +56,7 @@ def test_no_door_is_left_behind_where_nobody_answers():
 
 
 def test_they_stop_and_stay_off():
-    ends = task("app", ENDS)["ansible.builtin.systemd_service"]
+    ends = task("app", ENDS)["belgenet_units"]
     assert (ends["state"], ends["enabled"]) == ("stopped", False)
 
 
@@ -69,6 +69,6 @@ def test_looking_is_done_when_nothing_may_be_changed():
     ("there", "gone"), [(("main", "documents"), []), (("main", "exports"), ["/etc/belgenet/workers/exports"])]
 )
 def test_what_a_worker_was_told_goes_with_it(there, gone):
-    goes = task("app", "Nothing is kept of those that are gone")["loop"]
+    goes = task("app", "Nothing is kept of those that are gone")["belgenet_files"]["absent"]
     files = {"files": [{"path": f"/etc/belgenet/workers/{name}"} for name in there]}
     assert value(goes, app__told=files, app_workers=[{"name": name} for name in WORKERS]) == gone
