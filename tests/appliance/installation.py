@@ -101,7 +101,8 @@ class Installation:
         """What the playbooks would change, without changing it."""
         release = f"/opt/belgenet/releases/{self.version}"
         line = (
-            f"cd {release}/bundle/ansible/deploy && LC_ALL=C.UTF-8 ANSIBLE_CONFIG=$PWD/ansible.cfg ANSIBLE_NOCOLOR=1 "
+            f"cd {release}/bundle/ansible/deploy && export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 && "
+            "ANSIBLE_CONFIG=$PWD/ansible.cfg ANSIBLE_NOCOLOR=1 "
             f"{release}/ansible/venv/bin/ansible-playbook -i inventories/local/hosts.yml site.yml "
             f"-e @/etc/belgenet/site.yml -e belgenet_release={self.version} --check --diff"
         )

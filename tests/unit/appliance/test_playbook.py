@@ -87,6 +87,12 @@ def test_the_releases_own_playbook_runs_with_the_operators_answers(server, monke
     )
 
 
+def test_nothing_is_written_into_the_bundle_which_holds_our_plugins(server):
+    server.says(SAME)
+    Playbook(server.current, server.site).run()
+    assert "PYTHONDONTWRITEBYTECODE=1\n" in (server.release / "env").read_text()
+
+
 def test_each_task_is_told_when_it_begins_and_each_role_once_at_the_terminal(server):
     server.says(CHANGED)
     begun: list[str] = []
