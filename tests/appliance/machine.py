@@ -56,9 +56,10 @@ class Machine:
         """Whether it is switched on."""
         return self._process.alive
 
-    def boot(self) -> None:
+    def boot(self, within: float = _UP) -> None:
         """Switch it on, also again with the same disk, and wait until systemd is done.
 
+        :param within: seconds that systemd may take; longer when it has work to finish.
         :raises ServerError: it does not come up; with the end of its console and journal.
         """
         started = time.perf_counter()
@@ -68,7 +69,7 @@ class Machine:
         self._process.wait_ready(self._plugged_in, _UP)
         self._wait(self._ssh.answers, "no SSH server answers")
         self._ssh.open(_UP)
-        self._wait(lambda: self.state() in {"running", "degraded"}, "systemd is not done")
+        self._wait(lambda: self.state() in {"running", "degraded"}, "systemd is not done", within)
         self.boot_seconds = time.perf_counter() - started
 
     def state(self) -> str:
@@ -175,11 +176,11 @@ class Machine:
         Path(f"/proc/sys/net/ipv4/conf/{self._ground.interface}/forwarding").write_text("0")
         return True
 
-    def _wait(self, condition: Any, what: str) -> None:
-        deadline = time.monotonic() + _UP
+    def _wait(self, condition: Any, what: str, within: float = _UP) -> None:
+        deadline = time.monotonic() + within
         while not condition():
             if not self.alive or time.monotonic() > deadline:
-                raise ServerError(f"{self.name}: {what} after {_UP:.0f} s\n{self._last_words()}")
+                raise ServerError(f"{self.name}: {what} after {within:.0f} s\n{self._last_words()}")
             time.sleep(0.1)
 
     def _last_words(self) -> str:

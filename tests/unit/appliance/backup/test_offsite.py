@@ -1,5 +1,9 @@
-"""Copies elsewhere with real programs: they restore whatever pgBackRest did meanwhile, and one that fails touches nothing here."""
+"""Copies elsewhere with real programs: they restore whatever pgBackRest did meanwhile, and one that fails touches nothing here.
 
+One story, whose steps build on each other.
+"""
+
+import inspect
 import json
 import threading
 from collections.abc import Iterator
@@ -46,7 +50,7 @@ def told(kept: Institution, action: str) -> str:
     return str(state.read(kept.state)[action]["error"])
 
 
-def test_a_copy_holds_the_databases_part_and_all_that_is_here(kept: Institution):
+def a_copy_holds_the_databases_part_and_all_that_is_here(kept: Institution):
     assert kept.maker.prepare(check=False) == (["postgres", "files", "offsite"], [])
     made = kept.maker.make()
     assert found(kept) == {"none_yet"}
@@ -65,7 +69,7 @@ def test_a_copy_holds_the_databases_part_and_all_that_is_here(kept: Institution)
     assert told(kept, "offsite") == ""
 
 
-def test_only_what_is_new_is_read(kept: Institution, monkeypatch: pytest.MonkeyPatch):
+def only_what_is_new_is_read(kept: Institution, monkeypatch: pytest.MonkeyPatch):
     """Links change the ctime of every file; restic would read gigabytes again every few minutes."""
     said: list[str] = []
     real = restic.run
@@ -84,7 +88,7 @@ def test_only_what_is_new_is_read(kept: Institution, monkeypatch: pytest.MonkeyP
     assert summary["files_changed"] == 0
 
 
-def test_while_it_is_away_backups_and_the_log_go_on_and_it_is_caught_up_with(kept: Institution):
+def while_it_is_away_backups_and_the_log_go_on_and_it_is_caught_up_with(kept: Institution):
     there, away = kept.folder / "elsewhere/files", kept.folder / "elsewhere/unplugged"
     there.rename(away)
     succeeded = state.read(kept.state)["offsite"]["last_success"]
@@ -106,7 +110,7 @@ def test_while_it_is_away_backups_and_the_log_go_on_and_it_is_caught_up_with(kep
         assert newest(place).id == made.id
 
 
-def test_a_backup_whose_databases_part_is_not_there_is_found(kept: Institution):
+def a_backup_whose_databases_part_is_not_there_is_found(kept: Institution):
     with kept.work() as work:
         assert work.elsewhere is not None
         for snapshot in work.elsewhere.snapshots(offsite.NAME):
@@ -116,7 +120,7 @@ def test_a_backup_whose_databases_part_is_not_there_is_found(kept: Institution):
     assert found(kept) == set()
 
 
-def test_what_is_too_old_is_given_up_there_now_and_then(kept: Institution, monkeypatch: pytest.MonkeyPatch):
+def what_is_too_old_is_given_up_there_now_and_then(kept: Institution, monkeypatch: pytest.MonkeyPatch):
     from belgenet.appliance.backup import make
 
     kept.maker.copy()
@@ -134,7 +138,7 @@ def test_what_is_too_old_is_given_up_there_now_and_then(kept: Institution, monke
         place.check("100%")
 
 
-def test_a_place_that_lets_nobody_delete_says_so_and_goes_on_getting_copies(
+def a_place_that_lets_nobody_delete_says_so_and_goes_on_getting_copies(
     kept: Institution, monkeypatch: pytest.MonkeyPatch
 ):
     from belgenet.appliance.backup import make
@@ -152,7 +156,7 @@ def test_a_place_that_lets_nobody_delete_says_so_and_goes_on_getting_copies(
     assert told(kept, "offsite") == ""
 
 
-def test_what_is_given_up_while_a_copy_is_brought_there_is_in_it(kept: Institution, monkeypatch: pytest.MonkeyPatch):
+def what_is_given_up_while_a_copy_is_brought_there_is_in_it(kept: Institution, monkeypatch: pytest.MonkeyPatch):
     """A line that takes hours: meanwhile every base backup that the copy began with is given up, with its log."""
     real = Restic.backup
 
@@ -173,7 +177,7 @@ def test_what_is_given_up_while_a_copy_is_brought_there_is_in_it(kept: Instituti
         assert restored(kept, place, copy, kept.folder / "run/slow") == rows
 
 
-def test_every_copy_of_a_repository_that_is_written_to_restores(kept: Institution):
+def every_copy_of_a_repository_that_is_written_to_restores(kept: Institution):
     """Base backups are made and given up while copies are made. Each holds every row whose log was archived before it."""
     stop, problems = threading.Event(), []
 
@@ -232,7 +236,7 @@ def recovered(database: Database) -> bool:
     return database.ask("select pg_is_in_recovery()") == "f"
 
 
-def test_who_keeps_nothing_elsewhere_any_more_is_not_reminded(kept: Institution):
+def who_keeps_nothing_elsewhere_any_more_is_not_reminded(kept: Institution):
     plan = kept.plan
     kept.plan = Plan(plan.folder, plan.major, {}, plan.etc)
     assert not kept.maker.copy()
@@ -241,3 +245,23 @@ def test_who_keeps_nothing_elsewhere_any_more_is_not_reminded(kept: Institution)
     kept.maker.prepare(check=False)
     assert "offsite" not in state.read(kept.state)
     kept.plan = plan
+
+
+STEPS = (
+    a_copy_holds_the_databases_part_and_all_that_is_here,
+    only_what_is_new_is_read,
+    while_it_is_away_backups_and_the_log_go_on_and_it_is_caught_up_with,
+    a_backup_whose_databases_part_is_not_there_is_found,
+    what_is_too_old_is_given_up_there_now_and_then,
+    a_place_that_lets_nobody_delete_says_so_and_goes_on_getting_copies,
+    what_is_given_up_while_a_copy_is_brought_there_is_in_it,
+    every_copy_of_a_repository_that_is_written_to_restores,
+    who_keeps_nothing_elsewhere_any_more_is_not_reminded,
+)
+
+
+def test_a_place_elsewhere(kept: Institution, subtests: pytest.Subtests):
+    for step in STEPS:
+        with subtests.test(step.__name__), pytest.MonkeyPatch.context() as patch:
+            given = {"kept": kept, "monkeypatch": patch}
+            step(**{name: given[name] for name in inspect.signature(step).parameters})

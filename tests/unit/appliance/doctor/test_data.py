@@ -14,6 +14,7 @@ from tests.unit.appliance.doctor.ward import Patient, codes, told
 
 from belgenet.appliance.doctor import database, redis, work
 from belgenet.appliance.doctor.probe import look
+from belgenet.testing.servers.redis_binaries import find_redis
 
 
 @pytest.fixture
@@ -178,7 +179,7 @@ def test_redis_is_asked_by_its_own_door(near, monkeypatch):
     folder = patient.path("/run/redis-belgenet-broker")
     folder.mkdir(parents=True)
     words = [
-        "redis-server",
+        find_redis(),
         "--port",
         "0",
         "--unixsocket",
