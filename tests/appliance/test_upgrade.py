@@ -107,7 +107,7 @@ class TestUpgrade:
     def test_refused_before_anything_is_changed(self, ours: Installation, forge: Forge, tmp_path: Path):
         before = state(ours)
         tampered = forge.make("0.1.9")
-        ours.server.run(f"echo '# x' >>{tampered}/preflight.py")
+        ours.server.run(f"sed -i '$a # x' {tampered}/preflight.py")  # a new file: other releases share the old one
         stranger = tmp_path / "stranger"
         os.spawnlp(os.P_WAIT, "ssh-keygen", "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(stranger))
         for bundle, reason in (

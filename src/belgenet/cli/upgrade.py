@@ -117,7 +117,7 @@ def _unpacked(bundle: Path, say: Words) -> tuple[Path, Path]:
     :returns: its folder, and what must go at the end.
     :raises Failure: it is no bundle, or there is no room.
     """
-    if bundle.is_relative_to(start.INCOMING):  # left by an earlier run that was refused
+    if bundle.is_relative_to(start.INCOMING):  # left by an earlier run that was cut off
         return bundle, start.INCOMING
     shutil.rmtree(start.INCOMING, ignore_errors=True)
     size, free = _size(bundle), shutil.disk_usage(BASE).free
@@ -155,6 +155,7 @@ def _verify(folder: Path, signers: str, fingerprint: str, say: Words) -> None:
         shutil.rmtree(start.INCOMING, ignore_errors=True)
         _end(error.said, start.NO)
     if not (folder / "upgrade.sh").is_file():
+        shutil.rmtree(start.INCOMING, ignore_errors=True)
         raise Failure("no_upgrade", path=folder)
 
 

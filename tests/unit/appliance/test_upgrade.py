@@ -397,7 +397,7 @@ def server(releases, tmp_path, monkeypatch):
 
 
 def begin(server, bundle, **given):
-    return start.upgrade(bundle, incoming=None, **{"accept": "", "check": True, **server, **given})
+    return start.upgrade(bundle, **{"incoming": None, "accept": "", "check": True, **server, **given})
 
 
 def test_a_look_changes_nothing(server, releases, said):
@@ -412,6 +412,20 @@ def test_what_is_refused_before_anything_is_changed(server, releases, said, monk
     assert begin(server, releases.of("1.1.0").bundle, check=False) == start.NO
     assert "downgrade" in said()
     assert not server["state"].exists()
+
+
+@pytest.mark.parametrize(("version", "answer"), [("1.0.0", start.NO), ("1.1.0", start.OK)])
+def test_our_copy_of_a_bundle_goes_when_nothing_began(server, releases, tmp_path, version, answer):
+    (tmp_path / "incoming/belgenet").mkdir(parents=True)
+    assert begin(server, releases.of(version).bundle, incoming=tmp_path / "incoming") == answer
+    assert not (tmp_path / "incoming").exists()
+
+
+def test_the_copy_of_a_run_that_was_cut_off_stays(server, releases, tmp_path):
+    (tmp_path / "incoming/belgenet").mkdir(parents=True)
+    Journal(server["state"]).begin("upgrade", "1.0.0", "1.1.0", {"by": "1.1.0", "source": "x", "incoming": "x"})
+    assert begin(server, releases.of("1.1.0").bundle, incoming=tmp_path / "incoming", check=False) == start.NO
+    assert (tmp_path / "incoming").exists()
 
 
 def test_what_breaks_is_agreed_to_first(server, releases, said):

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -48,14 +49,25 @@ def upgrade(
 
     def begin(tell: Teller, journal: Journal) -> int:
         nothing_unfinished(journal)
-        facts, installed = Facts.read(bundle), Releases().running().version
-        _refuse(tell, facts, bundle, accept=accept, installed=installed)
+        try:
+            facts, installed = Facts.read(bundle), Releases().running().version
+            _refuse(tell, facts, bundle, accept=accept, installed=installed)
+        except Failure:
+            _drop(incoming)
+            raise
         if check:
+            _drop(incoming)
             return OK
         options = {"by": facts.version, "source": str(bundle), "incoming": str(incoming or "")}
         return _begin(tell, journal, Run(UPGRADE, installed, facts.version, options))
 
     return _alone(UPGRADE, language, state, begin)
+
+
+def _drop(incoming: Path | None) -> None:
+    """Nothing has begun: our own copy of the bundle, with the program that runs, would lie there until the next upgrade."""
+    if incoming:
+        shutil.rmtree(incoming, ignore_errors=True)
 
 
 def rollback(to: str, *, language: str, state: Path = STATE) -> int:
