@@ -1,5 +1,6 @@
 """Taking the product off a server. What people gave it stays unless its deletion is asked for by name."""
 
+import pwd
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,8 @@ _SHARED: Final = ("nginx", "postgresql@")
 """Services of the distribution that others may use too: they go on, without what we added to them."""
 _DROP_IN: Final = re.compile(r"etc/systemd/system/(?P<unit>[^/]+)\.service\.d/[^/]+")
 _AUTHORITIES: Final = "ca-certificates"
+OBJECT_SERVER: Final = "belgenet-objects"
+"""The user it runs as."""
 _FIREWALL: Final = '#!/usr/sbin/nft -f\nflush ruleset\ninclude "/etc/nftables.d/*.nft"\n'
 
 
@@ -108,8 +111,11 @@ def _objects_elsewhere(root: Path) -> list[Path]:
 
 
 def _delete_objects(folder: Path) -> None:
-    """Delete what lies there and belongs to the folder's owner. What others put there stays, and so does a disk's own folder."""
-    owner = folder.stat().st_uid
+    """Delete what belongs to the object server. What others put there stays, and so does a disk's own folder."""
+    try:
+        owner = pwd.getpwnam(OBJECT_SERVER).pw_uid
+    except KeyError:
+        return
     for path in folder.iterdir():
         if path.lstat().st_uid != owner:
             continue

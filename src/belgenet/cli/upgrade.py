@@ -128,8 +128,11 @@ def _unpacked(bundle: Path, say: Words) -> tuple[Path, Path]:
     try:
         if bundle.is_dir():
             # What is no file or folder is copied as what it is, and refused by the check.
-            run(["cp", "-R", "-P", "--no-preserve=ownership", "--", str(bundle), str(start.INCOMING)], timeout=1800)
-            run(["chmod", "-R", "u=rwX,go=rX", str(start.INCOMING / bundle.name)], timeout=300)
+            # Into a folder of our own: whoever owns theirs may put a link to another place into its stead meanwhile.
+            target = start.INCOMING / bundle.name
+            target.mkdir()
+            run(["cp", "-R", "-P", "--no-preserve=ownership", "--", f"{bundle}/.", str(target)], timeout=1800)
+            run(["chmod", "-R", "u=rwX,go=rX", str(target)], timeout=300)
         else:
             run(["tar", "--extract", "--gzip", *_PLAIN, "-C", str(start.INCOMING), "-f", str(bundle)], timeout=1800)
         (folder,) = start.INCOMING.iterdir()

@@ -1,9 +1,11 @@
 """What goes with the product, and what stays: other people's files, and what people gave to it."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
+from belgenet.appliance import removal
 from belgenet.appliance.removal import plan, remove
 from belgenet.appliance.run import CommandError
 
@@ -128,7 +130,8 @@ def test_the_data_goes_when_it_is_asked_for(server):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="gives files to another user")
-def test_objects_in_a_folder_of_the_operators_choice_go_and_what_others_put_there_stays(server):
+def test_objects_in_a_folder_of_the_operators_choice_go_and_what_others_put_there_stays(server, monkeypatch):
+    monkeypatch.setattr(removal.pwd, "getpwnam", {removal.OBJECT_SERVER: SimpleNamespace(pw_uid=12345)}.__getitem__)
     (server / "etc/belgenet/site.yml").write_text("objectstore_folder: /data/objects\n")
     chosen = server / "data/objects"
     for name, owner in (("volumes/1.dat", 12345), ("theirs/kept", 0), ("1.vif", 12345)):

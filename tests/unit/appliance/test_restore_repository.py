@@ -1,12 +1,15 @@
 """The backups become the new server's own, from wherever they came."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
+from tests.common.waiting import wait_until
 from tests.unit.appliance.restore import LABEL, Repository, needs_restic, repository
 
-from belgenet.appliance.backup.restic import Restic
+from belgenet.appliance.backup.errors import BackupError
+from belgenet.appliance.backup.restic import READ_ONLY, Restic
 from belgenet.appliance.restore import repository as taking
 from belgenet.appliance.restore.errors import RestoreError
 from belgenet.appliance.restore.repository import take_over
@@ -113,3 +116,29 @@ def test_what_is_copied_counts_for_the_room(copied, tmp_path, monkeypatch):
     monkeypatch.setattr(taking.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 5}))
     with pytest.raises(RestoreError):
         take_over(copied.restic, None, tmp_path / "here", data=0)
+
+
+def test_a_place_that_a_burnt_server_had_locked(original: Repository, tmp_path: Path):
+    """Its lock is nobody's, and would refuse even a look."""
+    source = Path(shutil.copytree(original.folder, tmp_path / "source"))
+    restic = original.restic.at(str(source / "files"))
+    with subprocess.Popen([*restic._words, "backup", "--stdin"], stdin=subprocess.PIPE) as burnt:
+        assert wait_until(lambda: any((source / "files/locks").iterdir()), 30)
+        burnt.kill()
+    with pytest.raises(BackupError):
+        restic.check()
+    reading = Restic(restic.address, restic._password, tmp_path, options=READ_ONLY)
+    reading.check()
+    take_over(reading, source, tmp_path / "here", data=1)
+    original.restic.at(str(tmp_path / "here/files")).check()
+
+
+def test_one_disk_mounted_at_two_places(original: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    source = Path(shutil.copytree(original.folder, tmp_path / "disk"))
+    before = snapshots(original, source)
+    monkeypatch.setattr(Path, "samefile", lambda self, other: {self.name, Path(other).name} == {"disk", "second"})
+    (tmp_path / "second").mkdir()
+    (tmp_path / "second/postgres").symlink_to(source / "postgres")
+    take_over(original.restic.at(str(source / "files")), source, tmp_path / "second", data=1)
+    assert (source / MANIFEST).exists()
+    assert snapshots(original, source) == before

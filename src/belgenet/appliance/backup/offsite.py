@@ -60,10 +60,13 @@ class Copy:
 def keep(restic: Restic, repository: Path, labels: Collection[str], stage: Path) -> None:
     """Bring elsewhere what is new in pgBackRest's repository.
 
-    :param labels: base backups that are complete, as pgBackRest said before this began.
+    :param labels: base backups that are complete, as pgBackRest said before this began. Without any there is nothing to restore
+        from, as on a new disk: brought elsewhere it would stand before the good ones.
     :param stage: for the picture; a folder of ours in the file system of the repository, the same each time: restic reads again
         only what differs from its last snapshot of the same path.
     """
+    if not labels:
+        return
     with picture(repository, stage) as folder:
         tags = [NAME, *(f"label={label}" for label in sorted(labels))]
         # Making and taking away links changes a file's ctime, and nothing in it.

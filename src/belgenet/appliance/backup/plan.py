@@ -50,8 +50,8 @@ class Plan:
 
     @property
     def stage(self) -> Path:
-        """Where a picture of it lies while it is brought elsewhere."""
-        return self.folder / "offsite"
+        """Where a picture of it lies while it is brought elsewhere. Emptied each time: a name that nobody gives to a disk."""
+        return self.folder / ".picture-of-postgres"
 
     @property
     def files_offsite(self) -> str:

@@ -30,11 +30,16 @@ _LOST: Final = re.compile(r"<(?:data|index|snapshot)/\w+>.*(?:no such file|does 
 """Said of files that ought to be in the repository; of one that is restored it says nothing."""
 
 
+READ_ONLY: Final = ("--no-lock",)
+"""For a place that is only read: it may be a disk nobody can write to, or keep the lock of a server that burnt while it wrote."""
+
+
 class Restic:
     """One repository.
 
     :param password_file: in memory, readable by root alone; for as long as this object is used.
     :param state: restic's cache lies there.
+    :param options: of restic, in each call.
     :param env: for repositories elsewhere: the name of a file with their keys, never a key.
     """
 
@@ -107,8 +112,12 @@ class Restic:
         return int(json.loads(self._do("stats", "--json", "--mode", "restore-size", snapshot))["total_size"])
 
     def copy_from(self, source: "Restic") -> None:
-        """Bring over the snapshots of ``source`` that are not here yet."""
-        self._do("copy", "--from-repo", source.address, "--from-password-file", str(self._password))
+        """Bring over the snapshots of ``source`` that are not here yet.
+
+        The source is not locked, for hours perhaps: a backup could not give up old ones meanwhile. What it gives up while it is
+        brought over makes this fail, and the next one catches up. The place itself is locked.
+        """
+        self._do("copy", "--no-lock", "--from-repo", source.address, "--from-password-file", str(self._password))
 
     def check(self, subset: str = "") -> None:
         """:param subset: how much of the data is read and not only looked up: ``1/8``, ``100%``."""
@@ -137,9 +146,12 @@ class Restic:
         """Give back the room of what was forgotten."""
         self._do("prune")
 
-    def unlock(self) -> None:
-        """Take away the locks of runs that were killed; those of living ones stay."""
-        self._do("unlock", timeout=120)
+    def unlock(self, *, everybody: bool = False) -> None:
+        """Take away the locks of runs that were killed; those of living ones stay.
+
+        :param everybody: those too, in a repository that nobody else uses: restic takes a lock of another server for living.
+        """
+        self._do("unlock", *(["--remove-all"] if everybody else []), timeout=120)
 
     def _do(self, *words: str, cwd: Path | None = None, timeout: float = _LONG) -> str:
         try:

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -52,6 +53,7 @@ def _known(folder: Path) -> Iterator[dict[str, dict[str, Any]]]:
     """To be changed; written when it is left. The copy off-site ends beside a backup, a verification, a drill: one at a time."""
     folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     with (folder / "state.lock").open("a", encoding="utf-8") as lock:
+        os.fchmod(lock.fileno(), 0o600)  # who can open it can keep it, and all of us waiting
         fcntl.flock(lock, fcntl.LOCK_EX)
         known = read(folder)
         yield known

@@ -20,7 +20,7 @@ from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.backup.objects import Index, snapshot_of
 from belgenet.appliance.backup.offsite import Copy
 from belgenet.appliance.backup.records import Backup, Manifest
-from belgenet.appliance.backup.restic import Restic
+from belgenet.appliance.backup.restic import READ_ONLY, Restic
 from belgenet.appliance.backup.workspace import secret_file
 from belgenet.appliance.kit.reading import read_key
 from belgenet.appliance.recovery_key import FILES, RecoveryKeyError, derive
@@ -77,7 +77,7 @@ def look(wanted: Wanted, key: str, bundle: Bundle, folder: Path, *, env: Mapping
     """
     source = Source.parse(wanted.address)
     password = secret_file(folder / "restic.password", derive(key, FILES))
-    restic = Restic(source.files, password, folder, env=env)
+    restic = Restic(source.files, password, folder, env=env, options=READ_ONLY)
     try:
         require_open(restic, source)
         copy = None if wanted.dump else Copy.newest(restic)

@@ -23,13 +23,13 @@ def take_over(restic: Restic, source: Path | None, repository: Path, *, data: in
     :param database: whether the database's part is wanted.
     :raises RestoreError: there is no room for it.
     """
-    if source is not None and source.resolve() == repository.resolve():
-        return
+    if source is not None and repository.is_dir() and source.samefile(repository):
+        return  # also where one disk is mounted twice
     copy = Copy.newest(restic)
     # Beside a copy, what a server before this release kept elsewhere for pgBackRest may still lie; it is older.
     parts = ["files", "releases", *(["postgres"] if database and copy is None else [])] if source is not None else []
     if database:
-        shutil.rmtree(repository / "postgres", ignore_errors=True)
+        shutil.rmtree(repository / "postgres", ignore_errors=True)  # what this step had begun
     repository.mkdir(mode=0o755, parents=True, exist_ok=True)
     brought = copy if database else None
     _require_room(source, parts, restic.size(brought.snapshot) if brought else 0, repository, data)
@@ -41,6 +41,7 @@ def take_over(restic: Restic, source: Path | None, repository: Path, *, data: in
     if "files" in parts:
         run(["chown", "-R", "root:root", str(repository / "files")])
         here = restic.at(str(repository / "files"))
+        here.unlock(everybody=True)  # of the server that is no more
         # From now on the database's part lies beside them and goes on: who restores from here must not find the old one inside.
         here.forget(*(str(snapshot["id"]) for snapshot in here.snapshots(NAME)))
     if (repository / "postgres").is_dir():

@@ -15,7 +15,7 @@ from belgenet.appliance.backup import own
 from belgenet.appliance.backup.objects import Index
 from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.records import Backup, Manifest
-from belgenet.appliance.backup.restic import Restic
+from belgenet.appliance.backup.restic import READ_ONLY, Restic
 from belgenet.appliance.backup.workspace import secret_file
 from belgenet.appliance.kit import confirmation
 from belgenet.appliance.kit.facts import fingerprint
@@ -223,7 +223,7 @@ class Work:
     def _restic(self) -> Iterator[Restic]:
         with _in_memory() as folder:
             password = secret_file(folder / "restic", recovery_key.derive(self._key, recovery_key.FILES))
-            yield Restic(self._source.files, password, folder, env=self._env)
+            yield Restic(self._source.files, password, folder, env=self._env, options=READ_ONLY)
 
 
 @contextmanager
