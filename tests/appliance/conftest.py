@@ -17,7 +17,7 @@ from tests.appliance.roots import home
 Another = Callable[[], AbstractContextManager[Installation]]
 """What the fixture of this name gives."""
 NEEDED = ("systemd-nspawn", "mmdebstrap", "ssh", "ip")
-LONG = ("test_restore.py", "test_upgrade.py", "test_rotation.py")
+LONG = ("test_restore.py", "test_upgrade.py")
 """Stories that take longest: begun first, so that nobody waits for them alone at the end."""
 ON_REQUEST = {
     "test_backup.py",
@@ -25,6 +25,7 @@ ON_REQUEST = {
     "test_objectstore.py",
     "test_operations.py",
     "test_package.py",
+    "test_rotation.py",
     "test_scanner.py",
     "test_tls.py",
     "test_uninstall.py",
