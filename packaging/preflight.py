@@ -18,6 +18,7 @@ sys.path.insert(0, str(HERE))  # python3 -I leaves it out
 from checks import disk, foreign, machine, ports, release, settings, site, ssh, store, tls  # noqa: E402
 from checks.probe import ERROR, Finding, Probe  # noqa: E402
 
+HANDBOOK = HERE / "docs/operator"
 FIT, WRONG_SYSTEM, UNFIT, WRONG_RELEASE = 0, 13, 14, 15
 OWN_CODES = {
     "os_unsupported": WRONG_SYSTEM,
@@ -87,11 +88,12 @@ def texts(language: str) -> dict[str, dict[str, str]]:
 def told(finding: Finding, language: str) -> dict[str, str]:
     """A finding in words."""
     words = texts(language)[finding.code]
+    values = {"handbook": HANDBOOK, **finding.values}
     return {
         "code": finding.code,
         "severity": finding.severity,
-        "cause": words["cause"].format(**finding.values),
-        "cure": words["cure"].format(**finding.values),
+        "cause": words["cause"].format(**values),
+        "cure": words["cure"].format(**values),
     }
 
 
