@@ -2,11 +2,11 @@
 # Installs BelgeNet on this server from the bundle that this file lies in, without a network. Running it again repairs, and
 # changes nothing when there is nothing to repair.
 #
-#   sudo ./install.sh [--answers FILE.yml] [--yes] [--check] [--lang tr|en] [--signers FILE | --fingerprint SHA256:...]
+#   sudo ./install.sh [--answers FILE] [--yes] [--check] [--lang tr|en] [--signers FILE | --fingerprint SHA256:...]
 #
 #   sudo ./install.sh --restore-from FOLDER|s3:https://...|sftp://... --kit FILE|- [--at TIME] [--from-dump] [--accept-missing]
 #
-# --answers      belgenet_domain, belgenet_admin_email, belgenet_tls_mode and whatever else /etc/belgenet/site.yml may say
+# --answers      YAML or JSON: belgenet_domain, belgenet_admin_email, belgenet_tls_mode and whatever else /etc/belgenet/site.yml may say
 # --yes          asks nothing; what has no answer is taken from the defaults or is an error
 # --check        verifies the bundle and looks at the server, changes nothing
 # --signers      file with the keys whose releases you accept (ssh-keygen's "allowed signers")
@@ -383,7 +383,9 @@ hand_over_kit() {
 }
 
 # answer NAME: a plain value of site.yml.
-answer() { sed -n "s/^$1: *[\"']\{0,1\}\([^\"' ]*\).*$/\1/p" "$site"; }
+answer() {
+  "$release/venv/bin/python" -I -c 'import sys, yaml; print(yaml.safe_load(open(sys.argv[1])).get(sys.argv[2], ""))' "$site" "$1"
+}
 
 finish() {
   local domain

@@ -63,12 +63,16 @@ def look(
     yield from foreign.foreign_postgres(probe)
     yield from foreign.foreign_sites(probe)
     yield from foreign.foreign_redis(probe)
+    if unreadable := list(site.readable(answers)):
+        yield from unreadable
+        return
+    read = site.read_answers(answers)
     yield from site.site(answers, defaults)
     yield from settings.settings(answers)
     yield from ssh.ssh(probe, answers, restoring=restoring)
-    yield from store.store(probe, site.read_answers(answers))
+    yield from store.store(probe, read)
     if not restoring:
-        yield from tls.tls(probe, site.read_answers(answers))
+        yield from tls.tls(probe, read)
 
 
 def exit_code(findings: list[Finding]) -> int:
@@ -125,6 +129,9 @@ def arguments(words: list[str] | None) -> argparse.Namespace:
 def main(words: list[str] | None = None, probe: Probe | None = None) -> int:
     """Print the findings; the exit code."""
     asked = arguments(words)
+    sys.path[:0] = map(
+        str, (asked.bundle / "wheels").glob("pyyaml-*.whl")
+    )  # nothing is installed yet; it runs as it is packed
     manifest = json.loads((asked.bundle / "manifest.json").read_text(encoding="utf-8"))
     answers = asked.site.read_text(encoding="utf-8") if asked.site.is_file() else ""
     defaults = (asked.bundle / "ansible/deploy/group_vars/all.yml").read_text(encoding="utf-8")
