@@ -384,7 +384,7 @@ hand_over_kit() {
 
 # answer NAME: a plain value of site.yml.
 answer() {
-  "$release/venv/bin/python" -I -c 'import sys, yaml; print(yaml.safe_load(open(sys.argv[1])).get(sys.argv[2], ""))' "$site" "$1"
+  "$release/venv/bin/python" -I -c 'import sys, yaml; print((yaml.safe_load(open(sys.argv[1])) or {}).get(sys.argv[2], ""))' "$site" "$1"
 }
 
 finish() {

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))  # python3 -I leaves it out
+# python3 -I leaves this folder out; what is not of the standard library is read out of the bundle's wheels, as they are packed.
+WHEELS = (file for name in ("pyyaml", "belgenet") for file in HERE.glob(f"wheels/{name}-*.whl"))
+sys.path[:0] = [str(HERE), *map(str, WHEELS)]
 
 from checks import disk, foreign, machine, ports, release, settings, site, ssh, store, tls  # noqa: E402
 from checks.probe import ERROR, Finding, Probe  # noqa: E402
@@ -129,9 +131,6 @@ def arguments(words: list[str] | None) -> argparse.Namespace:
 def main(words: list[str] | None = None, probe: Probe | None = None) -> int:
     """Print the findings; the exit code."""
     asked = arguments(words)
-    sys.path[:0] = map(
-        str, (asked.bundle / "wheels").glob("pyyaml-*.whl")
-    )  # nothing is installed yet; it runs as it is packed
     manifest = json.loads((asked.bundle / "manifest.json").read_text(encoding="utf-8"))
     answers = asked.site.read_text(encoding="utf-8") if asked.site.is_file() else ""
     defaults = (asked.bundle / "ansible/deploy/group_vars/all.yml").read_text(encoding="utf-8")

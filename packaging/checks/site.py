@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import yaml
+
 from checks.probe import ERROR, WARNING, Finding
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -23,8 +25,6 @@ Answers = dict[str, str]
 
 def read_tree(text: str) -> dict[str, Any]:
     """All that the file says, YAML or JSON. ValueError, with the line, for something else."""
-    import yaml  # noqa: PLC0415 - out of the bundle's wheel, see preflight.py
-
     try:
         tree = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:

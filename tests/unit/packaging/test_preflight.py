@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import shutil
 import string
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import preflight
 import pytest
 import yaml
 from checks.probe import ERROR, WARNING, Finding
+
+import belgenet
 
 from .server import NOW, Server
 
@@ -184,23 +187,24 @@ def test_the_language_is_the_administrators(monkeypatch, name, language):
 
 
 def test_it_needs_nothing_that_is_not_in_the_bundle_and_looks_at_a_real_machine(bundle, tmp_path):
-    pack_yaml(bundle / "wheels")
+    shutil.copy(PACKAGING / "preflight.py", bundle)
+    shutil.copytree(CHECKS, bundle / "checks", ignore=shutil.ignore_patterns("__pycache__"))
+    for package, wheel in ((yaml, "pyyaml-6.0-cp313-cp313-linux.whl"), (belgenet, "belgenet-1.1.0-py3-none-any.whl")):
+        pack(Path(package.__file__).parent, bundle / "wheels" / wheel)
     site = tmp_path / "site.yml"
     site.write_text("belgenet_domain: [x\n")
-    options = ["--bundle", str(bundle), "--site", str(site), "--json"]
-    command = [sys.executable, "-I", "-S", "-B", str(PACKAGING / "preflight.py"), *options]
+    command = [sys.executable, "-I", "-S", "-B", str(bundle / "preflight.py"), "--site", str(site), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode in {13, 14}, done.stderr
     assert "answers_unreadable" in {found["code"] for found in json.loads(done.stdout)["findings"]}
 
 
-def pack_yaml(folder):
-    """As pip packs it: the compiled half cannot be loaded from there, and need not be."""
-    folder.mkdir()
-    with zipfile.ZipFile(folder / "pyyaml-6.0-cp313-cp313-linux.whl", "w") as wheel:
-        for file in Path(yaml.__file__).parent.iterdir():
-            if file.is_file():
-                wheel.write(file, f"yaml/{file.name}")
+def pack(package, wheel):
+    """As pip packs it, without what only works unpacked."""
+    wheel.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(wheel, "w") as packed:
+        for file in package.rglob("*.py"):
+            packed.write(file, f"{package.name}/{file.relative_to(package)}")
 
 
 def test_answers_that_cannot_be_read_are_refused_with_the_line(check):

@@ -6,13 +6,33 @@ from tests.unit.appliance.upgrade.ground import make, run_from
 from belgenet.appliance.upgrade import start
 from belgenet.appliance.upgrade.release import Facts, Failure, Releases, version_key
 
+ORDERED = [
+    "0.9",
+    "0.10.0",
+    "1.0.0a1",
+    "1.0.0a2",
+    "1.0.0b1",
+    "1.0.0rc1",
+    "1.0.0rc10",
+    "1.0.0",
+    "1.0.1",
+    "1.1",
+    "2.0",
+    "10.0",
+]
 
-def test_versions_are_ordered():
-    ordered = ["0.9", "1.0a1", "1.0b2", "1.0rc1", "1.0.0", "1.0.1", "1.2", "1.10"]
-    assert sorted(set(ordered), key=version_key) == ordered
+
+def test_the_order_of_versions():
+    assert [version_key(version) for version in ORDERED] == sorted(map(version_key, ORDERED))
+    assert len(set(map(version_key, ORDERED))) == len(ORDERED)
     assert version_key("1.0") == version_key("1.0.0")
+    assert version_key("1.0.0+local") == version_key("1.0.0")
+
+
+@pytest.mark.parametrize("version", ["", "latest", "1.0-beta", "v1.0", "1..0"])
+def test_what_is_no_version(version):
     with pytest.raises(ValueError, match="not a version"):
-        version_key("latest")
+        version_key(version)
 
 
 def test_three_releases_stay_the_running_and_the_previous_among_them(releases):
