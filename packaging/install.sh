@@ -57,7 +57,7 @@ take_server_lock() {
   exec 8<>"$server_lock"
   if ! flock -w 2 8; then
     holder=$(sed -n 's/^{"verb": "\([^"]*\)", "since": "\([^"]*\)".*/belgenet \1 (\2)/p' "$server_lock")
-    fail 4 "Sunucuda başka bir komut çalışıyor${holder:+: $holder}. Bitmesini bekleyip yeniden deneyin." \
+    fail 4 "Sunucuda başka bir komut çalışıyor${holder:+: $holder}. Bitmesini bekleyip yeniden deneyiniz." \
       "Another command of the server is at work${holder:+: $holder}. Wait until it has ended, then try again."
   fi
   printf '{"verb": "install", "since": "%s", "pid": %d}' "$(date -u +%Y-%m-%dT%H:%M:%S+00:00)" $$ >"$server_lock"
@@ -121,14 +121,14 @@ fact() { sed -n "s/^ \"$1\": \"\([^\"]*\)\",\{0,1\}$/\1/p" "$here/manifest.json"
 
 verify_signature() {
   command -v ssh-keygen >/dev/null || fail 16 \
-    "İmza doğrulanamıyor: ssh-keygen yok. openssh-client paketini işletim sisteminizin kurulum ortamından kurun." \
+    "İmza doğrulanamıyor: ssh-keygen yok. openssh-client paketini işletim sisteminizin kurulum ortamından kurunuz." \
     "The signature cannot be checked: there is no ssh-keygen. Install openssh-client from your operating system's medium."
   local file good
   for file in SHA256SUMS SHA256SUMS.sig release-signers manifest.json; do
-    [[ -s $here/$file ]] || fail 10 "Pakette $file eksik. Paketi yeniden indirin." "The bundle lacks $file. Download it again."
+    [[ -s $here/$file ]] || fail 10 "Pakette $file eksik. Paketi yeniden indiriniz." "The bundle lacks $file. Download it again."
   done
   good=$(ssh-keygen -Y check-novalidate -n $namespace -s "$here/SHA256SUMS.sig" <"$here/SHA256SUMS" 2>/dev/null) || fail 11 \
-    "Paketin imzası geçersiz: içerik listesi imzalandıktan sonra değiştirilmiş. Paketi kullanmayın, yeniden indirin." \
+    "Paketin imzası geçersiz: içerik listesi imzalandıktan sonra değiştirilmiş. Paketi kullanmayınız, yeniden indiriniz." \
     "The bundle's signature is wrong: its list of contents was altered after signing. Do not use it; download it again."
   verify_signer "${good##* }"
 }
@@ -144,26 +144,26 @@ verify_signer() {
   ssh-keygen -Y verify -f "${known:-$here/release-signers}" -I release -n $namespace -s "$here/SHA256SUMS.sig" \
     <"$here/SHA256SUMS" >/dev/null 2>&1 || unknown_signer "$1"
   [[ -n $known ]] || say \
-    "İmzalayan anahtar: $1\n  El kitabındaki parmak iziyle karşılaştırın (ya da --fingerprint ile verin)." \
+    "İmzalayan anahtar: $1\n  El kitabındaki parmak iziyle karşılaştırınız (ya da --fingerprint ile veriniz)." \
     "Signed by the key $1\n  Compare it with the fingerprint in the handbook (or give that with --fingerprint)."
 }
 
 unknown_signer() {
-  fail 12 "Paket, tanınmayan bir anahtarla imzalanmış: $1. Parmak izi el kitabında yazanla aynıysa --fingerprint $1 ile yeniden çalıştırın." \
+  fail 12 "Paket, tanınmayan bir anahtarla imzalanmış: $1. Parmak izi el kitabında yazanla aynıysa --fingerprint $1 ile yeniden çalıştırınız." \
     "The bundle is signed by an unknown key: $1. If the handbook prints the same fingerprint, run this again with --fingerprint $1."
 }
 
 verify_files() {
   local altered
   altered=$(cd "$here" && sha256sum --check --strict --quiet SHA256SUMS 2>&1 | head -n 5) || true
-  [[ -z $altered ]] || fail 10 "Paketin dosyaları değiştirilmiş ya da eksik; paketi yeniden indirin:\n$altered" \
+  [[ -z $altered ]] || fail 10 "Paketin dosyaları değiştirilmiş ya da eksik; paketi yeniden indiriniz:\n$altered" \
     "Files of the bundle were altered or are missing; download it again:\n$altered"
   altered=$(cd "$here" && {
     find . -mindepth 1 ! -type f ! -type d
     comm -13 <(cut -c 67- SHA256SUMS | LC_ALL=C sort) \
       <(find . -type f ! -path ./SHA256SUMS ! -path ./SHA256SUMS.sig -printf '%P\n' | LC_ALL=C sort)
   } | head -n 5)
-  [[ -z $altered ]] || fail 10 "Pakette, listesinde olmayan dosyalar var; paketi boş bir klasöre yeniden açın:\n$altered" \
+  [[ -z $altered ]] || fail 10 "Pakette, listesinde olmayan dosyalar var; paketi boş bir klasöre yeniden açınız:\n$altered" \
     "The bundle's folder holds files that are not on its list; unpack it again into an empty folder:\n$altered"
 }
 
@@ -172,7 +172,7 @@ verify_system() {
   # shellcheck disable=SC1091
   here_is=$(. /etc/os-release && if [[ $ID == ubuntu ]]; then echo "$ID$VERSION_ID"; else echo "$ID${VERSION_ID:-}"; fi)
   [[ $here_is == "$(fact os)" ]] || fail 13 \
-    "Bu paket $(fact os) içindir; bu sunucunun işletim sistemi: $here_is. Sunucunuza uygun paketi indirin." \
+    "Bu paket $(fact os) içindir; bu sunucunun işletim sistemi: $here_is. Sunucunuza uygun paketi indiriniz." \
     "This bundle is for $(fact os); this server runs $here_is. Download the bundle for your server."
   [[ $(dpkg --print-architecture) == "$(fact arch)" ]] || fail 13 \
     "Bu paket $(fact arch) mimarisi içindir; bu sunucu: $(dpkg --print-architecture)." \
@@ -238,7 +238,7 @@ collect_answers() {
   if [[ -n $answers ]]; then
     cp "$answers" "$wanted"
   elif [[ -n $yes || ! -e /dev/tty ]]; then
-    fail 2 "Yanıt yok: --answers DOSYA verin ya da $site dosyasını yazın." "No answers: give --answers FILE or write $site."
+    fail 2 "Yanıt yok: --answers DOSYA veriniz ya da $site dosyasını yazınız." "No answers: give --answers FILE or write $site."
   else
     ask_three >"$wanted"
   fi
@@ -373,7 +373,7 @@ hand_over_kit() {
   local file=/root/belgenet-recovery-kit.pdf reply
   [[ -e $file ]] || "$release/venv/bin/belgenet" kit --lang "$language" print --pdf "$file" </dev/null || return 0
   if [[ -z $yes ]] && { : </dev/tty; } 2>/dev/null; then
-    reply=$(ask "$(say "Kiti şimdi yazdırıp Enter'a basın (sonraya bırakmak için: s):" 'Print the kit now, then press Enter (later: s):')")
+    reply=$(ask "$(say "Kiti şimdi yazdırıp Enter'a basınız (sonraya bırakmak için: s):" 'Print the kit now, then press Enter (later: s):')")
     if [[ -z $reply ]]; then
       "$release/venv/bin/belgenet" kit --lang "$language" confirm </dev/tty && return
     fi
@@ -410,7 +410,7 @@ invite() {
 
 main() {
   read_arguments "$@"
-  [[ $EUID == 0 ]] || fail 3 "Bu programı root olarak çalıştırın: sudo ./install.sh" "Run this as root: sudo ./install.sh"
+  [[ $EUID == 0 ]] || fail 3 "Bu programı root olarak çalıştırınız: sudo ./install.sh" "Run this as root: sudo ./install.sh"
   exec 9>/run/belgenet-install.lock
   flock -n 9 || fail 4 "Başka bir kurulum sürüyor." "Another installation is running."
   take_server_lock
