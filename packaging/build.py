@@ -133,6 +133,9 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--os", required=True, choices=sorted(TARGETS), help="the server's operating system")
     parser.add_argument("--key", type=Path, help="Ed25519 private key that signs (without it: one that is thrown away)")
+    parser.add_argument(
+        "--allow-dirty", action="store_true", help="sign files that no commit holds: for tests, not for a release"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "dist" / "bundles")
     parser.add_argument("--cache", type=Path, default=ROOT / "var/bundle-cache")
     return parser.parse_args()
@@ -146,6 +149,8 @@ def main() -> int:
         job = Job(TARGETS[told.os], scratch, told.cache.resolve(), product.commit_time(ROOT))
         key = told.key
         try:
+            if key and not told.allow_dirty:
+                product.refuse_uncommitted(ROOT)
             if not key:
                 key = scratch / "throw-away-key"
                 sums.make_key(key)
