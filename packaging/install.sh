@@ -33,7 +33,7 @@ site=/etc/belgenet/site.yml
 namespace=belgenet-release
 server_lock=/run/belgenet-server.lock memory=/run
 answers='' signers='' fingerprint='' yes='' check='' language=''
-restore_from='' kit='' restore_words=()
+restore_from='' kit='' restore_words=() renewed=''
 scratch=$(mktemp -d)
 found=''
 trap 'rm -rf "$scratch" "$found"' EXIT
@@ -302,7 +302,7 @@ place_bundle() {
   release=$base/releases/$(fact version)
   install -d -m 755 "$base" "$base/releases" "$release"
   [[ $here != "$release/bundle" ]] || return 0
-  if cmp -s "$here/SHA256SUMS" "$release/bundle/SHA256SUMS"; then return; fi
+  if cmp -s "$here/SHA256SUMS" "$release/bundle/SHA256SUMS" && (cd "$release/bundle" && sha256sum --check --status SHA256SUMS); then return; fi
   say "Paket $release klasörüne kopyalanıyor ..." "Copying the bundle to $release ..."
   rm -rf "$release/bundle.new"
   cp -r --no-preserve=ownership,timestamps "$here" "$release/bundle.new"
@@ -330,18 +330,41 @@ install_python() {
     >"$scratch/apt.out" 2>&1 || { cat "$scratch/apt.out"; false; }
 }
 
-# make_venv FOLDER REQUIREMENTS WHEELS: only what the lock file allows, only from the bundle.
+# unaltered FOLDER: every file of the environment is as pip installed it. Asked of the release's own code, out of its wheel.
+unaltered() {
+  local wheel=("$here"/wheels/belgenet-*.whl)
+  /usr/bin/python3 -I -B -c 'import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), None, "__main__")' \
+    "${wheel[0]}" belgenet.appliance.installed "$1"
+}
+
+# make_venv FOLDER REQUIREMENTS WHEELS: only what the lock file allows, only from the bundle. Sets `renewed` when files were altered.
+# It is made beside the old one, which services may be running from, and gets the paths of its place before it goes there.
 make_venv() {
-  local stamp
+  local stamp new=$1.new
   stamp=$(sha256sum <"$2")
-  if [[ $(cat "$1/.complete" 2>/dev/null) == "$stamp" ]]; then return; fi
+  if [[ $(cat "$1/.complete" 2>/dev/null) == "$stamp" ]]; then
+    if unaltered "$1"; then return; fi
+    say "$1 içindeki dosyalar değişmiş, yeniden kuruluyor." "Files in $1 were altered; it is made anew."
+    renewed=1
+  fi
   say "Python ortamı hazırlanıyor: $1 ..." "Making the Python environment $1 ..."
-  rm -rf "$1"
-  /usr/bin/python3 -m venv "$1"
-  PIP_CONFIG_FILE=/dev/null "$1/bin/python" -m pip --isolated install --quiet --no-index --find-links "$3" --require-hashes \
+  rm -rf "$new" "$1.old"
+  /usr/bin/python3 -m venv --prompt venv "$new"
+  PIP_CONFIG_FILE=/dev/null "$new/bin/python" -m pip --isolated install --quiet --no-index --find-links "$3" --require-hashes \
     --no-compile --no-warn-script-location --disable-pip-version-check --root-user-action=ignore -r "$2"
-  "$1/bin/python" -m compileall -q -j 0 --invalidation-mode unchecked-hash "$1/lib" >/dev/null || true
-  printf '%s' "$stamp" >"$1/.complete"
+  "$new/bin/python" -m compileall -q -j 0 --invalidation-mode unchecked-hash -s "$new" -p "$1" "$new/lib" >/dev/null || true
+  grep -rlI --null -F "$new" "$new/bin" "$new/pyvenv.cfg" | xargs -0 sed -i "s,$new,$1,g"
+  printf '%s' "$stamp" >"$new/.complete"
+  [[ ! -e $1 ]] || mv "$1" "$1.old"
+  mv "$new" "$1"
+  rm -rf "$1.old"
+}
+
+# What runs was loaded from files that are gone now.
+restart_renewed() {
+  [[ -n $renewed && -z $first ]] || return 0
+  say "Hizmetler yeni dosyalarla yeniden başlatılıyor ..." "Restarting the services with the new files ..."
+  /usr/local/sbin/belgenet restart </dev/null
 }
 
 run_playbook() {
@@ -434,7 +457,10 @@ main() {
   install_python
   make_venv "$release/ansible/venv" "$release/bundle/ansible/requirements.txt" "$release/bundle/ansible/wheels"
   make_venv "$release/venv" "$release/bundle/requirements.txt" "$release/bundle/wheels"
-  if [[ -n $restore_from ]]; then run_restore; else run_playbook; fi
+  if [[ -n $restore_from ]]; then run_restore; else
+    run_playbook
+    restart_renewed
+  fi
   finish
 }
 
