@@ -20,6 +20,6 @@ def rules() -> list[dict[str, Any]]:
 @pytest.fixture(scope="session")
 def promtool() -> str:
     """Path of the program; bin/test fetches it."""
-    found = shutil.which("promtool") or shutil.which("promtool", path=str(ROOT / "var/tools/promtool"))
+    found = shutil.which("promtool") or shutil.which("promtool", path=str(ROOT / "var/tools/prometheus"))
     assert found, "promtool is missing: bin/test fetches it (Debian package prometheus)"
     return found
