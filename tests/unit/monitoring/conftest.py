@@ -9,11 +9,11 @@ import yaml
 
 ROOT = Path(__file__).parents[3]
 FILES = ROOT / "deploy/ansible/roles/monitoring/files"
-RULES = (ROOT / "config/alerts.yml", FILES / "server.yml")
+RULES = (ROOT / "config/alerts.yml", *(FILES / f"{name}.yml" for name in ("server", "stores", "upkeep")))
 
 
 def rules() -> list[dict[str, Any]]:
-    """Every alert of both files."""
+    """Every alert of all files."""
     return [rule for file in RULES for group in yaml.safe_load(file.read_text())["groups"] for rule in group["rules"]]
 
 
