@@ -110,6 +110,8 @@ def build(job: Job, key: Path, out: Path) -> list[Path]:
     controls = collect_packages(job, bundle)
     files = collect_wheels(job, bundle)
     ours.collect(ROOT, bundle)
+    say("the handbook as a site")
+    ours.build_site(ROOT, bundle / "docs/html")
     fingerprint = sums.write_signers(bundle, key)
     facts = describe(bundle, job, files, controls)
     sums.write_sums(bundle)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from bundler import product
+from bundler.run import run
 
 PROGRAMS: Final = ("install.sh", "upgrade.sh", "preflight.py", "checks")
 """Of packaging/, what works on the server."""
@@ -19,3 +20,8 @@ def collect(root: Path, bundle: Path) -> None:
         (root, PAGES, bundle),
     ):
         product.copy(source, product.tracked(source, *names), target)
+
+
+def build_site(root: Path, target: Path) -> None:
+    """Make the handbook a site, to be opened from the disk. bin/bundle has installed what it takes."""
+    run(root / ".venv/bin/python", root / "bin/_docs.py", root / "var/tools/documents/bin/sphinx-build", target)
