@@ -20,6 +20,9 @@ NOT_IN_A_CONTAINER = {
     "belgenet_unit_memory_bytes",  # its host keeps these accounts
     "belgenet_unit_cpu_seconds_total",
 }
+UNSEEN_IN_A_CONTAINER = NOT_IN_A_CONTAINER | {"node_filesystem_avail_bytes"}
+"""Its disk is an overlay, which the exporter leaves out."""
+SILENT_WHEN_WELL = re.compile(r""" (?:==|>) \d+$|status=~"5|outcome="failed"|outcome=~"retry""")
 REACH = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), 3)"
 _NAME = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{| )", re.MULTILINE)
 
@@ -177,10 +180,19 @@ def test_its_rules_are_evaluated_and_on_a_healthy_server_none_fires(theirs: Prom
 
 
 def test_every_query_of_the_dashboards_is_answered(theirs: Prometheus):
-    empty = set()
-    for where, query in queries():
-        if ": " in where:  # a panel's; rules give something only when they fire
-            found = theirs.ask(re.sub(r"\$__(rate_interval|range|interval)", "1m", query))
-            if not found:
-                empty.add(where)
-    assert empty == set()
+    panels = [
+        query for where, query in queries() if ": " in where
+    ]  # the others are rules, which give something when they fire
+    wanted = [query for query in panels if not any(name in query for name in UNSEEN_IN_A_CONTAINER)]
+    for query in set(panels) - set(wanted):
+        theirs.ask(_now(query))
+
+    def unanswered() -> list[str]:
+        return [query for query in wanted if not theirs.ask(_now(query)) and not SILENT_WHEN_WELL.search(query)]
+
+    wait_until(lambda: not unanswered(), 90)  # the first task of each kind is counted when it has run
+    assert unanswered() == []
+
+
+def _now(query: str) -> str:
+    return re.sub(r"\$__(rate_interval|range|interval)", "1m", query)
