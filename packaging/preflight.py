@@ -15,7 +15,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # python3 -I leaves it out
 
-from checks import disk, foreign, machine, ports, release, settings, site, ssh, store, tls  # noqa: E402
+from checks import backup, disk, foreign, machine, ports, release, settings, site, ssh, store, tls  # noqa: E402
 from checks.probe import ERROR, Finding, Probe  # noqa: E402
 
 FIT, WRONG_SYSTEM, UNFIT, WRONG_RELEASE = 0, 13, 14, 15
@@ -66,6 +66,7 @@ def look(
     yield from settings.settings(answers)
     yield from ssh.ssh(probe, answers, restoring=restoring)
     yield from store.store(probe, site.read_answers(answers))
+    yield from backup.backup(probe, answers, restoring=restoring)
     if not restoring:
         yield from tls.tls(probe, site.read_answers(answers))
 
