@@ -1,5 +1,6 @@
 """Backups of somebody else where the restored institution's will lie: kept, and spoken of."""
 
+import dataclasses
 import json
 import re
 
@@ -106,3 +107,18 @@ def test_a_store_behind_https_does_it_as_well(work, here, monkeypatch):
     made.run()
     assert [code for code, _ in heard].count("set_aside") == 3
     assert not (here / "files").exists()
+
+
+@pytest.mark.parametrize(("done", "times"), [((), 1), (("database",), 0)])
+def test_another_copy_takes_the_place_of_one_the_database_did_not_come_back_from(work, monkeypatch, done, times):
+    made, _ = work
+    steps = tuple(name for name, _ in made._steps() if name not in {"database", "objects", "apply", "whole"})
+    journal.write(journal.begin(ID, made._source.address).taken("aside", copy="first"))
+    journal.write(dataclasses.replace(journal.read(), done=(*steps, *done)))
+    taken = []
+    monkeypatch.setattr(work_module, "take_over", lambda *_given, **how: taken.append(how["copy"]))
+    made._copy = "second"
+    state = made.run()
+    assert taken == ["second"] * times
+    assert state.facts["copy"] == ("second" if times else "first")
+    assert "repository" in state.done
