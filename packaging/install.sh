@@ -4,7 +4,8 @@
 #
 #   sudo ./install.sh [--answers FILE] [--yes] [--check] [--lang tr|en] [--signers FILE | --fingerprint SHA256:...]
 #
-#   sudo ./install.sh --restore-from FOLDER|s3:https://...|sftp://... --kit FILE|- [--at TIME] [--from-dump] [--accept-missing]
+#   sudo ./install.sh --restore-from FOLDER|s3:https://...|sftp://... --kit FILE|- [--at TIME] [--copy NAME] [--from-dump]
+#                     [--accept-missing] [--list]
 #
 # --answers      YAML or JSON: belgenet_domain, belgenet_admin_email, belgenet_tls_mode and whatever else /etc/belgenet/site.yml may say
 # --yes          asks nothing; what has no answer is taken from the defaults or is an error
@@ -14,6 +15,8 @@
 # --restore-from brings an institution back from its backups, on an empty server
 # --kit          file with the recovery key (the kit as text, or the key alone); - asks for it
 # --at           the database as it was then, 2026-11-22T14:45:00+03:00; without it, as it was last
+# --copy         the database out of an earlier copy elsewhere, with the files and settings of the backup in it
+# --list         says which backups and copies there are, and ends
 # --from-dump    from the weekly portable dump, for a server with a newer PostgreSQL
 # --accept-missing  goes on without files that are lost, and names them
 #
@@ -33,7 +36,7 @@ site=/etc/belgenet/site.yml
 namespace=belgenet-release
 server_lock=/run/belgenet-server.lock memory=/run
 answers='' signers='' fingerprint='' yes='' check='' language=''
-restore_from='' kit='' restore_words=() renewed=''
+restore_from='' kit='' restore_words=() look_words=() listing='' renewed=''
 scratch=$(mktemp -d)
 found=''
 trap 'rm -rf "$scratch" "$found"' EXIT
@@ -73,7 +76,7 @@ leave_server_lock() {
 }
 
 usage() {
-  sed -n '5,21s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+  sed -n '5,24s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
   exit "$1"
 }
 
@@ -81,7 +84,7 @@ read_arguments() {
   case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in tr*) language=tr ;; *) language=en ;; esac
   while [[ $# -gt 0 ]]; do
     case $1 in
-      --answers | --signers | --fingerprint | --lang | --restore-from | --kit | --at)
+      --answers | --signers | --fingerprint | --lang | --restore-from | --kit | --at | --copy)
         [[ $# -ge 2 ]] || usage 2 >&2
         case $1 in
           --answers) answers=$2 ;;
@@ -91,11 +94,13 @@ read_arguments() {
           --restore-from) restore_from=$2 ;;
           --kit) kit=$2 ;;
           --at) restore_words+=(--at "$2") ;;
+          --copy) look_words+=(--copy "$2") ;;
         esac
         shift
         ;;
       --yes) yes=1 ;;
       --check) check=1 ;;
+      --list) look_words+=(--list) listing=1 ;;
       --from-dump | --accept-missing) restore_words+=("$1") ;;
       -h | --help) usage 0 ;;
       *) usage 2 >&2 ;;
@@ -105,7 +110,7 @@ read_arguments() {
   [[ $language == tr || $language == en ]] || usage 2 >&2
   [[ -z $signers || -z $fingerprint ]] || usage 2 >&2
   if [[ -n $restore_from ]]; then [[ -n $kit && -z $answers ]] || usage 2 >&2; else
-    [[ -z $kit && ${#restore_words[@]} == 0 ]] || usage 2 >&2
+    [[ -z $kit && ${#restore_words[@]} == 0 && ${#look_words[@]} == 0 ]] || usage 2 >&2
   fi
   [[ $restore_from == s3:* || $restore_from == sftp:* || -z $restore_from ]] || restore_from=$(realpath -m -- "$restore_from")
   local file
@@ -216,7 +221,7 @@ look_at_backup() {
   if [[ -d $here/debs ]]; then dpkg-deb --extract "$here"/debs/restic_*.deb "$scratch/programs"; fi
   "${python[@]}" -B -c 'import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), None, "__main__")' \
     "${wheel[0]}" belgenet.appliance.restore.look --from "$restore_from" --key-file "$found/typed" --bundle "$here" \
-    --programs "$scratch/programs/usr/bin" --out "$found" --lang "$language" "${restore_words[@]}" || code=$?
+    --programs "$scratch/programs/usr/bin" --out "$found" --lang "$language" "${restore_words[@]}" "${look_words[@]}" || code=$?
   rm -f "$found/typed"
   [[ $code == 0 ]] || exit "$code"
 }
@@ -444,6 +449,7 @@ main() {
   verify_system
   find_python
   [[ -z $restore_from ]] || look_at_backup
+  [[ -z $listing ]] || return 0
   collect_answers
   look_at_server
   [[ -z $check ]] || return 0

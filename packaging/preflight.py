@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 WHEELS = (file for name in ("pyyaml", "belgenet") for file in HERE.glob(f"wheels/{name}-*.whl"))
 sys.path[:0] = [str(HERE), *map(str, WHEELS)]
 
-from checks import disk, foreign, machine, ports, release, settings, site, ssh, store, tls  # noqa: E402
+from checks import backup, disk, foreign, machine, ports, release, settings, site, ssh, store, tls  # noqa: E402
 from checks.probe import ERROR, Finding, Probe  # noqa: E402
 
 HANDBOOK = HERE / "docs/operator"
@@ -73,6 +73,7 @@ def look(
     yield from settings.settings(answers)
     yield from ssh.ssh(probe, answers, restoring=restoring)
     yield from store.store(probe, read)
+    yield from backup.backup(probe, answers, restoring=restoring)
     if not restoring:
         yield from tls.tls(probe, read)
 

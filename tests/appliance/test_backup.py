@@ -171,7 +171,9 @@ def test_a_place_elsewhere_that_does_not_answer_stops_nothing_is_told_and_caught
 
     run("systemctl start belgenet-backup-offsite")
     assert state(elsewhere)["offsite"]["error"] == ""
-    here, there = (ask(elsewhere, f"backup list{words}")[1]["backups"] for words in ("", " --offsite"))
+    listed = ask(elsewhere, "backup list --offsite")[1]
+    assert len(listed["copies"]) > 1
+    here, there = ask(elsewhere, "backup list")[1]["backups"], listed["backups"]
     assert [entry["id"] for entry in there] == [entry["id"] for entry in here]
     assert there[-1]["complete"]
     assert ask(elsewhere, "backup verify") == (0, {"ok": True, "findings": []})

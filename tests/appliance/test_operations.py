@@ -183,8 +183,9 @@ def test_a_tenant_is_suspended_resumed_and_exported(here: Installation):
     assert ask(here, "vakif", "/api/v1/site").status_code == 200
     here.server.run(["belgenet", "tenant", "resume", "akademi"])
     assert wait_until(lambda: ask(here, "akademi", "/api/v1/site").status_code == 200, 20)
-    done = here.server.run(["belgenet", "tenant", "export", "akademi"]).stdout
-    target = done.partition(":")[0].strip()
+    here.server.run(["belgenet", "tenant", "export", "akademi"])
+    done = here.server.run("mkdir -p /root/usb && cd / && belgenet tenant export akademi --to root/usb").stdout
+    target = "/" + done.partition(":")[0].strip()
     listed = here.server.run(["tar", "-tzf", target]).stdout.split()
     names = {name.partition("/")[2] for name in listed}
     assert {"manifest.json", "tables/courses.jsonl", "tables/accounts.jsonl"} <= names

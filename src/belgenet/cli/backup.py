@@ -11,8 +11,8 @@ from typing import Final
 import click
 
 from belgenet.appliance.backup import BackupError, notice, state
-from belgenet.appliance.backup.database import Database
-from belgenet.appliance.backup.drill import Drill
+from belgenet.appliance.backup.database import BaseBackup, Database
+from belgenet.appliance.backup.drill import Drill, sweep
 from belgenet.appliance.backup.make import Maker, vault_secrets
 from belgenet.appliance.backup.offsite import Copy
 from belgenet.appliance.backup.plan import Plan
@@ -20,6 +20,7 @@ from belgenet.appliance.backup.verify import as_json, backups
 from belgenet.appliance.backup.verify import verify as verify_all
 from belgenet.appliance.backup.workspace import workspace
 from belgenet.appliance.exclusive import LOCK, Busy, exclusive
+from belgenet.appliance.restore.choice import rows
 from belgenet.appliance.vault import VaultError
 from belgenet.appliance.words import words
 from belgenet.cli.administrator import BUSY, FAILED, NO, require_root
@@ -121,22 +122,34 @@ def list_all(*, as_text: bool, offsite: bool) -> None:
         if restic is None:
             raise BackupError("no_offsite")
         found = backups(restic)
-        bases = {base.label: base for base in Database().info()}
-        if offsite:
-            copy = Copy.newest(restic)
-            bases = {label: base for label, base in bases.items() if copy is not None and label in copy.labels}
+        copies = Copy.all(restic) if offsite else []
+        bases = _bases(needed=not offsite)
+    whole = {label for copy in copies for label in copy.labels} if offsite else set(bases)
     if as_text:
-        entries = [{**asdict(entry), "at": entry.at.isoformat(), "complete": entry.label in bases} for entry in found]
-        click.echo(json.dumps({"backups": entries, "state": state.read()}))
+        entries = [{**asdict(entry), "at": entry.at.isoformat(), "complete": entry.label in whole} for entry in found]
+        kept = [{"id": copy.id, "at": copy.begun.isoformat(), "bytes": copy.size} for copy in copies]
+        click.echo(json.dumps({"backups": entries, **({"copies": kept} if offsite else {}), "state": state.read()}))
         return
     for entry in found:
-        lost = "" if entry.label in bases else say("list_without_database")
+        lost = "" if entry.label in whole else say("list_without_database")
         kind = say(f"kind_{entry.kind}")
         click.echo(f"{entry.id}  {entry.at:%Y-%m-%d %H:%M} UTC  {kind:<12} {entry.release:<10} {entry.label}{lost}")
     if not found:
         click.echo(say("list_empty"))
-    elif bases:
-        click.echo(say("list_since", at=f"{min(base.ended for base in bases.values()):%Y-%m-%d %H:%M} UTC"))
+    elif since := [base.ended for label, base in bases.items() if label in whole]:
+        click.echo(say("list_since", at=f"{min(since):%Y-%m-%d %H:%M} UTC"))
+    if copies:
+        click.echo("\n".join([say("list_copies"), *rows(copies, found)]))
+
+
+def _bases(*, needed: bool) -> dict[str, BaseBackup]:
+    """Base backups here, by label. What is elsewhere is listed too when nothing here can be read any more."""
+    try:
+        return {base.label: base for base in Database().info()}
+    except BackupError:
+        if needed:
+            raise
+        return {}
 
 
 @backup.command()
@@ -145,6 +158,7 @@ def list_all(*, as_text: bool, offsite: bool) -> None:
 def verify(*, as_text: bool, scheduled: bool) -> None:
     """Read what is kept: is it whole, complete, recent, and what its manifest says?"""
     with _careful("verify", LOOKING, mail=scheduled):
+        sweep(Database())  # drills are a month apart: a killed one's copy would take its room for as long
         findings = verify_all(Plan.read(), vault_secrets(), Database())
     if as_text:
         click.echo(json.dumps({"ok": not findings, "findings": as_json(findings)}))

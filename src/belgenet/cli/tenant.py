@@ -1,13 +1,20 @@
+import subprocess
 import sys
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Final
 
 import click
 
+from belgenet.cli.administrator import FAILED, NO, require_root
 from belgenet.cli.context import settings_of
 
-EXPORTS = Path("/var/lib/belgenet/exports")
+EXPORTS: Final = Path("/var/lib/belgenet/exports")
+PROGRAM: Final = Path("/usr/local/sbin/belgenet")
+"""Runs each command as the user it needs; only on an institution's server."""
+LACKING: Final = 4
+"""Exit status of a whole archive without some objects. Not 1: so ends a program that broke down."""
 
 
 @click.group()
@@ -105,32 +112,73 @@ def export(context: click.Context, slug: str, folder: Path) -> None:
     It holds personal data: keep it as you keep the database. Exit status: 0 whole, 1 written, but objects are missing or damaged,
     2 failed.
     """
+    from belgenet.appliance.export import named
+
+    name = f"{slug}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    target = folder / f"{name}.tar.gz"
+    try:
+        with named(target) as file:
+            code = _written_by_its_user(slug, name, file) if PROGRAM.is_file() else _write(context, slug, name, file)
+            if code == FAILED:
+                raise OSError(target)  # noqa: TRY301 -- what is there of it goes as with every other failure
+    except OSError as error:
+        click.echo(f"nothing was exported: {error}", err=True)
+        sys.exit(FAILED)
+    click.echo(f"{target}: {target.stat().st_size >> 10} KiB")
+    sys.exit(NO if code == LACKING else 0)
+
+
+@tenant.command(hidden=True)
+@click.argument("slug")
+@click.argument("name")
+@click.pass_context
+def archive(context: click.Context, slug: str, name: str) -> None:
+    """What ``export`` has done by the user who may read: write the archive to the standard output, with NAME as its folder.
+
+    Exit status: 0 whole, 4 whole but for objects that are missing or damaged; every other one: it is none.
+    """
+    file = sys.stdout.buffer
+    with redirect_stdout(sys.stderr):  # a library that has something to say must not say it into the archive
+        code = _write(context, slug, name, file)
+    file.flush()
+    sys.exit(code)
+
+
+def _written_by_its_user(slug: str, name: str, file: BinaryIO) -> int:
+    """Root opens the file, wherever it may, and the user who may read the tenant's rows and keys writes it."""
+    require_root()
+    done = subprocess.run([PROGRAM, "tenant", "archive", slug, name], stdout=file, check=False)  # noqa: S603 -- our own words
+    return done.returncode if done.returncode in {0, LACKING} else FAILED
+
+
+def _write(context: click.Context, slug: str, name: str, file: BinaryIO) -> int:
     from belgenet.appliance.export import TenantExport
     from belgenet.core.db.session import make_engine
     from belgenet.core.storage import StorageUnavailable
     from belgenet.core.storage.s3 import S3Store
     from belgenet.tenancy.platform import platform_session
 
-    settings, now = settings_of(context), datetime.now(UTC)
-    with platform_session(settings) as session:
-        tenant_id = _find(session, slug).id
-    target = folder / f"{slug}-{now:%Y%m%d-%H%M%S}.tar.gz"
+    settings = settings_of(context)
+    try:
+        with platform_session(settings) as session:
+            tenant_id = _find(session, slug).id
+    except click.ClickException as error:
+        error.show()
+        return FAILED
     engine = make_engine(settings.database.url.get_secret_value(), settings, application="export")
     try:
         work = TenantExport(engine, S3Store.from_settings(settings.storage))
-        result = work.run(tenant_id, slug, target, now, _progress)
+        result = work.run(tenant_id, slug, file, name, datetime.now(UTC), _progress)
     except (OSError, StorageUnavailable) as error:
-        click.echo(f"nothing was exported: {error}", err=True)
-        sys.exit(2)
+        click.echo(str(error), err=True)
+        return FAILED
     finally:
         engine.dispose()
-    click.echo(
-        f"{target}: {sum(result.rows.values())} rows, {result.objects} objects, {target.stat().st_size >> 10} KiB"
-    )
+    click.echo(f"{sum(result.rows.values())} rows, {result.objects} objects", err=True)
     for word, names in (("missing", result.missing), ("damaged", result.damaged)):
-        for name in names:
-            click.echo(f"{word}: {name}", err=True)
-    sys.exit(0 if result.whole else 1)
+        for lost in names:
+            click.echo(f"{word}: {lost}", err=True)
+    return 0 if result.whole else LACKING
 
 
 def _progress(kind: str, done: int, everything: int) -> None:

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from tests.common.forms import FORM, form
 from tests.common.samples import PDF
 
-from belgenet.appliance.export import TenantExport
+from belgenet.appliance.export import TenantExport, named
 from belgenet.appliance.export.archive import Archive
 from belgenet.cli.tenant import tenant as command
 from belgenet.core.security import Role
@@ -65,10 +65,13 @@ def test_a_suspended_tenant_answers_that_it_is_closed_until_it_is_resumed(run: A
     ] * 2
 
 
-@pytest.mark.parametrize("verb", ["suspend", "resume", "export"])
-def test_an_unknown_tenant_is_one_clear_line(run: Any, verb: str) -> None:
-    result = run(verb, "yok")
-    assert result.exit_code == 1
+@pytest.mark.parametrize(
+    ("words", "code"), [("suspend yok", 1), ("resume yok", 1), ("archive yok x", 2), ("export yok --to .", 2)]
+)
+def test_an_unknown_tenant_is_one_clear_line(run: Any, words: str, code: int, tmp_path: Any, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*words.split())
+    assert result.exit_code == code
     assert "no tenant 'yok'" in result.output
 
 
@@ -156,8 +159,8 @@ def test_an_export_that_fails_half_way_leaves_nothing(system: Any, inhabited: An
             raise StorageUnavailable("no answer")
 
     work = TenantExport(system.registry["belgenet.engine"], Away())  # type: ignore[arg-type]
-    with pytest.raises(StorageUnavailable):
-        work.run(tenant.id, "vakif", tmp_path / "a.tar.gz", datetime.now(UTC), lambda *_: None)
+    with pytest.raises(StorageUnavailable), named(tmp_path / "a.tar.gz") as file:
+        work.run(tenant.id, "vakif", file, "a", datetime.now(UTC), lambda *_: None)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -173,17 +176,71 @@ def test_all_rows_are_of_one_moment(system: Any, inhabited: Any, tenant: Any, tm
             system.sign_in(tenant, Role.DONOR, email="gec@example.org")
 
     work = TenantExport(system.registry["belgenet.engine"], Store())  # type: ignore[arg-type]
-    work.run(tenant.id, "vakif", tmp_path / "a.tar.gz", datetime.now(UTC), join)
+    with named(tmp_path / "a.tar.gz") as file:
+        work.run(tenant.id, "vakif", file, "a", datetime.now(UTC), join)
     assert b"gec@example.org" not in b"".join(unpacked(tmp_path / "a.tar.gz").values())
 
 
 def test_the_archive_takes_content_in_pieces_of_any_size(tmp_path: Any) -> None:
-    with Archive(tmp_path / "a.tar.gz", 0) as archive:
+    with named(tmp_path / "a.tar.gz") as file, Archive(file, "a", 0) as archive:
         archive.add_pieces("x", 10, iter([b"abc", b"defgh", b"ij"]))
     assert unpacked(tmp_path / "a.tar.gz") == {"x": b"abcdefghij"}
 
 
 def test_an_archive_that_got_too_little_is_none(tmp_path: Any) -> None:
-    with pytest.raises(OSError, match="unexpected end"), Archive(tmp_path / "a.tar.gz", 0) as archive:
+    with (
+        pytest.raises(OSError, match="unexpected end"),
+        named(tmp_path / "a.tar.gz") as file,
+        Archive(file, "a", 0) as archive,
+    ):
         archive.add_pieces("x", 10, iter([b"abc"]))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def server(tmp_path: Any, monkeypatch: Any) -> Any:
+    """An institution's server: the user who may read is another one, and its program ends as it is told."""
+    program = tmp_path / "belgenet"
+    monkeypatch.setattr("belgenet.cli.tenant.PROGRAM", program)
+    monkeypatch.setattr("belgenet.cli.tenant.require_root", lambda: None)
+
+    def end(code: int) -> None:
+        program.write_text(f'#!/bin/sh\nprintf "%s " "$@"\nexit {code}\n')
+        program.chmod(0o755)
+
+    return end
+
+
+@pytest.mark.parametrize(("code", "told"), [(0, 0), (4, 1)])
+def test_on_a_server_root_writes_wherever_it_may(server: Any, tmp_path: Any, code: int, told: int) -> None:
+    server(code)
+    (tmp_path / "usb").mkdir()
+    result = CliRunner().invoke(command, ["export", "vakif", "--to", str(tmp_path / "usb")])
+    assert result.exit_code == told, result.output
+    (file,) = (tmp_path / "usb").iterdir()
+    assert str(file) in result.output
+    assert file.read_text() == f"tenant archive vakif {file.name.removesuffix('.tar.gz')} "
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("code", [1, 2, 243])
+def test_what_broke_down_on_the_way_leaves_nothing(server: Any, tmp_path: Any, code: int) -> None:
+    server(code)
+    (tmp_path / "usb").mkdir()
+    result = CliRunner().invoke(command, ["export", "vakif", "--to", str(tmp_path / "usb")])
+    assert result.exit_code == 2
+    assert "nothing was exported" in result.output
+    assert list((tmp_path / "usb").iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_told(server: Any, tmp_path: Any) -> None:
+    result = CliRunner().invoke(command, ["export", "vakif", "--to", str(tmp_path / "absent")])
+    assert result.exit_code == 2
+    assert "absent" in result.output
+
+
+def test_the_archive_alone_goes_to_the_standard_output(run: Any, inhabited: Any, tmp_path: Any) -> None:
+    result = run("archive", "vakif", "vakif-1")
+    assert result.exit_code == 0, result.output
+    (tmp_path / "a.tar.gz").write_bytes(result.stdout_bytes)
+    assert "manifest.json" in unpacked(tmp_path / "a.tar.gz")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from belgenet.appliance.backup import offsite
+from belgenet.appliance.backup import picture
 from belgenet.appliance.backup.objects import NAME, Index, Kept
 from belgenet.appliance.backup.records import Backup, Manifest
 from belgenet.appliance.backup.restic import Restic
@@ -44,15 +44,16 @@ class Repository:
         shutil.rmtree(stage)
         return backup
 
-    def copy_database(self, *labels: str, content: str = "copied") -> None:
-        """As it comes elsewhere: with these base backups."""
+    def copy_database(self, *labels: str, content: str = "copied") -> str:
+        """As it comes elsewhere: with these base backups; restic's id of it."""
         for label in labels:
-            file = self.work / "picture" / offsite.NAME / f"backup/belgenet/{label}/backup.manifest"
+            file = self.work / "picture" / picture.NAME / f"backup/belgenet/{label}/backup.manifest"
             file.parent.mkdir(parents=True)
             file.write_text(content)
-        tags = [offsite.NAME, *(f"label={label}" for label in labels)]
-        self.restic.backup(self.work / "picture", offsite.NAME, tags)
+        tags = [picture.NAME, f"size={3 * 1024**2}", *(f"label={label}" for label in labels)]
+        self.restic.backup(self.work / "picture", picture.NAME, tags)
         shutil.rmtree(self.work / "picture")
+        return str(self.restic.snapshots(picture.NAME)[-1]["id"])
 
     def packs(self) -> list[Path]:
         """Files with data."""

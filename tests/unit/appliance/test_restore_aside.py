@@ -1,5 +1,6 @@
 """Backups of somebody else where the restored institution's will lie: kept, and spoken of."""
 
+import dataclasses
 import json
 import re
 
@@ -63,7 +64,7 @@ def work(here, tmp_path, monkeypatch):
     (found / "settings/etc/belgenet/backup.json").write_text(
         json.dumps({"folder": str(here), "major": 17, "offsite": {}})
     )
-    (found / "found.json").write_text(json.dumps(vars(Backup(ID, LABEL, "full", "1.2.0", ID, "x"))))
+    (found / "found.json").write_text(json.dumps({**vars(Backup(ID, LABEL, "full", "1.2.0", ID, "x")), "copy": ""}))
     manifest = Manifest(ID, LABEL, "1.2.0", 17, "0009", {}, {}, {"count": 0, "bytes": 0, "generation": ID}, {})
     (found / "settings/manifest.json").write_text(manifest.text())
     (found / "settings/secrets.json").write_text(json.dumps({recovery_key.NAME: KEY}))
@@ -106,3 +107,18 @@ def test_a_store_behind_https_does_it_as_well(work, here, monkeypatch):
     made.run()
     assert [code for code, _ in heard].count("set_aside") == 3
     assert not (here / "files").exists()
+
+
+@pytest.mark.parametrize(("done", "times"), [((), 1), (("database",), 0)])
+def test_another_copy_takes_the_place_of_one_the_database_did_not_come_back_from(work, monkeypatch, done, times):
+    made, _ = work
+    steps = tuple(name for name, _ in made._steps() if name not in {"database", "objects", "apply", "whole"})
+    journal.write(journal.begin(ID, made._source.address).taken("aside", copy="first"))
+    journal.write(dataclasses.replace(journal.read(), done=(*steps, *done)))
+    taken = []
+    monkeypatch.setattr(work_module, "take_over", lambda *_given, **how: taken.append(how["copy"]))
+    made._copy = "second"
+    state = made.run()
+    assert taken == ["second"] * times
+    assert state.facts["copy"] == ("second" if times else "first")
+    assert "repository" in state.done

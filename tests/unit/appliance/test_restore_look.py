@@ -17,8 +17,9 @@ from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.backup.offsite import Copy
 from belgenet.appliance.recovery_key import make
 from belgenet.appliance.restore import journal, look
+from belgenet.appliance.restore.choice import Wanted
 from belgenet.appliance.restore.errors import Exit, RestoreError, exit_code, told
-from belgenet.appliance.restore.look import Bundle, Wanted
+from belgenet.appliance.restore.look import Bundle
 from belgenet.appliance.restore.source import Source
 
 OBJECTS = {f"tenant/certificates/{number}": os.urandom(1000 + number) for number in range(5)}
@@ -155,6 +156,74 @@ class TestLook:
         code, out = run(backups.folder)
         assert (code, json.loads((out / "found.json").read_text())["id"]) == (0, "20261123T013000Z")
 
+    def test_of_several_copies_an_earlier_one_can_be_chosen(self, backups, run, capsys):
+        """The newest was carried away after somebody had spoilt the repository here, which was then made anew."""
+        shutil.rmtree(backups.folder / "postgres")
+        later = "20261123-013001F"
+        backups.add("20261123T013000Z", label=later)
+        backups.add("20261124T013000Z", label="20261124-013001F")
+        older, good, bad = (
+            backups.copy_database(*labels) for labels in ((LABEL,), (LABEL, later), ("20261124-013001F",))
+        )
+
+        def chosen(*words: str) -> tuple[str, str]:
+            code, out = run(backups.folder, *words)
+            assert code == 0, capsys.readouterr().err
+            found = json.loads((out / "found.json").read_text())
+            return found["id"], found["copy"]
+
+        assert chosen() == ("20261124T013000Z", bad)
+        assert f"copy {bad[:8]} of 20" in capsys.readouterr().out
+        assert chosen("--copy", good[:8]) == ("20261123T013000Z", good)
+        assert chosen("--copy", older) == (ID, older)
+        # Without one, that which holds the backup: the newest of them.
+        assert chosen("--at", "2026-11-23T12:00:00") == ("20261123T013000Z", good)
+        assert chosen("--at", "2026-11-22T12:00:00") == (ID, good)
+        assert chosen("--at", "2026-11-22T12:00:00", "--copy", older[:8]) == (ID, older)
+        for name in ("", "ffffffff", good[:3], "20261123"):
+            assert run(backups.folder, "--copy", name or "x")[0] == Exit.NO_REPOSITORY
+        assert "3 in all" in capsys.readouterr().err
+        with pytest.raises(SystemExit) as caught:
+            run(backups.folder, "--copy", good, "--from-dump")
+        assert caught.value.code == 2
+
+    def test_what_there_is_to_choose_from(self, backups, run, capsys, fresh_server):
+        backups.add("20261123T013000Z", label="20261123-013001F")
+        assert run(backups.folder, "--list")[0] == 0
+        assert "copies" not in capsys.readouterr().out.lower()
+        copies = [backups.copy_database(LABEL), backups.copy_database(LABEL, "20261123-013001F")]
+        code, out = run(backups.folder, "--list")
+        said = capsys.readouterr().out.splitlines()
+        assert code == 0
+        assert [line.split()[0] for line in said if line.startswith("  ")] == [ID, "20261123T013000Z"] + [
+            copy[:8] for copy in copies
+        ]
+        assert said[-1].endswith("20261123T013000Z")
+        assert said[-2].endswith(ID)
+        assert "3 MiB" in said[-1]
+        assert {file.name for file in out.iterdir()} == {"typed", "bundle", "cache"}
+        assert run(backups.folder, "--list", key=make())[0] == Exit.WRONG_KEY
+        assert run(backups.folder, "--list", lang="tr")[0] == 0
+        assert "veritabanı kopyaları" in capsys.readouterr().out
+
+    def test_one_that_was_cut_off_goes_on_with_its_own_copy_unless_another_is_asked_for(self, backups, run, capsys):
+        shutil.rmtree(backups.folder / "postgres")
+        first, second = backups.copy_database(LABEL, content="1"), backups.copy_database(LABEL, content="2")
+        state = journal.write(journal.begin(ID, str(backups.folder)).taken("repository", copy=first))
+
+        def chosen(*words: str) -> str:
+            code, out = run(backups.folder, *words)
+            assert code == 0
+            return json.loads((out / "found.json").read_text())["copy"]
+
+        assert chosen() == first
+        assert chosen("--copy", second) == second
+        journal.write(state.taken("database"))
+        assert chosen() == first
+        assert chosen("--copy", first) == first
+        assert run(backups.folder, "--copy", second)[0] == Exit.NOT_EMPTY
+        assert second[:8] in capsys.readouterr().err
+
     def test_one_that_was_cut_off_goes_on_with_its_own_backup(self, backups, run):
         journal.begin(ID, str(backups.folder))
         backups.add("20261123T013000Z")
@@ -167,8 +236,10 @@ class TestLook:
         assert run(backups.folder)[0] == Exit.NOT_EMPTY
         journal.begin(ID, str(backups.folder))
         assert run(backups.folder)[0] == 0
-        journal.write(journal.State("another", "/x", journal.now()))
+        journal.write(journal.State("another", "/x", journal.now(), ("repository", "database")))
         assert run(backups.folder)[0] == Exit.NOT_EMPTY
+        journal.write(journal.State("another", "/x", journal.now(), ("repository",)))
+        assert run(backups.folder)[0] == 0
 
     def test_what_an_uninstalled_institution_left_is_left_alone(self, backups, run, fresh_server, capsys):
         (fresh_server / "vault").mkdir()
@@ -248,9 +319,15 @@ class TestJournal:
         assert (again.done, again.missing, again.facts) == (("one",), ("k1", "k2"), {"rows": 3})
         assert journal.under_way(file) == "a"
 
+    def test_another_backup_takes_the_place_of_one_whose_database_did_not_come_back(self, tmp_path: Path):
+        file = tmp_path / "state.json"
+        journal.write(journal.State("a", "/x", "t", ("settings", "aside", "repository"), facts={"copy": "c"}), file)
+        state = journal.begin("b", "/y", file)
+        assert (state.backup, state.address, state.done, state.facts) == ("b", "/y", ("aside",), {})
+
     def test_another_backup_is_refused_until_the_first_is_through(self, tmp_path: Path):
         file = tmp_path / "state.json"
-        journal.begin("a", "/x", file)
+        journal.write(journal.begin("a", "/x", file).taken("database"), file)
         with pytest.raises(RestoreError) as caught:
             journal.begin("b", "/x", file)
         assert exit_code(caught.value) == Exit.NOT_EMPTY

@@ -9,6 +9,7 @@ from tests.common.waiting import wait_until
 from tests.unit.appliance.restore import LABEL, Repository, needs_restic, repository
 
 from belgenet.appliance.backup.errors import BackupError
+from belgenet.appliance.backup.offsite import Copy
 from belgenet.appliance.backup.restic import READ_ONLY, Restic
 from belgenet.appliance.restore import repository as taking
 from belgenet.appliance.restore.errors import RestoreError
@@ -55,6 +56,13 @@ def owned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return given
 
 
+def newest(made: Repository) -> str:
+    """Id of the newest copy of the database's part."""
+    copy = Copy.newest(made.restic)
+    assert copy is not None
+    return copy.snapshot
+
+
 def names(folder: Path) -> set[str]:
     return {entry.name for entry in folder.iterdir()}
 
@@ -74,21 +82,27 @@ def test_from_a_disk_all_of_it_comes(original, tmp_path, owned):
 
 def test_from_where_nobody_can_look_the_databases_part_comes(copied, tmp_path, owned):
     (tmp_path / "here/postgres/half").mkdir(parents=True)  # it was cut off
-    take_over(copied.restic, None, tmp_path / "here", data=1)
+    take_over(copied.restic, None, tmp_path / "here", data=1, copy=newest(copied))
     assert names(tmp_path / "here") == {"postgres"}
     assert (tmp_path / "here" / MANIFEST).read_text() == "copied"
     assert not (tmp_path / "here/postgres/half").exists()
     assert owned == ["postgres:postgres postgres"]
 
 
-def test_from_a_folder_elsewhere_the_newest_copy_comes_and_what_lies_beside_it_does_not(copied, tmp_path):
-    take_over(copied.restic, copied.folder, tmp_path / "here", data=1)
+def test_from_a_folder_elsewhere_the_copy_comes_and_what_lies_beside_it_does_not(copied, tmp_path):
+    take_over(copied.restic, copied.folder, tmp_path / "here", data=1, copy=newest(copied))
     assert (copied.folder / MANIFEST).read_text() == "x"
     assert (tmp_path / "here" / MANIFEST).read_text() == "copied"
     assert (tmp_path / "here/releases/belgenet-1.2.0.tar").exists()
     # Who restores from this server later finds the database's part beside the files, not an old one inside.
     assert snapshots(copied, tmp_path / "here", "postgres") == 0
     assert snapshots(copied, copied.folder, "postgres") == 2
+
+
+def test_an_earlier_copy_comes_in_the_place_of_one_that_was_no_good(copied, tmp_path):
+    take_over(copied.restic, copied.folder, tmp_path / "here", data=1, copy=newest(copied))
+    take_over(copied.restic, copied.folder, tmp_path / "here", data=1, copy=Copy.all(copied.restic)[0].snapshot)
+    assert (tmp_path / "here" / MANIFEST).read_text() == "older"
 
 
 def test_what_is_in_its_place_stays(original, owned):
@@ -107,7 +121,9 @@ def test_a_dump_needs_no_databases_part(original, copied, tmp_path):
 @pytest.mark.parametrize("beside", [True, False])
 def test_without_room_nothing_comes(copied, tmp_path, beside):
     with pytest.raises(RestoreError) as caught:
-        take_over(copied.restic, copied.folder if beside else None, tmp_path / "here", data=1024**5)
+        take_over(
+            copied.restic, copied.folder if beside else None, tmp_path / "here", data=1024**5, copy=newest(copied)
+        )
     assert caught.value.code == "no_room"
     assert names(tmp_path / "here") == set()
 
@@ -115,7 +131,7 @@ def test_without_room_nothing_comes(copied, tmp_path, beside):
 def test_what_is_copied_counts_for_the_room(copied, tmp_path, monkeypatch):
     monkeypatch.setattr(taking.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 5}))
     with pytest.raises(RestoreError):
-        take_over(copied.restic, None, tmp_path / "here", data=0)
+        take_over(copied.restic, None, tmp_path / "here", data=0, copy=newest(copied))
 
 
 def test_a_place_that_a_burnt_server_had_locked(original: Repository, tmp_path: Path):

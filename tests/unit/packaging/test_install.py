@@ -1,6 +1,7 @@
 """What install.sh refuses before it looks at the server: altered bundles, wrong and unknown signatures, other systems."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -192,11 +193,36 @@ def test_in_turkish(bundle, verify):
         ["--restore-from", "/mnt", "--kit", "-", "--answers", "/dev/null"],
         ["--kit", "-"],
         ["--at", "2026-11-22"],
+        ["--copy", "1a2b3c4d"],
+        ["--list"],
+        ["--restore-from", "/mnt", "--kit", "/dev/null", "--copy"],
         ["--accept-missing"],
     ],
 )
 def test_wrong_usage(verify, words):
     assert verify(*words)[0] == 2
+
+
+def test_what_is_asked_of_the_backups_goes_to_the_look_and_what_leads_the_database_goes_on(bundle):
+    words = ["--restore-from", "/mnt", "--kit", "/dev/null", "--copy", "1a2b", "--at", "2026-11-22", "--list"]
+    script = (
+        'source "$1/install.sh"; shift; read_arguments "$@"; echo "${restore_words[*]} | ${look_words[*]} | $listing"'
+    )
+    done = subprocess.run(["bash", "-c", script, "bash", bundle, *words], capture_output=True, text=True, check=True)
+    assert done.stdout == "--at 2026-11-22 | --copy 1a2b --list | 1\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="install.sh is for root")
+def test_who_only_asks_changes_nothing(bundle):
+    looks = (
+        "take_server_lock sweep_memory refuse_unfinished verify_signature verify_files verify_system find_python flock"
+    )
+    script = 'source <(sed s#/run/belgenet-install.lock#/dev/null# "$1/install.sh"); '
+    script += f'for step in {looks}; do eval "$step() {{ :; }}"; done; look_at_backup() {{ echo looked; }}; '
+    script += 'collect_answers() { echo went on; exit 1; }; shift; main "$@"'
+    words = ["--restore-from", "/mnt", "--kit", "/dev/null", "--list"]
+    done = subprocess.run(["bash", "-c", script, "bash", bundle, *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "looked\n"), done.stderr
 
 
 def test_an_older_or_unfit_outcome_of_the_check_is_passed_on(bundle, tmp_path):

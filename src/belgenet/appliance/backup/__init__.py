@@ -8,7 +8,7 @@ bundle of each release, as a tar). Off-site, where there is such a place, ``file
   (:class:`~belgenet.appliance.backup.objects.Index`) and ``etc/belgenet``, ``etc/letsencrypt``;
 - ``objects``, ``gen=``, ``batch=``: content of objects, see :mod:`belgenet.appliance.backup.objects`;
 - ``dump``, ``id=``: ``/belgenet.dump``, for ``pg_restore``;
-- ``postgres``, ``label=`` for each base backup: off-site only, ``/postgres`` is pgBackRest's repository, see
+- ``postgres``, ``size=`` (bytes), ``label=`` for each base backup: off-site only, ``/postgres`` is pgBackRest's repository, see
   :mod:`belgenet.appliance.backup.offsite`.
 
 Both repositories open with passwords derived from the recovery key.

@@ -25,6 +25,18 @@ SCRATCH: Final = Path("/var/lib/postgresql")
 PORT: Final = 6543
 SPARE: Final = 1.2
 LOW: Final = ("nice", "-n", "19", "ionice", "-c", "3")
+_PREFIX: Final = "drill-"
+_END: Final = """
+read -r place
+for process in /proc/[0-9]*; do
+  if grep -qasF -e "$place/" "$process/cmdline"; then kill -QUIT "${process#/proc/}" && echo "$process"; fi
+done
+true
+"""
+"""Ends what works in a place, and says what that was: the server of a copy, a restoration. A number that stands in a file of the
+copy would be another process's after the machine was started anew, and of the same user's perhaps: the institution's database."""
+_TRIES: Final = 60
+_PAUSE: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -95,8 +107,9 @@ class Drill:
     @contextmanager
     def _restored(self, settings: Settings) -> Iterator[Database]:
         """The database of the backup, on a socket of its own. It ends where the backup was complete."""
+        sweep(self._database, self._scratch)
         self._room(int(settings.manifest.extra.get("database_bytes", 0)))
-        place = Path(self._owner("mktemp", "-d", "-p", str(self._scratch), f"drill-{'X' * 6}").strip())
+        place = Path(self._owner("mktemp", "-d", "-p", str(self._scratch), f"{_PREFIX}{'X' * 6}").strip())
         control = [
             f"/usr/lib/postgresql/{self._plan.major}/bin/pg_ctl",
             "-s",
@@ -147,6 +160,21 @@ class Drill:
 
     def _owner(self, *words: str, given: str = "") -> str:
         return self._database.as_owner(*words, given=given)
+
+
+def sweep(database: Database, scratch: Path = SCRATCH) -> None:
+    """Take away the copies of drills that were killed, which are as large as the database, and end what still works in them.
+
+    The caller sees to it that no other drill is at work.
+    """
+    for place in scratch.glob(f"{_PREFIX}{'?' * 6}"):
+        if place.is_symlink() or not place.is_dir():
+            continue
+        for _ in range(_TRIES):
+            if not database.as_owner("sh", "-c", _END, given=f"{place}\n").strip():
+                break
+            time.sleep(_PAUSE)
+        shutil.rmtree(place, ignore_errors=True)
 
 
 _LIMITS: Final = (

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from belgenet.appliance import places, recovery_key
-from belgenet.appliance.backup import contents, objects, offsite, own, portable, state
+from belgenet.appliance.backup import contents, objects, offsite, own, picture, portable, state
 from belgenet.appliance.backup.bucket import bucket
 from belgenet.appliance.backup.database import Database
 from belgenet.appliance.backup.errors import BackupError
@@ -61,12 +61,15 @@ class Maker:
         """Make the repositories that are missing.
 
         :returns: their names, and why nothing could be made elsewhere: storage elsewhere may be away while this server changes.
+        :raises BackupError: no repository here can be made, or elsewhere is no elsewhere.
         """
+        self._plan.require_apart()
         made = ["postgres"] if self._database.prepare(check=check) else []
         with workspace(self._plan, self._secrets, state=self._folder) as work:
             made += ["files"] if _make_missing(work.here, check=check) else []
             if not self._plan.files_offsite and not check:
                 state.forget("offsite", self._folder)
+                shutil.rmtree(self._plan.stage, ignore_errors=True)  # one without links stayed for the next copy
             try:
                 made += ["offsite"] if work.elsewhere and _make_missing(work.elsewhere, check=check) else []
             except BackupError as error:
@@ -157,6 +160,7 @@ class Maker:
             return False
         begin = time.monotonic()
         try:
+            self._plan.require_apart()
             with workspace(self._plan, self._secrets, state=self._folder) as work:
                 self._copy(work)
                 state.succeeded("offsite", time.monotonic() - begin, self._folder)
@@ -192,7 +196,7 @@ def _forget(restic: Restic, *, prune: bool) -> None:
     """Settings of each day for a week, then weekly and monthly; objects as long as settings speak of their generation."""
     restic.forget_old("settings", *KEEP)
     restic.forget_old("dump", *KEEP)
-    restic.forget_old(offsite.NAME, *KEEP_DATABASE)
+    restic.forget_old(picture.NAME, *KEEP_DATABASE)
     alive = {Backup.of_snapshot(snapshot).objects for snapshot in restic.snapshots("settings")}
     restic.forget(*(batch["id"] for batch in restic.snapshots(objects.NAME) if _generation(batch) not in alive))
     if prune:

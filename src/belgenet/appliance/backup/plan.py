@@ -1,7 +1,8 @@
 """Where backups go: ``/etc/belgenet/backup.json``, which the role writes from the operator's answers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
@@ -12,6 +13,8 @@ from belgenet.appliance.backup.errors import BackupError
 FILE: Final = places.ETC / "backup.json"
 STATE: Final = Path("/var/lib/belgenet/backup")
 """What we remember between runs; nothing there is needed for a restore."""
+OURS: Final = (Path("/var/lib/belgenet"), Path("/var/lib/postgresql"))
+"""What is kept, before it is kept."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,19 @@ class Plan:
         except (ValueError, KeyError, TypeError) as error:
             raise BackupError("plan_unreadable", file=file, reason=error) from None
 
+    def require_apart(self, ours: Collection[Path] = OURS) -> None:
+        """Nobody's place elsewhere is a place of this server's own, by whatever name.
+
+        :param ours: folders beside that of the backups.
+        :raises BackupError: it is one, lies in one, or one lies in it.
+        """
+        if self.offsite.get("type") != "folder":
+            return
+        place = Path(self.offsite["path"])
+        for other in (self.folder, *ours):
+            if _within(place, other) or _within(other, place):
+                raise BackupError("offsite_overlaps", place=place, other=other)
+
     @property
     def files(self) -> str:
         """restic's address of the repository on this server."""
@@ -50,7 +66,7 @@ class Plan:
 
     @property
     def stage(self) -> Path:
-        """Where a picture of it lies while it is brought elsewhere. Emptied each time: a name that nobody gives to a disk."""
+        """Where a picture of it lies while it is brought elsewhere. Emptied by us: a name that nobody gives to a disk."""
         return self.folder / ".picture-of-postgres"
 
     @property
@@ -66,3 +82,15 @@ class Plan:
             case "sftp":
                 return f"sftp://{where['user']}@{where['host']}:{where.get('port', 22)}/{where['path']}/files"
         return ""
+
+
+def _within(inner: Path, outer: Path) -> bool:
+    """Whether one is the other or lies in it; links are followed, and a folder that is mounted twice is one."""
+    inner, outer = inner.resolve(), outer.resolve()
+    for place in (inner, *inner.parents):
+        if place == outer:
+            return True
+        with suppress(OSError):
+            if place.samefile(outer):
+                return True
+    return False

@@ -18,9 +18,11 @@ from belgenet.appliance.backup.plan import STATE, Plan
 from belgenet.appliance.backup.restic import Restic
 
 MEMORY: Final = Path("/run")
-_PREFIX: Final = "belgenet-backup-"
+_PREFIX: Final = "belgenet-backup-held-"
+"""Whose owner holds a lock on it as long as it lives. Earlier releases named theirs otherwise and hold none: during an upgrade one
+of their commands may be at work still, so those are left to the next start of the server."""
 _OURS: Final = re.compile(rf"{_PREFIX}[a-z0-9_]{{8}}")
-"""Names as :mod:`tempfile` makes them; other things in memory begin like that too."""
+"""Names as :mod:`tempfile` makes them."""
 OFFSITE_S3: Final = ("backup.offsite_key_id", "backup.offsite_key")
 OFFSITE_SSH: Final = "backup.offsite_ssh_key"
 

@@ -3,47 +3,60 @@ import io
 import os
 import tarfile
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Self, cast
+from typing import BinaryIO, Final, Self, cast
+
+SPOOL: Final = "/var/tmp"  # noqa: S108 -- a nameless file; the disk, not memory
+"""Where a table lies until its size is known."""
+
+
+@contextmanager
+def named(target: Path) -> Iterator[BinaryIO]:
+    """A file that has its name only when all of it is written; readable by its owner alone.
+
+    :raises OSError: it cannot be written; nothing is left behind then.
+    """
+    draft = target.with_name(f".{target.name}.draft")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 class Archive:
-    """A ``.tar.gz`` that has its name only when it is whole; readable by its owner alone.
+    """A ``.tar.gz``. Contents come in pieces and are never held in memory as a whole.
 
-    Contents come in pieces and are never held in memory as a whole.
-
+    :param file: where it is written to, from its beginning to its end.
+    :param folder: that everything in it lies in.
     :ivar sums: name of each file in it -> SHA-256 and size in bytes.
     """
 
-    def __init__(self, target: Path, mtime: int) -> None:
-        self._target = target
-        self._draft = target.with_name(f".{target.name}.draft")
-        self._folder = target.name.removesuffix(".tar.gz")
+    def __init__(self, file: BinaryIO, folder: str, mtime: int) -> None:
+        self._file = file
+        self._folder = folder
         self._mtime = mtime
         self.sums: dict[str, tuple[str, int]] = {}
 
     def __enter__(self) -> Self:
-        handle = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        self._file = os.fdopen(handle, "wb")
         self._tar = tarfile.open(fileobj=self._file, mode="w:gz", compresslevel=6)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            self._file.close()
-            self._draft.unlink(missing_ok=True)
-            return
-        self._tar.close()
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._draft.replace(self._target)
+        if kind is None:
+            self._tar.close()
 
     def add_lines(self, name: str, lines: Iterable[str]) -> int:
         """A text whose length is not known before; how many lines it had."""
         count = 0
-        with tempfile.TemporaryFile(dir=self._target.parent) as spool:
+        with tempfile.TemporaryFile(dir=SPOOL) as spool:
             for line in lines:
                 spool.write(line.encode() + b"\n")
                 count += 1

@@ -2,8 +2,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, BinaryIO, Final, Protocol
 from uuid import UUID
 
 from sqlalchemy import Engine, Table, text
@@ -70,15 +69,17 @@ class TenantExport:
         self._engine = engine
         self._objects = objects
 
-    def run(self, tenant_id: UUID, slug: str, target: Path, now: datetime, progress: Progress) -> Exported:
+    def run(self, tenant_id: UUID, slug: str, file: BinaryIO, name: str, now: datetime, progress: Progress) -> Exported:
         """Write the archive: ``tables/*.jsonl``, ``objects/...`` and ``manifest.json`` with counts and hashes.
+
+        :param name: of the folder that all of it lies in.
 
         All rows are of one moment. Objects are never changed, so those that the rows speak of are there afterwards too.
 
-        :raises OSError: no room; nothing is left behind then.
+        :raises OSError: no room; what is in the file is nothing then.
         """
         result = Exported()
-        with Archive(target, int(now.timestamp())) as archive:
+        with Archive(file, name, int(now.timestamp())) as archive:
             with self._snapshot(tenant_id) as connection:
                 self._tables(connection, tenant_id, archive, result, progress)
                 referenced = {key for query in _REFERENCED for key in connection.scalars(text(query))}

@@ -26,6 +26,7 @@ _OF_CODE: Final = {
     "key_mistyped": Exit.KEY_MISTYPED,
     "no_repository": Exit.NO_REPOSITORY,
     "no_backup": Exit.NO_REPOSITORY,
+    "no_copy": Exit.NO_REPOSITORY,
     "repository_absent": Exit.NO_REPOSITORY,
     "wrong_key": Exit.WRONG_KEY,
     "database_wrong_key": Exit.WRONG_KEY,

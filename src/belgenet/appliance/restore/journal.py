@@ -38,6 +38,10 @@ class State:
         """With a step done."""
         return replace(self, done=(*self.done, step), facts=self.facts | facts)
 
+    def again(self, step: str) -> "State":
+        """With a step that is to be taken once more."""
+        return replace(self, done=tuple(name for name in self.done if name != step))
+
     def without(self, keys: Iterable[str]) -> "State":
         """With the objects that are lost."""
         return replace(self, missing=tuple(sorted(keys)))
@@ -73,20 +77,45 @@ def write(state: State, file: Path | None = None) -> State:
 def begin(backup: str, address: str, file: Path | None = None) -> State:
     """Go on with the restoration of this backup, or begin it.
 
-    :raises RestoreError: another one was begun here.
+    :raises RestoreError: another one was begun here, and its database came back.
     """
     known = read(file)
     if known is None or known.ended:
         return write(State(backup, address, now()), file)
     if known.backup != backup:
-        raise RestoreError("other_backup", begun=known.backup, asked=backup)
+        _require_replaceable(known, backup)
+        # What was set aside is not ours; what came since then is.
+        return write(State(backup, address, now(), tuple({"aside"} & {*known.done})), file)
     return known
+
+
+def _require_replaceable(known: State, asked: str) -> None:
+    """One whose database could not be brought back gives way to another; afterwards there is an institution here."""
+    if "database" in known.done:
+        raise RestoreError("other_backup", begun=known.backup, asked=asked)
 
 
 def under_way(file: Path | None = None) -> str:
     """Id of the backup whose restoration was begun here and did not end; empty: none."""
     known = read(file)
     return known.backup if known is not None and not known.ended else ""
+
+
+def copy_under_way(file: Path | None = None) -> str:
+    """Which copy of the database's part the restoration that did not end has brought here; empty: none."""
+    known = read(file)
+    return str(known.facts.get("copy", "")) if known is not None and not known.ended else ""
+
+
+def require_copy(copy: str, file: Path | None = None) -> None:
+    """Another copy may be tried as long as the database did not come back; then there is an institution here.
+
+    :raises RestoreError: it came back from another one.
+    """
+    known = read(file)
+    if known is None or known.ended or "database" not in known.done or known.facts.get("copy", copy) == copy:
+        return
+    raise RestoreError("other_backup", begun=known.facts["copy"][:8], asked=copy[:8])
 
 
 def require_free(backup: str, places: Iterable[Path], file: Path | None = None) -> None:
@@ -98,7 +127,7 @@ def require_free(backup: str, places: Iterable[Path], file: Path | None = None) 
     known = read(file)
     if known is not None and not known.ended:
         if known.backup != backup:
-            raise RestoreError("other_backup", begun=known.backup, asked=backup)
+            _require_replaceable(known, backup)
         return
     for place in places:
         if place.is_symlink() or (place.is_dir() and any(place.iterdir())):

@@ -9,7 +9,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,13 +19,13 @@ from typing import Final
 from belgenet.appliance import places
 from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.backup.objects import Index, snapshot_of
-from belgenet.appliance.backup.offsite import Copy
-from belgenet.appliance.backup.records import Backup, Manifest
+from belgenet.appliance.backup.records import Manifest
 from belgenet.appliance.backup.restic import READ_ONLY, Restic
 from belgenet.appliance.backup.workspace import secret_file
 from belgenet.appliance.kit.reading import read_key
 from belgenet.appliance.recovery_key import FILES, RecoveryKeyError, derive
 from belgenet.appliance.restore import journal
+from belgenet.appliance.restore.choice import Chosen, Wanted, choose, table
 from belgenet.appliance.restore.errors import RestoreError, exit_code, told
 from belgenet.appliance.restore.source import KEYS, Source
 from belgenet.appliance.words import LANGUAGES, language, words
@@ -36,21 +37,6 @@ KEPT: Final = (
     Path("/var/lib/belgenet/minio"),
 )
 """What somebody has here, or had: uninstalling leaves all but the first."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What somebody asked for.
-
-    :param at: restore the database to this moment; None: all there is.
-    :param dump: from the portable dump instead of pgBackRest's repository.
-    :param accept_missing: go on without objects that are not in the repository any more.
-    """
-
-    address: str
-    at: datetime | None = None
-    dump: bool = False
-    accept_missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,34 +54,44 @@ class Bundle:
         return cls(manifest["version"], manifest["os"], int(manifest["components"]["postgresql"].partition(".")[0]))
 
 
-def look(wanted: Wanted, key: str, bundle: Bundle, folder: Path, *, env: Mapping[str, str] | None = None) -> Backup:
+def look(wanted: Wanted, key: str, bundle: Bundle, folder: Path, *, env: Mapping[str, str] | None = None) -> Chosen:
     """Choose the backup, and leave its settings in ``folder``.
 
     :param key: the recovery key as printed.
     :param env: for restic: where it is, and the keys of an S3 store.
     :raises RestoreError, BackupError: it cannot be restored, or not with this release.
     """
-    source = Source.parse(wanted.address)
-    password = secret_file(folder / "restic.password", derive(key, FILES))
-    restic = Restic(source.files, password, folder, env=env, options=READ_ONLY)
-    try:
-        require_open(restic, source)
-        copy = None if wanted.dump else Copy.newest(restic)
-        backup = choose(restic, wanted.at, source.address, journal.under_way(), copy.labels if copy else None)
+    with opened(wanted.address, key, folder, env) as (source, restic):
+        chosen = choose(restic, source.address, wanted)
+        backup = chosen.backup
         restic.restore(backup.snapshot, folder)
         manifest = Manifest.parse((folder / "settings" / "manifest.json").read_text(encoding="utf-8"))
         require_release(manifest, bundle, source, dump=wanted.dump)
         if not wanted.dump:
-            source.require_database(manifest.label, copy)
+            source.require_database(manifest.label, chosen.copy)
         if not wanted.accept_missing:
             require_objects(restic, folder)
             require_sound(restic)
-    finally:
-        password.unlink()
     journal.require_free(backup.id, KEPT)
     (folder / "site.yml").write_bytes((folder / "settings/etc/belgenet/site.yml").read_bytes())
-    (folder / "found.json").write_text(json.dumps(asdict(backup)), encoding="utf-8")
-    return backup
+    found = {**asdict(backup), "copy": chosen.copy.snapshot if chosen.copy else ""}
+    (folder / "found.json").write_text(json.dumps(found), encoding="utf-8")
+    return chosen
+
+
+@contextmanager
+def opened(
+    address: str, key: str, folder: Path, env: Mapping[str, str] | None = None
+) -> Iterator[tuple[Source, Restic]]:
+    """The place and the repository there; parameters as of :func:`look`. :raises RestoreError: as :func:`require_open`."""
+    source = Source.parse(address)
+    password = secret_file(folder / "restic.password", derive(key, FILES))
+    try:
+        restic = Restic(source.files, password, folder, env=env, options=READ_ONLY)
+        require_open(restic, source)
+        yield source, restic
+    finally:
+        password.unlink()
 
 
 def require_open(restic: Restic, source: Source) -> None:
@@ -108,29 +104,6 @@ def require_open(restic: Restic, source: Source) -> None:
         raise
     if not there:
         raise RestoreError("no_repository", where=source.address)
-
-
-def choose(
-    restic: Restic, at: datetime | None, where: str, begun: str = "", labels: Collection[str] | None = None
-) -> Backup:
-    """The newest backup, or the newest that had begun at a moment: the log leads on from there.
-
-    :param begun: id of the backup whose restoration was cut off here; it goes on, whatever was added since.
-    :param labels: base backups that the copy of the database's part elsewhere holds; None: it is no copy.
-    :raises RestoreError: there is none.
-    """
-    found = []
-    for snapshot in restic.snapshots("settings"):
-        try:
-            found.append(Backup.of_snapshot(snapshot))
-        except KeyError:
-            continue
-    fitting = [
-        backup for backup in found if (at is None or backup.at <= at) and (labels is None or backup.label in labels)
-    ]
-    if not fitting:
-        raise RestoreError("no_backup", where=where, count=len(found))
-    return max(fitting, key=lambda backup: (backup.id == begun, backup.id))
 
 
 def require_release(manifest: Manifest, bundle: Bundle, source: Source, *, dump: bool) -> None:
@@ -207,22 +180,33 @@ def main(given: list[str] | None = None) -> int:
     parser.add_argument("--programs", required=True, help="folder with restic")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--at", type=moment)
+    parser.add_argument("--copy", default="", help="of the database's part elsewhere")
+    parser.add_argument("--list", action="store_true", dest="listing", help="say what there is to choose from, and end")
     parser.add_argument("--from-dump", action="store_true")
     parser.add_argument("--accept-missing", action="store_true")
     parser.add_argument("--lang", choices=LANGUAGES, default=language())
     asked = parser.parse_args(given)
+    if asked.copy and asked.from_dump:
+        parser.error("--copy is of the database's part, --from-dump does without that")
     env = {"PATH": f"{asked.programs}:{os.environ.get('PATH', '/usr/bin:/bin')}", "HOME": "/root"}
     env |= {name: os.environ[name] for name in KEYS if name in os.environ}
-    wanted = Wanted(asked.address, asked.at, asked.from_dump, asked.accept_missing)
+    wanted = Wanted(asked.address, asked.at, asked.copy, asked.from_dump, asked.accept_missing)
+    say = words("restore", asked.lang)
     try:
         key = read_key(asked.key_file.read_text(encoding="utf-8", errors="replace"))
+        if asked.listing:
+            with opened(asked.address, key, asked.out, env) as (source, restic):
+                print(table(restic, source.address, say))  # noqa: T201
+            return 0
         found = look(wanted, key, Bundle.at(asked.bundle), asked.out, env=env)
     except RecoveryKeyError as error:
         return _refuse(RestoreError("key_mistyped", problem=_problem(error, asked.lang)), asked.lang)
     except (RestoreError, BackupError) as error:
         return _refuse(error, asked.lang)
     secret_file(asked.out / "key", key)
-    print(words("restore", asked.lang)("chosen", at=found.at.isoformat(), release=found.release))  # noqa: T201
+    print(say("chosen", at=found.backup.at.isoformat(), release=found.backup.release))  # noqa: T201
+    if found.copy:
+        print(say("chosen_copy", id=found.copy.id, at=found.copy.begun.isoformat(timespec="seconds")))  # noqa: T201
     return 0
 
 

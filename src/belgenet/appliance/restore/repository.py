@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from belgenet.appliance.backup.offsite import NAME, Copy
+from belgenet.appliance.backup.picture import NAME
 from belgenet.appliance.backup.restic import Restic
 from belgenet.appliance.restore.errors import RestoreError
 from belgenet.appliance.run import run
@@ -13,7 +13,9 @@ _SPARE: Final = 1.1
 _LONG: Final = 12 * 3600.0
 
 
-def take_over(restic: Restic, source: Path | None, repository: Path, *, data: int, database: bool = True) -> None:
+def take_over(
+    restic: Restic, source: Path | None, repository: Path, *, data: int, database: bool = True, copy: str = ""
+) -> None:
     """Bring to this server what it goes on with. Started again it begins from the beginning.
 
     :param restic: the source's.
@@ -21,23 +23,22 @@ def take_over(restic: Restic, source: Path | None, repository: Path, *, data: in
     :param repository: the folder of this server's backups.
     :param data: bytes that the database and the objects take beside it.
     :param database: whether the database's part is wanted.
+    :param copy: restic's snapshot with it; empty: it lies beside the files.
     :raises RestoreError: there is no room for it.
     """
     if source is not None and repository.is_dir() and source.samefile(repository):
         return  # also where one disk is mounted twice
-    copy = Copy.newest(restic)
     # Beside a copy, what a server before this release kept elsewhere for pgBackRest may still lie; it is older.
-    parts = ["files", "releases", *(["postgres"] if database and copy is None else [])] if source is not None else []
+    parts = ["files", "releases", *(["postgres"] if database and not copy else [])] if source is not None else []
     if database:
         shutil.rmtree(repository / "postgres", ignore_errors=True)  # what this step had begun
     repository.mkdir(mode=0o755, parents=True, exist_ok=True)
-    brought = copy if database else None
-    _require_room(source, parts, restic.size(brought.snapshot) if brought else 0, repository, data)
+    _require_room(source, parts, restic.size(copy) if copy else 0, repository, data)
     for part in parts:
         if source is not None and (source / part).is_dir():
             run(["cp", "-a", "--reflink=auto", "-T", str(source / part), str(repository / part)], timeout=_LONG)
-    if brought:
-        restic.restore(brought.snapshot, repository)
+    if copy:
+        restic.restore(copy, repository)
     if "files" in parts:
         run(["chown", "-R", "root:root", str(repository / "files")])
         here = restic.at(str(repository / "files"))

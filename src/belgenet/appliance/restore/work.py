@@ -72,7 +72,9 @@ class Work:
     ) -> None:
         self._order, self._told = order, told
         self._settings = order.found / "settings"
-        self.backup = Backup(**json.loads((order.found / "found.json").read_text(encoding="utf-8")))
+        found = json.loads((order.found / "found.json").read_text(encoding="utf-8"))
+        self._copy = str(found.pop("copy"))
+        self.backup = Backup(**found)
         self.manifest = Manifest.parse((self._settings / "manifest.json").read_text(encoding="utf-8"))
         self._secrets: dict[str, str] = json.loads((self._settings / "secrets.json").read_text(encoding="utf-8"))
         self._key = self._secrets[recovery_key.NAME]
@@ -86,6 +88,8 @@ class Work:
         :raises RestoreError, BackupError: with the step's name in the journal as the one to go on with.
         """
         state = journal.begin(self.backup.id, self._source.address)
+        if "database" not in state.done and state.facts.get("copy", self._copy) != self._copy:
+            state = state.again("repository")
         for name, step in self._steps():
             if name in state.done:
                 continue
@@ -152,10 +156,12 @@ class Work:
             self._told("set_aside", {"place": place})
         return {"aside": moved} if moved else {}
 
-    def _keep_repository(self) -> None:
+    def _keep_repository(self) -> dict[str, Any]:
         told = int(self.manifest.extra.get("database_bytes", 0)) + int(self.manifest.objects["bytes"])
         with self._restic() as restic:
-            take_over(restic, self._source.folder, self._repository, data=told, database=not self._order.dump)
+            database = not self._order.dump
+            take_over(restic, self._source.folder, self._repository, data=told, database=database, copy=self._copy)
+        return {"copy": self._copy}
 
     def _database(self) -> dict[str, Any]:
         with _in_memory() as folder:

@@ -2,14 +2,17 @@
 
 import inspect
 import json
+import os
 import random
+import signal
+import time
 from pathlib import Path
 
 import pytest
 from tests.unit.appliance.backup.server import Institution
 
 from belgenet.appliance import recovery_key
-from belgenet.appliance.backup import BackupError, objects, state
+from belgenet.appliance.backup import BackupError, drill, objects, state
 from belgenet.appliance.backup.verify import backups, differences, newest, take_out, verify
 
 pytestmark = pytest.mark.timeout(900)
@@ -87,6 +90,36 @@ def a_drill_finds_the_rows_the_objects_and_the_sealed_keys(institution: Institut
     known = state.read(institution.state)["drill"]
     assert (known["rows"], known["error"]) == (1004, "")
     assert known["last_error"]  # of the first test; a success does not hide that there was one
+
+
+def what_a_killed_drill_left_goes_with_the_next(institution: Institution, monkeypatch: pytest.MonkeyPatch):
+    """Its copy of the database still serves."""
+    scratch = institution.folder / "scratch"
+    (scratch / "drill-theirs-1").mkdir()
+    ready, told = os.pipe()
+
+    def hang(*_: object) -> None:
+        os.write(told, b".")
+        time.sleep(600)
+
+    if not (child := os.fork()):
+        monkeypatch.setattr(drill, "_compare", hang)
+        try:
+            institution.drill.run()
+        finally:
+            os._exit(1)
+    os.close(told)
+    assert os.read(ready, 1)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    left = next(place for place in scratch.iterdir() if place.name != "drill-theirs-1")
+    copy = institution.database.elsewhere("-h", str(left), "-p", str(drill.PORT))
+    assert copy.ask("select 1") == "1"
+    pid = (left / "data/postmaster.pid").read_text().splitlines()[0]
+    institution.drill.run()
+    assert not Path("/proc", pid).exists()
+    assert [place.name for place in scratch.iterdir()] == ["drill-theirs-1"]
+    (scratch / "drill-theirs-1").rmdir()
 
 
 def a_named_moment_can_be_gone_back_to(institution: Institution):
@@ -199,6 +232,7 @@ STEPS = (
     a_second_backup_fetches_what_is_new,
     what_is_kept_is_whole,
     a_drill_finds_the_rows_the_objects_and_the_sealed_keys,
+    what_a_killed_drill_left_goes_with_the_next,
     a_named_moment_can_be_gone_back_to,
     a_full_backup_fetches_all_and_forgets_what_was_deleted,
     an_object_that_goes_while_it_is_kept_is_no_failure,

@@ -3,8 +3,11 @@
 One story, whose steps build on each other.
 """
 
+import errno
 import inspect
 import json
+import os
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,15 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from tests.common.waiting import wait_until
 from tests.unit.appliance.backup.server import Institution, binaries
 
-from belgenet.appliance.backup import BackupError, offsite, restic, state
+from belgenet.appliance.backup import BackupError, offsite, picture, restic, state
 from belgenet.appliance.backup.database import Database
 from belgenet.appliance.backup.offsite import Copy
 from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.restic import Restic
 from belgenet.appliance.backup.verify import newest, verify
+from belgenet.cli.backup import backup as commands
 
 pytestmark = pytest.mark.timeout(900)
 PORT = "6512"
@@ -59,7 +64,7 @@ def a_copy_holds_the_databases_part_and_all_that_is_here(kept: Institution):
     with kept.work() as work:
         assert work.elsewhere is not None
         assert len(work.elsewhere.snapshots()) == len(work.here.snapshots()) + 1
-        assert work.here.snapshots(offsite.NAME) == []
+        assert work.here.snapshots(picture.NAME) == []
         copy = Copy.newest(work.elsewhere)
     assert copy is not None
     assert copy.labels == {made.label}
@@ -113,7 +118,7 @@ def while_it_is_away_backups_and_the_log_go_on_and_it_is_caught_up_with(kept: In
 def a_backup_whose_databases_part_is_not_there_is_found(kept: Institution):
     with kept.work() as work:
         assert work.elsewhere is not None
-        for snapshot in work.elsewhere.snapshots(offsite.NAME):
+        for snapshot in work.elsewhere.snapshots(picture.NAME):
             work.elsewhere.forget(snapshot["id"])
         assert found(kept) == {"offsite_without_database"}
     kept.maker.copy()
@@ -125,16 +130,16 @@ def what_is_too_old_is_given_up_there_now_and_then(kept: Institution, monkeypatc
 
     kept.maker.copy()
     with elsewhere(kept) as place:
-        before = len(place.snapshots(offsite.NAME))
+        before = len(place.snapshots(picture.NAME))
         assert before > 1
     monkeypatch.setattr(make, "KEEP_DATABASE", ("--keep-last", "1"))
     kept.maker.copy()  # it was tidied a moment ago
     with elsewhere(kept) as place:
-        assert len(place.snapshots(offsite.NAME)) == before + 1
+        assert len(place.snapshots(picture.NAME)) == before + 1
     monkeypatch.setattr(make, "TIDY", make.TIDY * 0)
     kept.maker.copy()
     with elsewhere(kept) as place:
-        assert len(place.snapshots(offsite.NAME)) == 1
+        assert len(place.snapshots(picture.NAME)) == 1
         place.check("100%")
 
 
@@ -177,6 +182,19 @@ def what_is_given_up_while_a_copy_is_brought_there_is_in_it(kept: Institution, m
         assert restored(kept, place, copy, kept.folder / "run/slow") == rows
 
 
+def so_it_is_on_a_disk_without_links(kept: Institution, monkeypatch: pytest.MonkeyPatch):
+    """Such as one of the network: files are copied, and only those that are new."""
+
+    def link(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(picture.os, "link", link)
+    every_copy_of_a_repository_that_is_written_to_restores(kept)
+    kept.maker.copy()
+    only_what_is_new_is_read(kept, monkeypatch)
+    assert kept.plan.stage.exists()
+
+
 def every_copy_of_a_repository_that_is_written_to_restores(kept: Institution):
     """Base backups are made and given up while copies are made. Each holds every row whose log was archived before it."""
     stop, problems = threading.Event(), []
@@ -208,8 +226,10 @@ def every_copy_of_a_repository_that_is_written_to_restores(kept: Institution):
             thread.join()
         assert problems == []
         assert len({max(copy.labels) for copy, _ in copies}) > 1  # backups did come meanwhile
-        for number, (copy, rows) in enumerate(copies):
-            assert restored(kept, place, copy, kept.folder / f"run/copy{number}") >= rows
+        for copy, rows in copies:
+            with tempfile.TemporaryDirectory(dir=kept.folder / "run") as folder:
+                kept.give(Path(folder))
+                assert restored(kept, place, copy, Path(folder) / "copy") >= rows
 
 
 def restored(kept: Institution, place: Restic, copy: Copy, folder: Path) -> int:
@@ -236,6 +256,70 @@ def recovered(database: Database) -> bool:
     return database.ask("select pg_is_in_recovery()") == "f"
 
 
+def an_earlier_copy_restores_when_what_was_here_had_been_spoilt(kept: Institution):
+    kept.database.check()
+    kept.maker.copy()
+    rows = int(kept.database.ask("select count(*) from orders"))
+    aside = kept.copy_of_backups()
+    try:
+        for file in kept.plan.postgres.glob("backup/belgenet/*/bundle/*"):
+            os.truncate(file, file.stat().st_size // 2)
+        kept.maker.copy()
+    finally:
+        kept.put_back(aside)
+    with elsewhere(kept) as place:
+        good, spoilt = Copy.all(place)[-2:]
+        assert 0 < spoilt.size < good.size
+        with pytest.raises(BackupError):
+            restored(kept, place, spoilt, kept.folder / "run/spoilt")
+        assert restored(kept, place, good, kept.folder / "run/good") == rows
+
+
+def copies_are_listed_also_when_nothing_here_can_be_read(kept: Institution, monkeypatch: pytest.MonkeyPatch):
+    given = {"Plan.read": lambda: kept.plan, "vault_secrets": lambda: kept.secrets, "require_root": lambda: None}
+    given |= {"workspace": lambda *_: kept.work(), "Database": lambda: kept.database, "state.read": dict}
+    for name, value in given.items():
+        monkeypatch.setattr(f"belgenet.cli.backup.{name}", value)
+    with elsewhere(kept) as place:
+        ids = [copy.id for copy in Copy.all(place)]
+        last = newest(place).id
+
+    def listed(*words: str) -> str:
+        done = CliRunner().invoke(commands, ["list", *words])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    def unreadable() -> None:
+        raise BackupError("database_unreadable", said="x")
+
+    assert not any(name in listed() for name in ids)
+    assert "copies" not in json.loads(listed("--json"))
+    assert [line.split()[0] for line in listed("--offsite").splitlines()[-len(ids) :]] == ids
+    assert "can be put back to any moment since" in listed("--offsite")
+    monkeypatch.setattr(kept.database, "info", unreadable)
+    said = json.loads(listed("--offsite", "--json"))
+    assert [copy["id"] for copy in said["copies"]] == ids
+    assert all(copy["bytes"] > 0 for copy in said["copies"])
+    assert [entry["complete"] for entry in said["backups"] if entry["id"] == last] == [True]
+    assert any(line.endswith(last) for line in listed("--offsite").splitlines()[-len(ids) :])
+    assert CliRunner().invoke(commands, ["list"]).exit_code
+
+
+def a_place_elsewhere_that_is_here_is_refused(kept: Institution):
+    plan = kept.plan
+    kept.plan = Plan(plan.folder, plan.major, {"type": "folder", "path": str(plan.folder / "nas")}, plan.etc)
+    with pytest.raises(BackupError) as caught:
+        kept.maker.prepare(check=False)
+    assert caught.value.code == "offsite_overlaps"
+    with pytest.raises(BackupError) as caught:
+        kept.maker.copy()
+    assert "must lie outside of this server" in str(caught.value)
+    assert told(kept, "offsite") == "offsite_failed"
+    assert not (plan.folder / "nas").exists()
+    kept.maker.make()
+    kept.plan = plan
+
+
 def who_keeps_nothing_elsewhere_any_more_is_not_reminded(kept: Institution):
     plan = kept.plan
     kept.plan = Plan(plan.folder, plan.major, {}, plan.etc)
@@ -244,6 +328,7 @@ def who_keeps_nothing_elsewhere_any_more_is_not_reminded(kept: Institution):
     assert "offsite" in state.read(kept.state)
     kept.maker.prepare(check=False)
     assert "offsite" not in state.read(kept.state)
+    assert not kept.plan.stage.exists()
     kept.plan = plan
 
 
@@ -256,6 +341,10 @@ STEPS = (
     a_place_that_lets_nobody_delete_says_so_and_goes_on_getting_copies,
     what_is_given_up_while_a_copy_is_brought_there_is_in_it,
     every_copy_of_a_repository_that_is_written_to_restores,
+    so_it_is_on_a_disk_without_links,
+    an_earlier_copy_restores_when_what_was_here_had_been_spoilt,
+    copies_are_listed_also_when_nothing_here_can_be_read,
+    a_place_elsewhere_that_is_here_is_refused,
     who_keeps_nothing_elsewhere_any_more_is_not_reminded,
 )
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from belgenet.appliance.backup import BackupError, offsite
-from belgenet.appliance.backup.offsite import picture
+from belgenet.appliance.backup import BackupError
+from belgenet.appliance.backup import picture as taking
+from belgenet.appliance.backup.picture import picture
 
 FULL, INCR = "20261122-010101F", "20261122-010101F_20261123-010101I"
 FILES = (
@@ -24,7 +25,7 @@ FILES = (
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(offsite, "_PAUSE", 0)
+    monkeypatch.setattr(taking, "_PAUSE", 0)
     for name in FILES:
         file = tmp_path / "postgres" / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -55,13 +56,15 @@ class Linking:
         real = os.link
 
         def link(source, target, **how):
+            if Path(target).name == "link":  # whether any can be made
+                return real(source, target, **how)
             name = str(Path(source).relative_to(repository))
             self.made.append(name)
             for end in [end for end in self.does if name.endswith(end)]:
                 self.does.pop(end)()
-            real(source, target, **how)
+            return real(source, target, **how)
 
-        monkeypatch.setattr(offsite.os, "link", link)
+        monkeypatch.setattr(taking.os, "link", link)
 
 
 @pytest.fixture
@@ -97,16 +100,22 @@ def test_what_names_comes_before_what_is_named(repository: Path, linking: Linkin
 def test_a_backup_that_ends_meanwhile_is_there_with_what_names_it(repository: Path, linking: Linking):
     """Its folder comes after the list was read, and before its ``backup.info`` is."""
     new = repository / "backup/belgenet/20261124-010101F"
+    info = repository / "backup/belgenet/backup.info"
 
     def end() -> None:
         new.mkdir()
         (new / "backup.manifest").write_text("new")
-        (repository / "backup/belgenet/backup.info").write_text("names it")
+        told = info.stat()
+        info.write_text("names it".ljust(told.st_size))
+        os.utime(
+            info, ns=(told.st_atime_ns, told.st_mtime_ns)
+        )  # or the picture would be taken again, and prove nothing
 
     linking.does["backup.info"] = end
     with picture(repository, repository.parent / "offsite") as folder:
-        assert (folder / "postgres/backup/belgenet/backup.info").read_text() == "names it"
+        assert (folder / "postgres/backup/belgenet/backup.info").read_text().strip() == "names it"
         assert (folder / "postgres/backup/belgenet" / new.name / "backup.manifest").is_file()
+    assert linking.made.count("backup/belgenet/backup.info") == 1
 
 
 @pytest.mark.parametrize("info", ["backup/belgenet/backup.info", "archive/belgenet/archive.info"])
@@ -137,20 +146,112 @@ def test_one_that_never_holds_still_is_told(repository: Path, monkeypatch: pytes
         if Path(source).name == "backup.info":
             renew(Path(source))
 
-    monkeypatch.setattr(offsite.os, "link", restless)
+    monkeypatch.setattr(taking.os, "link", restless)
     with pytest.raises(BackupError) as caught, picture(repository, repository.parent / "offsite"):
         pass
     assert caught.value.code == "offsite_unsteady"
     assert not (repository.parent / "offsite").exists()
 
 
-@pytest.mark.parametrize(("number", "code"), [(errno.EPERM, "offsite_no_links"), (errno.EIO, "files_failed")])
-def test_a_file_system_that_knows_no_links(repository: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str):
-    def refuse(*_: object, **__: object) -> None:
+def refuse(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """What the file system says to every link."""
+
+    def link(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(offsite.os, "link", refuse)
+    monkeypatch.setattr(taking.os, "link", link)
+
+
+class TestWithoutLinks:
+    """Files are copied, and the copies stay for the next picture."""
+
+    @pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP, errno.EXDEV, errno.EMLINK])
+    def test_it_is_the_repository_too(self, repository: Path, monkeypatch: pytest.MonkeyPatch, number: int):
+        refuse(monkeypatch, number)
+        (repository / "archive/belgenet/17-1/0000000100000002/x.pgbackrest.tmp").write_text("half")
+        stage = repository.parent / "offsite"
+        with picture(repository, stage) as folder:
+            assert [entry.name for entry in folder.iterdir()] == ["postgres"]
+            assert files(folder / "postgres") == list(FILES)
+            assert not any((folder / "postgres" / name).samefile(repository / name) for name in FILES)
+            assert all((folder / "postgres" / name).read_text() == name for name in FILES)
+            assert (folder / "postgres/backup/belgenet/latest").readlink() == Path(INCR)
+            assert folder.stat().st_mode & 0o077 == 0
+
+    def test_the_next_one_copies_what_is_new_and_forgets_what_was_given_up(
+        self, repository: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        refuse(monkeypatch, errno.EPERM)
+        stage = repository.parent / "offsite"
+        with picture(repository, stage):
+            pass
+        (stage / "postgres" / f"{FILES[1]}.pgbackrest.tmp").write_text("half a copy, when it was killed")
+        copied: list[str] = []
+        real = taking.shutil.copy2
+        monkeypatch.setattr(
+            taking.shutil, "copy2", lambda source, *to, **how: (copied.append(source.name), real(source, *to, **how))
+        )
+        new = FILES[0].replace("01-aa", "02-cc")
+        (repository / new).write_text("new")
+        (repository / FILES[1]).unlink()
+        for name in (f"backup/belgenet/{INCR}/bundle/1", f"backup/belgenet/{INCR}/backup.manifest"):
+            (repository / name).unlink()
+        (repository / f"backup/belgenet/{INCR}/bundle").rmdir()
+        (repository / f"backup/belgenet/{INCR}").rmdir()
+        with picture(repository, stage) as folder:
+            assert files(folder / "postgres") == files(repository)
+            assert not (folder / f"postgres/backup/belgenet/{INCR}").exists()
+        assert sorted(copied) == ["000000010000000100000002-cc.zst", "archive.info", "backup.info"]
+
+    def test_it_is_taken_again_when_something_was_given_up_meanwhile(
+        self, repository: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        refuse(monkeypatch, errno.EPERM)
+        real = taking.shutil.copy2
+
+        def slowly(source, *to, **how):
+            real(source, *to, **how)
+            if source.name == Path(FILES[1]).name:
+                renew(repository / "backup/belgenet/backup.info")
+                (repository / FILES[0]).unlink()
+
+        monkeypatch.setattr(taking.shutil, "copy2", slowly)
+        with picture(repository, repository.parent / "offsite") as folder:
+            assert (folder / "postgres/backup/belgenet/backup.info").read_text() == "renewed"
+            assert files(folder / "postgres") == list(FILES[1:])
+
+    def test_without_room_it_says_so_before_it_fills_the_disk_that_the_log_needs(
+        self, repository: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        refuse(monkeypatch, errno.EPERM)
+        stage = repository.parent / "offsite"
+        monkeypatch.setattr(taking.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 300}))
+        with pytest.raises(BackupError) as caught, picture(repository, stage):
+            pass
+        assert caught.value.code == "offsite_no_room"
+        assert not (stage / "postgres").exists()
+        monkeypatch.undo()
+        refuse(monkeypatch, errno.EPERM)
+        with picture(repository, stage):
+            pass
+        monkeypatch.setattr(taking.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 0}))
+        with picture(repository, stage):  # all of it is there already
+            pass
+
+    def test_links_are_made_again_where_they_can_be(self, repository: Path, monkeypatch: pytest.MonkeyPatch):
+        stage = repository.parent / "offsite"
+        with monkeypatch.context() as now:
+            refuse(now, errno.EPERM)
+            with picture(repository, stage):
+                pass
+        with picture(repository, stage) as folder:
+            assert all((folder / "postgres" / name).samefile(repository / name) for name in FILES)
+        assert not stage.exists()
+
+
+def test_what_a_failing_disk_says_is_told(repository: Path, monkeypatch: pytest.MonkeyPatch):
+    refuse(monkeypatch, errno.EIO)
     with pytest.raises(BackupError) as caught, picture(repository, repository.parent / "offsite"):
         pass
-    assert caught.value.code == code
+    assert caught.value.code == "files_failed"
     assert str(repository) in str(caught.value)

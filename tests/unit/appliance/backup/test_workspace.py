@@ -106,13 +106,22 @@ def test_what_a_killed_command_left_goes_with_the_next(another, tmp_path: Path):
 
 
 def test_only_our_own_are_swept(tmp_path: Path):
-    theirs = [tmp_path / name for name in ("belgenet-backup", "belgenet-backup-key", "x-belgenet-backup-abcdefgh")]
+    names = ("belgenet-backup", "belgenet-backup-key", "belgenet-backup-held-on", "x-belgenet-backup-held-abcdefgh")
+    theirs = [tmp_path / name for name in names]
     for place in theirs:
         place.mkdir()
-    (tmp_path / "belgenet-backup-abcdefgh").symlink_to(theirs[0])
-    (tmp_path / "belgenet-backup-ijklmnop").touch()
+    (tmp_path / "belgenet-backup-held-abcdefgh").symlink_to(theirs[0])
+    (tmp_path / "belgenet-backup-held-ijklmnop").touch()
     enter(tmp_path)
-    assert len(list(tmp_path.iterdir())) == 5
+    assert len(list(tmp_path.iterdir())) == 6
+
+
+def test_an_earlier_releases_command_at_work_keeps_its_keys(tmp_path: Path):
+    """Nothing says whether it lives: it made its folder so, and holds no lock on it."""
+    folder = Path(tempfile.mkdtemp(prefix="belgenet-backup-", dir=tmp_path))
+    (folder / "restic").touch()
+    enter(tmp_path)
+    assert (folder / "restic").exists()
 
 
 def test_who_was_swept_before_it_had_its_lock_makes_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
