@@ -39,7 +39,8 @@ def uninstall(*, check: bool, delete_data: bool, yes: bool, lang: str | None) ->
         except (CommandError, OSError) as error:
             click.echo(str(error), err=True)
             sys.exit(FAILED)
-        LOCK.unlink(missing_ok=True)  # no verb is left that would take it
+        for lock in LOCK.parent.glob("belgenet-*.lock"):  # no verb is left that would take it
+            lock.unlink(missing_ok=True)
         click.echo(say("done_deleted" if delete_data else "done_kept"))
 
 
