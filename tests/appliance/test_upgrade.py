@@ -61,7 +61,7 @@ def served(ours: Installation) -> set[str]:
     """Versions that the web processes say they are."""
     ask = (
         "import socket, sys\nfor n in (1, 2):\n"
-        " s = socket.socket(socket.AF_UNIX); s.settimeout(60); s.connect(f'/run/belgenet/web-{n}.sock')\n"
+        " s = socket.socket(socket.AF_UNIX); s.settimeout(60); s.connect(f'/run/belgenet-web-{n}/own.sock')\n"
         " s.sendall(b'GET /health HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n'); print(s.makefile().read().splitlines()[-1])"
     )
     return {json.loads(line)["version"] for line in ours.server.run(["python3", "-c", ask]).stdout.splitlines()}

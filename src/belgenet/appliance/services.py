@@ -117,12 +117,19 @@ class Services:
             raise RestartError(name, error.said) from None
         if not name.startswith("belgenet-web@"):
             return
-        place = Path(f"/run/belgenet/web-{name.removeprefix('belgenet-web@').removesuffix('.service')}.sock")
+        place = self._door(name)
         until = time.monotonic() + _ANSWER_SECONDS
         while not self._answers(place):
             if time.monotonic() > until:
                 raise RestartError(name, f"no answer on {place}")
             time.sleep(self._pause)
+
+    def _door(self, name: str) -> Path:
+        """Where this web process and no other answers."""
+        if folder := self._systemctl(["show", "--property=RuntimeDirectory", "--value", name]).strip():
+            return Path("/run") / folder / "own.sock"
+        # An older release, to which this one goes back: no process listens on another's socket.
+        return Path(f"/run/belgenet/web-{name.removeprefix('belgenet-web@').removesuffix('.service')}.sock")
 
 
 def _service(name: str) -> str:

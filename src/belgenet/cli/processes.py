@@ -25,21 +25,40 @@ def _stop_event() -> threading.Event:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=6543, show_default=True)
-@click.option("--fd", type=int, help="A listening socket handed down, instead of host and port; systemd hands down 3.")
+@click.option("--fd", type=int, help="A listening socket handed down, instead of host and port.")
+@click.option(
+    "--systemd", is_flag=True, help="Listen on all sockets that systemd hands down, instead of host and port."
+)
+@click.option("--own", help="With --systemd: a Unix socket to listen on as well, where this process alone answers.")
 @click.option("--threads", default=4, show_default=True)
 @click.option("--processes", default=1, show_default=True, help="Processes that share the listening socket.")
 @click.pass_context
-def serve(context: click.Context, host: str, port: int, fd: int | None, threads: int, processes: int) -> None:
+def serve(
+    context: click.Context,
+    host: str,
+    port: int,
+    fd: int | None,
+    systemd: bool,
+    own: str | None,
+    threads: int,
+    processes: int,
+) -> None:
     """Serve the API and the web client."""
-    from belgenet.cli.server import Master, serve_one
+    from belgenet.cli.server import Master, open_door, serve_one
+    from belgenet.core.observability.systemd import listeners
 
     # First: a port that is taken is known at once, and nobody else's server answers in our place.
-    listener = socket.create_server((host, port), backlog=1024) if fd is None else socket.socket(fileno=fd)
+    if systemd:
+        shared = listeners()
+    else:
+        shared = [socket.create_server((host, port), backlog=1024) if fd is None else socket.socket(fileno=fd)]
+    if not shared or (systemd and processes != 1):
+        raise click.UsageError("--systemd is for one process of a service with a socket unit")
     application = configured(context, process="web", kind="web").make_wsgi_app()
     if processes == 1:
-        serve_one(application, listener, threads)
+        serve_one(application, shared, threads, [open_door(own)] if own else [])
     else:
-        Master(application, listener, processes, threads).run()
+        Master(application, shared[0], processes, threads).run()
 
 
 @click.command()

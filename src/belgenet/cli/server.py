@@ -6,11 +6,14 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import structlog
 import waitress
 from waitress import wasyncore
+from waitress.server import BaseWSGIServer
 
 from belgenet.cli.context import freeze_for_forks
 from belgenet.core.observability.systemd import Watchdog, notify
@@ -21,6 +24,8 @@ DRAIN_SECONDS = 20
 HEAR_SECONDS = 0.3
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 STOP_SECONDS = 30
+BACKLOG = 2048
+"""Connections that wait in a socket's queue, in the kernel."""
 FORM_ALLOWANCE = 1024 * 1024
 """What a form may have around its file."""
 
@@ -36,6 +41,7 @@ def server_options(application: Any) -> dict[str, Any]:
     return {
         "ident": None,
         "max_request_body_size": largest_body(application),
+        "backlog": BACKLOG,
         "channel_timeout": 60,
         "connection_limit": 500,
         "clear_untrusted_proxy_headers": True,
@@ -45,19 +51,88 @@ def server_options(application: Any) -> dict[str, Any]:
     }
 
 
-def serve_one(application: Any, listener: socket.socket, threads: int) -> None:
+def open_door(place: str) -> socket.socket:
+    """A Unix socket of this process alone; one that was left there by another process is replaced."""
+    Path(place).unlink(missing_ok=True)
+    door = socket.socket(socket.AF_UNIX)
+    door.bind(place)
+    return door
+
+
+class _Waitress:
+    """Waitress on listening sockets that other processes may hold too, turned by hand.
+
+    A connection is taken from them only while a thread is free for it: waitress by itself would take all that come and let them
+    wait in this process, while another one has nothing to do, and lose them when it is killed.
+
+    :param own: listens for this process alone, and is always heard: whoever asks there wants to know how this one is.
+    """
+
+    def __init__(
+        self, application: Any, shared: Sequence[socket.socket], own: Sequence[socket.socket], threads: int
+    ) -> None:
+        self._threads = threads
+        self._map: dict[int, Any] = {}
+        options = server_options(application)
+        server = waitress.create_server(application, map=self._map, sockets=[*shared, *own], threads=threads, **options)
+        self._dispatcher = server.task_dispatcher
+        self._doors = [part for part in self._map.values() if isinstance(part, BaseWSGIServer)]
+        mine = {listener.fileno() for listener in own}
+        self._shared = [door for door in self._doors if door.socket.fileno() not in mine]
+
+    def wake(self) -> None:
+        """End the turn that waits; a signal may do so."""
+        self._doors[0].pull_trigger()
+
+    def turn(self, seconds: float) -> None:
+        """One turn of the loop, at most so long. A thread that becomes free ends it early."""
+        free = sum(bool(channel.requests) for channel in self._channels()) < self._threads
+        for door in self._shared:
+            door.accepting = free
+        wasyncore.loop(timeout=seconds, map=self._map, count=1, use_poll=True)
+
+    def drain(self) -> None:
+        """Hear of nobody new, and go on until nobody waits for an answer.
+
+        A connection taken a moment ago may not have said yet what it wants; one that is kept open for further requests is asked to
+        go with its next answer, or closed when it asks for nothing.
+        """
+        for door in self._doors:
+            door.del_channel()
+            door.socket.close()
+        begin = time.monotonic()
+        while (channels := list(self._channels())) and (waited := time.monotonic() - begin) < DRAIN_SECONDS:
+            for channel in channels:
+                for request in list(channel.requests):
+                    request.headers["CONNECTION"] = "close"
+                if waited > HEAR_SECONDS and not _busy(channel):
+                    channel.will_close = True
+            wasyncore.loop(timeout=0.05, map=self._map, count=1, use_poll=True)
+        self._dispatcher.shutdown(cancel_pending=False, timeout=1)
+
+    def _channels(self) -> Iterator[Any]:
+        for door in self._doors:
+            yield from door.active_channels.values()
+
+
+def serve_one(
+    application: Any, shared: Sequence[socket.socket], threads: int, own: Sequence[socket.socket] = ()
+) -> None:
     """Serve until SIGTERM or SIGINT, then finish what has begun and return. Waitress itself would cut it off.
 
-    The listener is closed before that: who waits in its queue is served by whoever else holds the socket (another child, systemd,
-    the demo), and the port is free if nobody does.
+    The listening sockets are closed before that: who waits in their queues is served by whoever else holds them (another process,
+    systemd, the demo), and the port is free if nobody does.
+
+    :param shared: sockets that others may listen on too.
+    :param own: those of this process alone.
     """
-    server = waitress.create_server(application, sockets=[listener], threads=threads, **server_options(application))
+    server = _Waitress(application, shared, own, threads)
     stopping = False
 
     def stop(*_: object) -> None:
         nonlocal stopping  # not an Event, whose lock a second signal would wait for inside the first
         stopping = True
-        server.pull_trigger()
+        server.wake()
 
     for number in STOPPING:
         signal.signal(number, stop)
@@ -65,31 +140,9 @@ def serve_one(application: Any, listener: socket.socket, threads: int) -> None:
     notify("READY=1")
     while not stopping:
         watchdog.pat()
-        _turn(server, 1)
+        server.turn(1)
     notify("STOPPING=1")
-    server.del_channel(server._map)  # noqa: SLF001
-    listener.close()
-    _drain(server)
-
-
-def _turn(server: Any, seconds: float) -> None:
-    """One turn of the server's loop, at most so long."""
-    wasyncore.loop(timeout=seconds, map=server._map, count=1, use_poll=True)  # noqa: SLF001
-
-
-def _drain(server: Any) -> None:
-    """Until nobody waits for an answer. A connection taken a moment ago may not have said yet what it wants; one that is kept open
-    for further requests is asked to go with its next answer, or closed when it asks for nothing.
-    """
-    begin = time.monotonic()
-    while server.active_channels and (waited := time.monotonic() - begin) < DRAIN_SECONDS:
-        for channel in list(server.active_channels.values()):
-            for request in list(channel.requests):
-                request.headers["CONNECTION"] = "close"
-            if waited > HEAR_SECONDS and not _busy(channel):
-                channel.will_close = True
-        _turn(server, 0.05)
-    server.task_dispatcher.shutdown(cancel_pending=False, timeout=1)
+    server.drain()
 
 
 def _busy(channel: Any) -> bool:
@@ -171,7 +224,7 @@ class Master:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
             end_with_parent(master)
-            serve_one(self._application, self._listener, self._threads)
+            serve_one(self._application, [self._listener], self._threads)
             os._exit(0)
         except BaseException:
             log.exception("web.child")

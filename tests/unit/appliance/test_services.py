@@ -20,7 +20,7 @@ class Systemd:
 
     def __init__(self, states=None, fails=()):
         self.states = states or dict.fromkeys((f"{name}.service" for name in NAMES), "active")
-        self.fails, self.asked = fails, []
+        self.fails, self.asked, self.folder = fails, [], "belgenet-web-{}"
 
     def __call__(self, words):
         verb, unit = words[0], words[-1]
@@ -31,6 +31,8 @@ class Systemd:
                     for name, state in self.states.items()
                 ]
             )
+        if "--property=RuntimeDirectory" in words:
+            return f"{self.folder.format(unit[-9])}\n"
         if verb == "show":
             return (
                 "ExecMainStartTimestamp=@1000\nMainPID=7\nFragmentPath=/nowhere/unit\nDropInPaths=/nowhere/a /nowhere/b\n"
@@ -49,14 +51,22 @@ def test_workers_first_and_web_last_one_at_a_time():
     systemd, asked = Systemd(), []
 
     def answers(place: Path) -> bool:
-        asked.append((str(place), len(systemd.restarted())))
+        asked.append((place, len(systemd.restarted())))
         return True
 
     told = []
     Services(systemd, answers).restart(told=told.append)
     expected = [f"belgenet-{name}.service" for name in ("worker@main", "relay", "beat", "web@1", "web@2")]
     assert systemd.restarted() == told == expected
-    assert asked == [("/run/belgenet/web-1.sock", 4), ("/run/belgenet/web-2.sock", 5)], "each answers before the next"
+    doors = [Path(f"/run/belgenet-web-{number}/own.sock") for number in (1, 2)]
+    assert asked == [(doors[0], 4), (doors[1], 5)], "each answers before the next, and none for another"
+
+
+def test_on_the_way_back_to_a_release_whose_processes_had_a_socket_each():
+    systemd, asked = Systemd(), []
+    systemd.folder = ""
+    Services(systemd, lambda place: asked.append(str(place)) or True).restart(only={"web"})
+    assert asked == ["/run/belgenet/web-1.sock", "/run/belgenet/web-2.sock"]
 
 
 @pytest.mark.parametrize("unit", ["belgenet-worker@main.service", "belgenet-web@1.service"])

@@ -14,7 +14,8 @@ DEPLOY = Path(__file__).parents[3] / "deploy/ansible"
 
 def environment() -> jinja2.Environment:
     """Jinja with those words of Ansible that the roles under test use."""
-    made = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False)
+    shared = jinja2.FileSystemLoader(DEPLOY / "templates")
+    made = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False, loader=shared)
     made.tests["search"] = lambda text, pattern: re.search(pattern, text) is not None
     made.tests["match"] = lambda text, pattern: re.match(pattern, text) is not None
     made.filters["b64decode"] = lambda text: base64.b64decode(text).decode()

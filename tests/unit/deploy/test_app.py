@@ -1,7 +1,7 @@
 """Which web processes and workers run, and which end."""
 
 import pytest
-from tests.unit.deploy.roles import DEPLOY, task, value, variable
+from tests.unit.deploy.roles import DEPLOY, rendered, task, value, variable
 
 ENDS = "Those that the settings name no longer end"
 WORKERS = ("main", "documents")
@@ -53,6 +53,22 @@ def test_whatever_is_started_is_also_wanted():
 
 def test_no_door_is_left_behind_where_nobody_answers():
     assert "RemoveOnStop=yes" in (DEPLOY / "roles/app/templates/belgenet-web@.socket.j2").read_text().splitlines()
+
+
+def test_each_web_process_listens_on_the_sockets_of_all():
+    webs = ["belgenet-web@1", "belgenet-web@2", "belgenet-web@3"]
+    unit = rendered("app", "belgenet-web@.service.j2", app__webs=webs, app_web_threads=4, app_web_memory_max="700M")
+    assert "Sockets=belgenet-web@1.socket belgenet-web@2.socket belgenet-web@3.socket" in unit.splitlines()
+    assert "StartLimitIntervalSec=0" in unit.splitlines(), (
+        "systemd closes all sockets of a service that reached its limit"
+    )
+    (start,) = (line for line in unit.splitlines() if line.startswith("ExecStart="))
+    assert " serve --systemd --own %t/belgenet-web-%i/own.sock " in start
+
+
+def test_nginx_gives_no_web_socket_up():
+    site = (DEPLOY / "roles/nginx/templates/belgenet.conf.j2").read_text()
+    assert "server unix:/run/belgenet/web-{{ loop.index }}.sock max_fails=0;" in site
 
 
 def test_they_stop_and_stay_off():

@@ -29,15 +29,15 @@ class _Local(http.client.HTTPConnection):
 
 
 def instances(system: System) -> Iterator[Finding]:
-    """Each web process answers."""
+    """Each web process answers: on the socket where no other does."""
     folder = system.path("/run/belgenet")
-    doors = sorted(folder.glob("web-*.sock")) if folder.is_dir() else []
-    for door in doors:
+    shared = sorted(folder.glob("web-*.sock")) if folder.is_dir() else []
+    for door in shared:
         number = re.sub(r"\D", "", door.stem)
-        reason = _ask(_Local(str(door)), system.domain)
+        reason = _ask(_Local(str(system.path(f"/run/belgenet-web-{number}/own.sock"))), system.domain)
         if reason:
             yield error("web_silent", f"belgenet-web@{number}", reason=reason)
-    if not doors:
+    if not shared:
         yield error("web_no_sockets")
 
 

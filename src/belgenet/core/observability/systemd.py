@@ -1,4 +1,5 @@
-"""What a service tells systemd over ``$NOTIFY_SOCKET`` (protocol: sd_notify(3)). Without systemd nothing is told.
+"""What a service tells systemd over ``$NOTIFY_SOCKET`` (sd_notify(3)), and the sockets it gets from it (sd_listen_fds(3)).
+Without systemd nothing is told, and there are none.
 
 Of the libraries for this one is a binding in C, the others have had no release for years.
 """
@@ -6,6 +7,10 @@ Of the libraries for this one is a binding in C, the others have had no release 
 import os
 import socket
 import time
+from typing import Final
+
+_FIRST: Final = 3
+"""The first descriptor after those of input and output."""
 
 
 def notify(*states: str) -> bool:
@@ -22,6 +27,13 @@ def notify(*states: str) -> bool:
     except OSError:  # a manager that is away must not end the service
         return False
     return True
+
+
+def listeners() -> list[socket.socket]:
+    """Listening sockets that systemd has handed down to this process, in no particular order."""
+    meant = os.environ.get("LISTEN_PID") == str(os.getpid())
+    count = int(os.environ.get("LISTEN_FDS", "0")) if meant else 0
+    return [socket.socket(fileno=_FIRST + number) for number in range(count)]
 
 
 class Watchdog:

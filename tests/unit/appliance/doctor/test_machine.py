@@ -89,9 +89,11 @@ class UnixServer(HTTPServer):
 
 @pytest.fixture
 def process(tmp_path):
-    folder = tmp_path / "run/belgenet"
-    folder.mkdir(parents=True)
-    server = UnixServer(str(folder / "web-1.sock"), Answer)
+    shared, own = tmp_path / "run/belgenet", tmp_path / "run/belgenet-web-1"
+    for folder in (shared, own):
+        folder.mkdir(parents=True)
+    (shared / "web-1.sock").touch()  # where others would answer for it
+    server = UnixServer(str(own / "own.sock"), Answer)
     server.status = 200
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
@@ -109,6 +111,12 @@ def test_a_web_process_that_answers(tmp_path, process):
 def test_a_web_process_that_is_not_ready(tmp_path, process):
     process.status = 503
     assert told(web.instances(Patient(tmp_path))) == ["error: belgenet-web@1 does not answer: HTTP 503"]
+
+
+def test_a_web_process_for_which_the_others_answer(tmp_path, process):
+    (tmp_path / "run/belgenet/web-2.sock").touch()
+    (found,) = told(web.instances(Patient(tmp_path)))
+    assert found.startswith("error: belgenet-web@2 does not answer: FileNotFoundError")
 
 
 def test_no_web_process_at_all(tmp_path):
