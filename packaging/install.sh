@@ -2,11 +2,11 @@
 # Installs BelgeNet on this server from the bundle that this file lies in, without a network. Running it again repairs, and
 # changes nothing when there is nothing to repair.
 #
-#   sudo ./install.sh [--answers FILE.yml] [--yes] [--check] [--lang tr|en] [--signers FILE | --fingerprint SHA256:...]
+#   sudo ./install.sh [--answers FILE] [--yes] [--check] [--lang tr|en] [--signers FILE | --fingerprint SHA256:...]
 #
 #   sudo ./install.sh --restore-from FOLDER|s3:https://...|sftp://... --kit FILE|- [--at TIME] [--from-dump] [--accept-missing]
 #
-# --answers      belgenet_domain, belgenet_admin_email, belgenet_tls_mode and whatever else /etc/belgenet/site.yml may say
+# --answers      YAML or JSON: belgenet_domain, belgenet_admin_email, belgenet_tls_mode and whatever else /etc/belgenet/site.yml may say
 # --yes          asks nothing; what has no answer is taken from the defaults or is an error
 # --check        verifies the bundle and looks at the server, changes nothing
 # --signers      file with the keys whose releases you accept (ssh-keygen's "allowed signers")
@@ -33,7 +33,7 @@ site=/etc/belgenet/site.yml
 namespace=belgenet-release
 server_lock=/run/belgenet-server.lock memory=/run
 answers='' signers='' fingerprint='' yes='' check='' language=''
-restore_from='' kit='' restore_words=()
+restore_from='' kit='' restore_words=() renewed=''
 scratch=$(mktemp -d)
 found=''
 trap 'rm -rf "$scratch" "$found"' EXIT
@@ -57,7 +57,7 @@ take_server_lock() {
   exec 8<>"$server_lock"
   if ! flock -w 2 8; then
     holder=$(sed -n 's/^{"verb": "\([^"]*\)", "since": "\([^"]*\)".*/belgenet \1 (\2)/p' "$server_lock")
-    fail 4 "Sunucuda başka bir komut çalışıyor${holder:+: $holder}. Bitmesini bekleyip yeniden deneyin." \
+    fail 4 "Sunucuda başka bir komut çalışıyor${holder:+: $holder}. Bitmesini bekleyip yeniden deneyiniz." \
       "Another command of the server is at work${holder:+: $holder}. Wait until it has ended, then try again."
   fi
   printf '{"verb": "install", "since": "%s", "pid": %d}' "$(date -u +%Y-%m-%dT%H:%M:%S+00:00)" $$ >"$server_lock"
@@ -121,14 +121,14 @@ fact() { sed -n "s/^ \"$1\": \"\([^\"]*\)\",\{0,1\}$/\1/p" "$here/manifest.json"
 
 verify_signature() {
   command -v ssh-keygen >/dev/null || fail 16 \
-    "İmza doğrulanamıyor: ssh-keygen yok. openssh-client paketini işletim sisteminizin kurulum ortamından kurun." \
+    "İmza doğrulanamıyor: ssh-keygen yok. openssh-client paketini işletim sisteminizin kurulum ortamından kurunuz." \
     "The signature cannot be checked: there is no ssh-keygen. Install openssh-client from your operating system's medium."
   local file good
   for file in SHA256SUMS SHA256SUMS.sig release-signers manifest.json; do
-    [[ -s $here/$file ]] || fail 10 "Pakette $file eksik. Paketi yeniden indirin." "The bundle lacks $file. Download it again."
+    [[ -s $here/$file ]] || fail 10 "Pakette $file eksik. Paketi yeniden indiriniz." "The bundle lacks $file. Download it again."
   done
   good=$(ssh-keygen -Y check-novalidate -n $namespace -s "$here/SHA256SUMS.sig" <"$here/SHA256SUMS" 2>/dev/null) || fail 11 \
-    "Paketin imzası geçersiz: içerik listesi imzalandıktan sonra değiştirilmiş. Paketi kullanmayın, yeniden indirin." \
+    "Paketin imzası geçersiz: içerik listesi imzalandıktan sonra değiştirilmiş. Paketi kullanmayınız, yeniden indiriniz." \
     "The bundle's signature is wrong: its list of contents was altered after signing. Do not use it; download it again."
   verify_signer "${good##* }"
 }
@@ -144,26 +144,26 @@ verify_signer() {
   ssh-keygen -Y verify -f "${known:-$here/release-signers}" -I release -n $namespace -s "$here/SHA256SUMS.sig" \
     <"$here/SHA256SUMS" >/dev/null 2>&1 || unknown_signer "$1"
   [[ -n $known ]] || say \
-    "İmzalayan anahtar: $1\n  El kitabındaki parmak iziyle karşılaştırın (ya da --fingerprint ile verin)." \
+    "İmzalayan anahtar: $1\n  El kitabındaki parmak iziyle karşılaştırınız (ya da --fingerprint ile veriniz)." \
     "Signed by the key $1\n  Compare it with the fingerprint in the handbook (or give that with --fingerprint)."
 }
 
 unknown_signer() {
-  fail 12 "Paket, tanınmayan bir anahtarla imzalanmış: $1. Parmak izi el kitabında yazanla aynıysa --fingerprint $1 ile yeniden çalıştırın." \
+  fail 12 "Paket, tanınmayan bir anahtarla imzalanmış: $1. Parmak izi el kitabında yazanla aynıysa --fingerprint $1 ile yeniden çalıştırınız." \
     "The bundle is signed by an unknown key: $1. If the handbook prints the same fingerprint, run this again with --fingerprint $1."
 }
 
 verify_files() {
   local altered
   altered=$(cd "$here" && sha256sum --check --strict --quiet SHA256SUMS 2>&1 | head -n 5) || true
-  [[ -z $altered ]] || fail 10 "Paketin dosyaları değiştirilmiş ya da eksik; paketi yeniden indirin:\n$altered" \
+  [[ -z $altered ]] || fail 10 "Paketin dosyaları değiştirilmiş ya da eksik; paketi yeniden indiriniz:\n$altered" \
     "Files of the bundle were altered or are missing; download it again:\n$altered"
   altered=$(cd "$here" && {
     find . -mindepth 1 ! -type f ! -type d
     comm -13 <(cut -c 67- SHA256SUMS | LC_ALL=C sort) \
       <(find . -type f ! -path ./SHA256SUMS ! -path ./SHA256SUMS.sig -printf '%P\n' | LC_ALL=C sort)
   } | head -n 5)
-  [[ -z $altered ]] || fail 10 "Pakette, listesinde olmayan dosyalar var; paketi boş bir klasöre yeniden açın:\n$altered" \
+  [[ -z $altered ]] || fail 10 "Pakette, listesinde olmayan dosyalar var; paketi boş bir klasöre yeniden açınız:\n$altered" \
     "The bundle's folder holds files that are not on its list; unpack it again into an empty folder:\n$altered"
 }
 
@@ -172,7 +172,7 @@ verify_system() {
   # shellcheck disable=SC1091
   here_is=$(. /etc/os-release && if [[ $ID == ubuntu ]]; then echo "$ID$VERSION_ID"; else echo "$ID${VERSION_ID:-}"; fi)
   [[ $here_is == "$(fact os)" ]] || fail 13 \
-    "Bu paket $(fact os) içindir; bu sunucunun işletim sistemi: $here_is. Sunucunuza uygun paketi indirin." \
+    "Bu paket $(fact os) içindir; bu sunucunun işletim sistemi: $here_is. Sunucunuza uygun paketi indiriniz." \
     "This bundle is for $(fact os); this server runs $here_is. Download the bundle for your server."
   [[ $(dpkg --print-architecture) == "$(fact arch)" ]] || fail 13 \
     "Bu paket $(fact arch) mimarisi içindir; bu sunucu: $(dpkg --print-architecture)." \
@@ -238,7 +238,7 @@ collect_answers() {
   if [[ -n $answers ]]; then
     cp "$answers" "$wanted"
   elif [[ -n $yes || ! -e /dev/tty ]]; then
-    fail 2 "Yanıt yok: --answers DOSYA verin ya da $site dosyasını yazın." "No answers: give --answers FILE or write $site."
+    fail 2 "Yanıt yok: --answers DOSYA veriniz ya da $site dosyasını yazınız." "No answers: give --answers FILE or write $site."
   else
     ask_three >"$wanted"
   fi
@@ -302,7 +302,7 @@ place_bundle() {
   release=$base/releases/$(fact version)
   install -d -m 755 "$base" "$base/releases" "$release"
   [[ $here != "$release/bundle" ]] || return 0
-  if cmp -s "$here/SHA256SUMS" "$release/bundle/SHA256SUMS"; then return; fi
+  if cmp -s "$here/SHA256SUMS" "$release/bundle/SHA256SUMS" && (cd "$release/bundle" && sha256sum --check --status SHA256SUMS); then return; fi
   say "Paket $release klasörüne kopyalanıyor ..." "Copying the bundle to $release ..."
   rm -rf "$release/bundle.new"
   cp -r --no-preserve=ownership,timestamps "$here" "$release/bundle.new"
@@ -330,18 +330,41 @@ install_python() {
     >"$scratch/apt.out" 2>&1 || { cat "$scratch/apt.out"; false; }
 }
 
-# make_venv FOLDER REQUIREMENTS WHEELS: only what the lock file allows, only from the bundle.
+# unaltered FOLDER: every file of the environment is as pip installed it. Asked of the release's own code, out of its wheel.
+unaltered() {
+  local wheel=("$here"/wheels/belgenet-*.whl)
+  /usr/bin/python3 -I -B -c 'import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), None, "__main__")' \
+    "${wheel[0]}" belgenet.appliance.installed "$1"
+}
+
+# make_venv FOLDER REQUIREMENTS WHEELS: only what the lock file allows, only from the bundle. Sets `renewed` when files were altered.
+# It is made beside the old one, which services may be running from, and gets the paths of its place before it goes there.
 make_venv() {
-  local stamp
+  local stamp new=$1.new
   stamp=$(sha256sum <"$2")
-  if [[ $(cat "$1/.complete" 2>/dev/null) == "$stamp" ]]; then return; fi
+  if [[ $(cat "$1/.complete" 2>/dev/null) == "$stamp" ]]; then
+    if unaltered "$1"; then return; fi
+    say "$1 içindeki dosyalar değişmiş, yeniden kuruluyor." "Files in $1 were altered; it is made anew."
+    renewed=1
+  fi
   say "Python ortamı hazırlanıyor: $1 ..." "Making the Python environment $1 ..."
-  rm -rf "$1"
-  /usr/bin/python3 -m venv "$1"
-  PIP_CONFIG_FILE=/dev/null "$1/bin/python" -m pip --isolated install --quiet --no-index --find-links "$3" --require-hashes \
+  rm -rf "$new" "$1.old"
+  /usr/bin/python3 -m venv --prompt venv "$new"
+  PIP_CONFIG_FILE=/dev/null "$new/bin/python" -m pip --isolated install --quiet --no-index --find-links "$3" --require-hashes \
     --no-compile --no-warn-script-location --disable-pip-version-check --root-user-action=ignore -r "$2"
-  "$1/bin/python" -m compileall -q -j 0 --invalidation-mode unchecked-hash "$1/lib" >/dev/null || true
-  printf '%s' "$stamp" >"$1/.complete"
+  "$new/bin/python" -m compileall -q -j 0 --invalidation-mode unchecked-hash -s "$new" -p "$1" "$new/lib" >/dev/null || true
+  grep -rlI --null -F "$new" "$new/bin" "$new/pyvenv.cfg" | xargs -0 sed -i "s,$new,$1,g"
+  printf '%s' "$stamp" >"$new/.complete"
+  [[ ! -e $1 ]] || mv "$1" "$1.old"
+  mv "$new" "$1"
+  rm -rf "$1.old"
+}
+
+# What runs was loaded from files that are gone now.
+restart_renewed() {
+  [[ -n $renewed && -z $first ]] || return 0
+  say "Hizmetler yeni dosyalarla yeniden başlatılıyor ..." "Restarting the services with the new files ..."
+  /usr/local/sbin/belgenet restart </dev/null
 }
 
 run_playbook() {
@@ -373,7 +396,7 @@ hand_over_kit() {
   local file=/root/belgenet-recovery-kit.pdf reply
   [[ -e $file ]] || "$release/venv/bin/belgenet" kit --lang "$language" print --pdf "$file" </dev/null || return 0
   if [[ -z $yes ]] && { : </dev/tty; } 2>/dev/null; then
-    reply=$(ask "$(say "Kiti şimdi yazdırıp Enter'a basın (sonraya bırakmak için: s):" 'Print the kit now, then press Enter (later: s):')")
+    reply=$(ask "$(say "Kiti şimdi yazdırıp Enter'a basınız (sonraya bırakmak için: s):" 'Print the kit now, then press Enter (later: s):')")
     if [[ -z $reply ]]; then
       "$release/venv/bin/belgenet" kit --lang "$language" confirm </dev/tty && return
     fi
@@ -383,7 +406,9 @@ hand_over_kit() {
 }
 
 # answer NAME: a plain value of site.yml.
-answer() { sed -n "s/^$1: *[\"']\{0,1\}\([^\"' ]*\).*$/\1/p" "$site"; }
+answer() {
+  "$release/venv/bin/python" -I -c 'import sys, yaml; print((yaml.safe_load(open(sys.argv[1])) or {}).get(sys.argv[2], ""))' "$site" "$1"
+}
 
 finish() {
   local domain
@@ -408,7 +433,7 @@ invite() {
 
 main() {
   read_arguments "$@"
-  [[ $EUID == 0 ]] || fail 3 "Bu programı root olarak çalıştırın: sudo ./install.sh" "Run this as root: sudo ./install.sh"
+  [[ $EUID == 0 ]] || fail 3 "Bu programı root olarak çalıştırınız: sudo ./install.sh" "Run this as root: sudo ./install.sh"
   exec 9>/run/belgenet-install.lock
   flock -n 9 || fail 4 "Başka bir kurulum sürüyor." "Another installation is running."
   take_server_lock
@@ -432,7 +457,10 @@ main() {
   install_python
   make_venv "$release/ansible/venv" "$release/bundle/ansible/requirements.txt" "$release/bundle/ansible/wheels"
   make_venv "$release/venv" "$release/bundle/requirements.txt" "$release/bundle/wheels"
-  if [[ -n $restore_from ]]; then run_restore; else run_playbook; fi
+  if [[ -n $restore_from ]]; then run_restore; else
+    run_playbook
+    restart_renewed
+  fi
   finish
 }
 

@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))  # python3 -I leaves it out
+# python3 -I leaves this folder out; what is not of the standard library is read out of the bundle's wheels, as they are packed.
+WHEELS = (file for name in ("pyyaml", "belgenet") for file in HERE.glob(f"wheels/{name}-*.whl"))
+sys.path[:0] = [str(HERE), *map(str, WHEELS)]
 
 from checks import disk, foreign, machine, ports, release, settings, site, ssh, store, tls  # noqa: E402
 from checks.probe import ERROR, Finding, Probe  # noqa: E402
 
+HANDBOOK = HERE / "docs/operator"
 FIT, WRONG_SYSTEM, UNFIT, WRONG_RELEASE = 0, 13, 14, 15
 OWN_CODES = {
     "os_unsupported": WRONG_SYSTEM,
@@ -62,12 +65,16 @@ def look(
     yield from foreign.foreign_postgres(probe)
     yield from foreign.foreign_sites(probe)
     yield from foreign.foreign_redis(probe)
+    if unreadable := list(site.readable(answers)):
+        yield from unreadable
+        return
+    read = site.read_answers(answers)
     yield from site.site(answers, defaults)
     yield from settings.settings(answers)
     yield from ssh.ssh(probe, answers, restoring=restoring)
-    yield from store.store(probe, site.read_answers(answers))
+    yield from store.store(probe, read)
     if not restoring:
-        yield from tls.tls(probe, site.read_answers(answers))
+        yield from tls.tls(probe, read)
 
 
 def exit_code(findings: list[Finding]) -> int:
@@ -87,11 +94,12 @@ def texts(language: str) -> dict[str, dict[str, str]]:
 def told(finding: Finding, language: str) -> dict[str, str]:
     """A finding in words."""
     words = texts(language)[finding.code]
+    values = {"handbook": HANDBOOK, **finding.values}
     return {
         "code": finding.code,
         "severity": finding.severity,
-        "cause": words["cause"].format(**finding.values),
-        "cure": words["cure"].format(**finding.values),
+        "cause": words["cause"].format(**values),
+        "cure": words["cure"].format(**values),
     }
 
 

@@ -31,10 +31,24 @@ def commit_time(root: Path) -> int:
     return int(git(root, "log", "-1", "--format=%ct"))
 
 
+def uncommitted(root: Path) -> list[str]:
+    """Files of the tree that differ from the newest commit, new ones too."""
+    return [entry[3:] for entry in git(root, "status", "--porcelain", "--no-renames", "-z").split("\0") if entry]
+
+
+def refuse_uncommitted(root: Path) -> None:
+    """What a release key signs can be made again from a commit. :raises BuildError: this could not."""
+    if changed := uncommitted(root):
+        names = ", ".join(changed[:5]) + (", ..." if len(changed) > 5 else "")  # noqa: PLR2004
+        raise BuildError(
+            f"no commit holds this tree ({names}): commit, or say --allow-dirty when it is not for a release"
+        )
+
+
 def commit_name(root: Path) -> str:
     """The newest commit; ``-dirty`` behind it when the tree holds more than that."""
     name = git(root, "rev-parse", "HEAD").strip()
-    return f"{name}-dirty" if git(root, "status", "--porcelain").strip() else name
+    return f"{name}-dirty" if uncommitted(root) else name
 
 
 def tracked(root: Path, *where: str) -> list[Path]:

@@ -1,9 +1,10 @@
 """Secrets that somebody wrote among the settings, where they would be read by whoever reads belgenet.ini."""
 
-import re
 from collections.abc import Iterator
+from typing import Any
 
 from checks.probe import ERROR, Finding
+from checks.site import read_tree
 
 GIVEN = (
     "mail.password",
@@ -28,22 +29,29 @@ MADE = (
     "tasks.broker_url",
 )
 """The server makes them itself."""
-BLOCK = re.compile(
-    r"""^["']?belgenet_settings["']?[ \t]*:(?P<block>[^\n]*(?:\n(?:[ \t}#][^\n]*|(?=\n|\Z)))*)""", re.MULTILINE
-)
-COMMENT = re.compile(r"(?:^|(?<=\s))#.*", re.MULTILINE)
 
 
 def settings(text: str) -> Iterator[Finding]:
-    """No secret stands in ``belgenet_settings``; what it is said to be is shown nowhere.
+    """No secret stands in ``belgenet_settings``, however deep, nor beside it; what it is said to be is shown nowhere.
 
     :param text: the operator's answers.
     """
-    found = "\n".join(COMMENT.sub("", match["block"]) for match in BLOCK.finditer(text))
-    yield from (Finding("secret_in_settings", ERROR, {"name": name}) for name in GIVEN if is_key(name, found))
-    yield from (Finding("secret_made_here", ERROR, {"name": name}) for name in MADE if is_key(name, found))
+    answers = read_tree(text)
+    product = answers.pop("belgenet_settings", None) or {}
+    found = {*names(product), *names(answers)}
+    yield from (Finding("secret_in_settings", ERROR, {"name": name}) for name in GIVEN if name in found)
+    yield from (Finding("secret_made_here", ERROR, {"name": name}) for name in MADE if name in found)
+    if isinstance(product, dict):
+        deep = (name for name, value in product.items() if any(names(value)))
+        yield from (Finding("setting_nested", ERROR, {"name": str(name)}) for name in deep)
 
 
-def is_key(name: str, block: str) -> bool:
-    """Whether a value is given to a name."""
-    return re.search(rf"""(?:^|[\s{{,"']){re.escape(name)}["']?\s*:""", block) is not None
+def names(value: Any, above: str = "") -> Iterator[str]:
+    """Every name in it with those above it, ``mail.password`` for ``{mail: {password: x}}``."""
+    if isinstance(value, list):
+        for item in value:
+            yield from names(item, above)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield f"{above}{key}"
+            yield from names(inner, f"{above}{key}.")

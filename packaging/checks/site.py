@@ -4,6 +4,9 @@ import ipaddress
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
+
+import yaml
 
 from checks.probe import ERROR, WARNING, Finding
 
@@ -16,26 +19,42 @@ CHOICES = {
     "belgenet_locale": ("tr", "en"),
     "belgenet_objectstore_backend": ("seaweedfs", "minio", "external_s3"),
 }
-LINE = re.compile(r"(?P<name>[A-Za-z_]\w*):(?:[ \t]+(?P<value>.*))?")
-QUOTED = re.compile(r"""(?P<quote>["'])(?P<text>.*?)(?P=quote)(?:\s+#.*)?""")
 
 Answers = dict[str, str]
 
 
-def plain(value: str) -> str:
-    """A scalar without its quotes or the comment behind it."""
-    value = value.strip()
-    quoted = QUOTED.fullmatch(value)
-    return quoted["text"] if quoted else re.split(r"\s+#|^#", value)[0].strip()
+def read_tree(text: str) -> dict[str, Any]:
+    """All that the file says, YAML or JSON. ValueError, with the line, for something else."""
+    try:
+        tree = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = f"{error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise ValueError(f"{line}{error.problem}") from None
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None
+    if not isinstance(tree or {}, dict):
+        raise ValueError("1: belgenet_...: ...")  # noqa: TRY004 - as for every other mistake in the text
+    return {str(name): value for name, value in (tree or {}).items()}
+
+
+def readable(text: str) -> Iterator[Finding]:
+    """It is a file of answers."""
+    try:
+        read_tree(text)
+    except ValueError as problem:
+        yield Finding("answers_unreadable", ERROR, {"problem": str(problem)})
+
+
+def plain(value: Any) -> str:
+    """A word as it is, nothing as nothing, all else as JSON."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def read_answers(text: str) -> Answers:
-    """Names at the beginning of a line and their values, as far as they stand on that line. Ansible reads the file for good."""
-    found = {}
-    for line in text.splitlines():
-        if match := LINE.fullmatch(line.rstrip()):
-            found[match["name"]] = plain(match["value"] or "")
-    return found
+    """Names and their values. ValueError: see :func:`read_tree`."""
+    return {name: plain(value) for name, value in read_tree(text).items()}
 
 
 def required(answers: Answers) -> Iterator[Finding]:
@@ -58,14 +77,12 @@ def choices(answers: Answers) -> Iterator[Finding]:
 
 
 def networks(answers: Answers) -> Iterator[Finding]:
-    """Networks that may reach SSH, when they stand on one line."""
-    value = answers.get("belgenet_ssh_networks", "")
-    if not value.startswith("["):
-        return
+    """Networks that may reach SSH."""
+    value = answers.get("belgenet_ssh_networks", "[]")
     try:
-        for network in json.loads(value.replace("'", '"')):
-            ipaddress.ip_network(network)
-    except ValueError as problem:
+        for network in json.loads(value):
+            ipaddress.ip_network(str(network))
+    except (ValueError, TypeError) as problem:
         yield Finding("networks_invalid", ERROR, {"found": value, "problem": str(problem)})
 
 

@@ -14,16 +14,13 @@ INSTALLED = frozenset({22})
 HIGHEST = 65535
 UNITS = {"ssh.service", "sshd.service", "ssh.socket"}
 """Sessions run in others: what they forward listens too, and is nobody's way in."""
-ITEMS = re.compile(rf"^{NAME}:[ \t]*(?:#.*)?\n(?P<items>(?:[ \t]*-[^\n]*(?:\n|\Z)|[ \t]*#[^\n]*\n)+)", re.MULTILINE)
 
 
 def answered(text: str) -> set[int]:
-    """Ports in the answers, on one line or on a line each. :raises ValueError: they are no list of ports."""
+    """Ports in the answers. :raises ValueError: they are no list of ports."""
     value = read_answers(text).get(NAME)
     if value is None:
         return set(INSTALLED)
-    if not value and (found := ITEMS.search(text)):
-        value = "[" + ",".join(re.findall(r"^[ \t]*-[ \t]*([^\s#]*)", found["items"], re.MULTILINE)) + "]"
     ports = json.loads(value)
     if not isinstance(ports, list) or not ports:
         raise ValueError(value)

@@ -174,6 +174,7 @@ class Installation:
         for source, target, clear in (
             ("src/belgenet", f"{packages}/belgenet", ""),
             ("migrations", f"{packages}/belgenet/migrations", ""),
+            ("docs/operator", f"{release}/bundle/docs/operator", ""),
             ("deploy/ansible", f"{release}/bundle/ansible/deploy", f"rm -rf {release}/bundle/ansible/deploy && "),
         ):
             words = [

@@ -1,4 +1,6 @@
-"""Visitors who come through Nginx and TLS while something happens to the server."""
+"""For stories in which no request may fail: many plain visitors through Nginx and TLS while something happens to the server.
+
+Beside them ``people.py`` has people whose sessions and files must last, ``visitors.py`` visitors who may be refused for a while."""
 
 import threading
 import time

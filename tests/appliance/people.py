@@ -1,4 +1,6 @@
-"""People with something in hand while a server's secrets change: a session, a file, an order, a certificate."""
+"""For stories that change secrets: people with something in hand, a session, a file, an order, a certificate, and none may fail.
+
+Beside them ``load.py`` counts requests, and ``visitors.py`` has visitors who may be refused for a while."""
 
 import threading
 import time
@@ -9,12 +11,10 @@ from typing import Any, Self
 
 import httpx
 from tests.appliance import institution
+from tests.appliance.errands import certificate_of, make_room, share
 from tests.appliance.installation import DOMAIN, Installation
-from tests.appliance.visitors import share
-from tests.common.waiting import wait_until
 
 from belgenet.cli.story.browser import Browser
-from belgenet.cli.story.purchase import CARDS
 
 
 @dataclass
@@ -58,28 +58,6 @@ def signed_in(site: Installation, slug: str) -> Session:
     return Session(browser, browser.api("POST", "/auth/login", words))
 
 
-def certificate_of(site: Installation) -> tuple[Browser, str]:
-    """A donor who has paid for a share, and the path of the certificate."""
-    donor = site.browser("vakif")
-    guest = {"full_name": "Ayşe Yılmaz", "email": f"{uuid.uuid4().hex[:12]}@example.org"}
-    donor.token = donor.api("POST", "/auth/guest", guest)["access_token"]
-    order = donor.api("POST", "/orders", {"lines": [share(site)]})
-    begun = donor.api("POST", f"/orders/{order['id']}/payments", {"provider": "iyzico"})
-    donor.pay(begun["redirect_url"], CARDS["iyzico"])
-
-    def made() -> str:
-        found = donor.api("GET", f"/orders/{order['id']}")["certificates"]
-        return str(found[0]["id"]) if found and found[0]["status"].lower() == "ready" else ""
-
-    assert wait_until(made, 60), site.server.journal("belgenet-worker@documents", lines=40)
-    return donor, f"/certificates/{made()}/download"
-
-
-def make_room(administrator: Browser, option: str, animals: int = 150) -> None:
-    """More cattle, so that shares do not run out."""
-    administrator.api("POST", f"/admin/campaign-options/{option}/animals", {"count": animals})
-
-
 class People:
     """``with People(site) as people: ...``; each does one thing over and over, also across the change."""
 
@@ -88,8 +66,7 @@ class People:
         self._stop, self._lock = threading.Event(), threading.Lock()
         self.done = Done()
         self._wanted = share(site)
-        with signed_in(site, "vakif").browser as administrator:
-            make_room(administrator, self._wanted["ref"])
+        make_room(site)
         self._sessions = {slug: signed_in(site, slug) for slug in institution.TENANTS}
         self._clerk, self._keeper = signed_in(site, "vakif"), signed_in(site, "vakif")
         donor, self._certificate = certificate_of(site)

@@ -20,7 +20,7 @@ pytestmark = [
 ]
 FOLDER = "/var/backups/belgenet"
 UNITS = ("belgenet-backup", "belgenet-backup-full", "belgenet-backup-verify", "belgenet-drill")
-CUT = "for file in $(find {} -type f); do truncate -s -100 $file; done"
+CUT = "for file in $(find {} -type f); do truncate -s $(($(stat -c %s $file) / 2)) $file; done"
 GROWING = (
     "from belgenet.appliance.backup import contents; from belgenet.appliance.backup.database import Database; "
     "print(sum(contents.counts(Database()).values()))"

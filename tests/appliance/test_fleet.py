@@ -120,13 +120,30 @@ def test_a_server_whose_objects_have_moved_is_not_led_back(fleet: Fleet, inhabit
     server.write("/etc/belgenet/site.yml", before)
 
 
-def test_a_server_for_which_there_is_no_bundle_ends_the_run(fleet: Fleet, inhabited: Installation, empty: Machine):
-    site = yaml.safe_load(inhabited.server.read("/etc/belgenet/site.yml"))
-    hosts = {
-        inhabited.server.address: {"belgenet_site": site, "belgenet_bundles": {}},
-        empty.address: {"belgenet_site": {}},
-    }
-    play = fleet.play(hosts)
-    assert play.code != 0
-    assert "belgenet_bundles names no bundle for" in play.text
-    assert f"changed: [{empty.address}]" not in play.text
+@pytest.mark.after("test_an_empty_server_is_installed")
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"belgenet_bundles": {}}, "belgenet_bundles names no bundle for"),
+        (
+            {"belgenet_site": {"belgenet_tls_mode": "self_signed"}},
+            "does not say belgenet_domain and belgenet_admin_email",
+        ),
+    ],
+)
+def test_an_inventory_that_does_not_fit_one_server_changes_none(
+    fleet: Fleet, inhabited: Installation, empty: Machine, wrong: dict[str, Any], said: str
+):
+    before = {server: server.read("/etc/belgenet/site.yml") for server in (inhabited.server, empty)}
+    for one, other in ((empty, inhabited.server), (inhabited.server, empty)):
+        site = yaml.safe_load(before[other]) | {"belgenet_locale": "en"}
+        play = fleet.play(
+            {
+                one.address: {"belgenet_site": yaml.safe_load(before[one]), **wrong},
+                other.address: {"belgenet_site": site},
+            }
+        )
+        assert play.code != 0
+        assert said in play.text
+        assert play.tasks == []
+    assert {server: server.read("/etc/belgenet/site.yml") for server in before} == before

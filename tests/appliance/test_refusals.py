@@ -110,7 +110,7 @@ def test_the_list_of_contents_was_altered_after_signing(fresh: Fresh):
     folder = fresh.variant("relisted")
     fresh.server.run(f"cd {folder} && cp SHA256SUMS s && sed -i '1s/^./0/;1s/^0./ff/' s && mv s SHA256SUMS")
     fresh.refused(11, "The bundle's signature is wrong", "Do not use it", folder=folder)
-    fresh.refused(11, "Paketin imzası geçersiz", "Paketi kullanmayın", folder=folder, lang="tr")
+    fresh.refused(11, "Paketin imzası geçersiz", "Paketi kullanmayınız", folder=folder, lang="tr")
 
 
 def test_somebody_else_signed_it(fresh: Fresh, signer: Path):

@@ -17,9 +17,9 @@ import httpx
 import pytest
 from tests.appliance import institution
 from tests.appliance.conftest import Another
+from tests.appliance.errands import certificate_of, share
 from tests.appliance.installation import DOMAIN, Installation, note
 from tests.appliance.machine import Machine, machine
-from tests.appliance.people import certificate_of, share
 from tests.common.waiting import wait_until
 
 from belgenet.appliance.kit.reading import read_key

@@ -8,8 +8,8 @@ import httpx
 import pytest
 import yaml
 from tests.appliance.conftest import Another
+from tests.appliance.errands import administrator
 from tests.appliance.installation import Installation
-from tests.appliance.visitors import administrator
 from tests.common.samples import png
 from tests.common.waiting import wait_until
 

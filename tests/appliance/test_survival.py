@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from tests.appliance.conftest import Another
+from tests.appliance.errands import numbers
 from tests.appliance.installation import Installation, note
-from tests.appliance.visitors import People, numbers
+from tests.appliance.visitors import Visitors
 from tests.common.waiting import wait_until
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(900)]
@@ -47,7 +48,7 @@ def main_process(site: Installation, unit: str) -> str:
 
 def test_every_part_that_is_killed_comes_back_by_itself(survivor: Installation):
     back = {}
-    with People(survivor) as people:
+    with Visitors(survivor) as people:
         for unit in units(survivor):
             died = main_process(survivor, unit)
             survivor.server.run(["kill", "-9", died])
@@ -75,7 +76,7 @@ def test_every_part_that_is_killed_comes_back_by_itself(survivor: Installation):
 
 @pytest.mark.skipif("APPLIANCE_LONG" not in os.environ, reason="seen to fail beside other work: APPLIANCE_LONG=1")
 def test_one_web_process_is_missed_by_nobody(survivor: Installation):
-    with People(survivor, donors=0) as people:
+    with Visitors(survivor, donors=0) as people:
         for unit in ("belgenet-web@1", "belgenet-web@2"):
             survivor.server.run(["kill", "-9", main_process(survivor, unit)])
             assert wait_until(survivor.whole, BACK_WITHIN)
@@ -84,7 +85,7 @@ def test_one_web_process_is_missed_by_nobody(survivor: Installation):
 
 
 def test_nothing_acknowledged_is_lost_when_the_power_goes(survivor: Installation):
-    with People(survivor, readers=0, donors=2) as people:
+    with Visitors(survivor, readers=0, donors=2) as people:
         assert wait_until(lambda: len(people.orders) >= 5, 60), people.wrote.failures[-3:]
         survivor.server.kill()
         told_before = list(people.orders)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from tests.appliance.conftest import Another
+from tests.appliance.errands import administrator, numbers
 from tests.appliance.installation import Installation
 from tests.appliance.ports import answering
-from tests.appliance.visitors import administrator, numbers
 from tests.common.waiting import wait_until
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(900)]

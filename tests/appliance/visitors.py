@@ -1,4 +1,7 @@
-"""People at a site from outside while something is done to its server: what they were told counts, afterwards."""
+"""For stories that kill and reboot: visitors who read, donors who ask again until they are told their order's number.
+
+Being refused for a while is allowed here and measured; what must not be lost are the numbers that were told. Beside them
+``load.py`` counts every request that fails, and ``people.py`` has people whose sessions and files must last."""
 
 import threading
 import time
@@ -8,6 +11,7 @@ from typing import Any, Self
 
 import httpx
 from tests.appliance import institution
+from tests.appliance.errands import make_room, share
 from tests.appliance.installation import Installation
 
 from belgenet.cli.story.browser import Browser
@@ -23,8 +27,8 @@ class Served:
     """Seconds: the longest stretch in which one visitor was not served."""
 
 
-class People:
-    """Visitors who read and donors who order. ``with People(site) as people: ...``
+class Visitors:
+    """Visitors who read and donors who order. ``with Visitors(site) as visitors: ...``
 
     :param readers: visitors at each tenant, who ask again at once, on connections that stay and on new ones.
     :param donors: guests who order one share after the other, and ask again with the same key until they are told a number.
@@ -110,44 +114,3 @@ def _ask(browser: Browser, method: str, path: str, answered: list[httpx.Response
     if answered is not None:
         answered.append(answer)
     return ""
-
-
-def administrator(site: Installation, slug: str) -> Browser:
-    """A tenant's administrator, signed in; to be closed."""
-    browser = site.browser(slug)
-    institution.sign_in(browser, institution.email(slug))
-    return browser
-
-
-def make_room(site: Installation, animals: int = 150) -> None:
-    """More cattle, so that shares do not run out."""
-    with administrator(site, "vakif") as browser:
-        campaign = browser.api("GET", "/admin/campaigns")["items"][0]
-        option = browser.api("GET", f"/campaigns/{campaign['id']}")["options"][0]
-        if option["available"] < animals:
-            browser.api("POST", f"/admin/campaign-options/{option['id']}/animals", {"count": animals})
-
-
-def share(site: Installation) -> dict[str, Any]:
-    """One share of a cattle, as a line of an order."""
-    with site.browser("vakif") as visitor:
-        item = visitor.api("GET", "/campaigns")["items"][0]
-        campaign = visitor.api("GET", f"/campaigns/{item['id']}")
-    consent = campaign["consent_text"]
-    details = {
-        "participants": [{"full_name": "Ayşe Yılmaz", "intention": campaign["kind"]}],
-        "consent": {"text_id": consent["id"], "sha256": consent["sha256"], "accepted": True},
-    }
-    return {"kind": "kurban_share", "ref": campaign["options"][0]["id"], "quantity": 1, "details": details}
-
-
-def numbers(site: Installation, slug: str = "vakif") -> list[str]:
-    """Numbers of all orders, as the administrator sees them."""
-    with administrator(site, slug) as browser:
-        found: list[str] = []
-        cursor: str | None = ""
-        while cursor is not None:
-            page = browser.api("GET", f"/admin/orders?limit=100{f'&cursor={cursor}' if cursor else ''}")
-            found += [item["number"] for item in page["items"]]
-            cursor = page["next"]
-    return found

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 from belgenet.core.i18n import LOCALES, catalogue, translate
 from belgenet.core.web.errors import ErrorCode
 from belgenet.core.web.schema import check_json
+from belgenet.testing.paths import project_root
 
 CLIENT_TEXTS = Path(__file__).parents[2] / "clients" / "i18n" / "src"
 TURKISH = set("çğıöşüÇĞİÖŞÜ")
@@ -55,13 +56,32 @@ def test_texts_are_clean(locale: str) -> None:
 
 
 SHORT_FORM = re.compile(
-    r"\b(okutun|seçin|deneyin|girin|yazın|açın|edin|bakın|yapın|bekleyin|gönderin|yükleyin|ekleyin|belirleyin|kullanın)\b"
+    r"\b(okutun|seçin|deneyin|girin|yazın|açın|edin|bakın|yapın|bekleyin|gönderin|yükleyin|ekleyin|belirleyin|kullanın"
+    r"|çalıştırın|verin|alın|silin|kurun|taşıyın|denetleyin|bağlayın|kaldırın|indirin|kopyalayın|getirin|başlatın|yazdırın"
+    r"|kaydedin|karşılaştırın|çıkarın|tamamlayın|\w+m[ae]y[ıi]n)\b",
+    re.IGNORECASE,
+)
+ELSEWHERE = (
+    "clients/i18n/src/tr/*.json",
+    "config/alerts.yml",
+    "deploy/ansible/roles/monitoring/files/*.yml",
+    "docs/operator/*.tr.md",
+    "packaging/checks/texts/tr.json",
+    "packaging/install.sh",
+    "src/belgenet/appliance/texts/*.tr.json",
 )
 
 
 def test_turkish_asks_in_the_formal_form() -> None:
     """``okutunuz``, not ``okutun``: one form of address in everything an institution sends and prints."""
     assert {key: text for key, text in catalogue("tr").items() if SHORT_FORM.search(text)} == {}
+
+
+@pytest.mark.parametrize("where", ELSEWHERE)
+def test_turkish_asks_in_the_same_form_everywhere(where: str) -> None:
+    pages = [file.read_text(encoding="utf-8") for file in project_root().glob(where)]
+    assert pages
+    assert [line for page in pages for line in page.splitlines() if SHORT_FORM.search(line)] == []
 
 
 def test_english_problems_have_no_turkish_letters() -> None:

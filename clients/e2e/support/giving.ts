@@ -33,7 +33,7 @@ export async function continueAsGuest(page: Page, name: string, email: string): 
   await page.getByLabel("Ad soyad").fill(name);
   await page.getByLabel("E-posta").fill(email);
   await page.getByRole("button", { name: "Devam et" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Kontrol edin ve ödeyin" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Kontrol ediniz ve ödeyiniz" })).toBeVisible();
 }
 
 /** Numbers of the test provider's cards. */

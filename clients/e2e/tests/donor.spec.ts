@@ -57,7 +57,7 @@ test("who opens an account in the checkout pays at once and finds the order in i
   await page.getByLabel("Parola", { exact: false }).first().fill(password);
   await expectAccessibleInEveryLook(page);
   await page.getByRole("button", { name: "Hesap aç ve devam et" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Kontrol edin ve ödeyin" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Kontrol ediniz ve ödeyiniz" })).toBeVisible();
   await expect(page.getByText("Şule Çınar").first()).toBeVisible();
   await page.getByRole("button", { name: /öde$/ }).click();
   await payWithCard(page, CARDS.good);

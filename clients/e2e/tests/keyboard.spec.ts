@@ -37,7 +37,7 @@ test("a donor without a mouse gets from the campaign to the card page", async ({
   }
   await press(page, on, "Enter");
 
-  await step("Vekâletinizi verin");
+  await step("Vekâletinizi veriniz");
   await press(page, page.getByRole("checkbox"), "Space");
   await press(page, on, "Enter");
 
@@ -48,7 +48,7 @@ test("a donor without a mouse gets from the campaign to the card page", async ({
   await page.keyboard.type(`tus-${Date.now()}@example.org`);
   await page.keyboard.press("Enter");
 
-  await step("Kontrol edin ve ödeyin");
+  await step("Kontrol ediniz ve ödeyiniz");
   await tabTo(page, page.getByRole("radio", { name: /iyzico/ }));
   await page.keyboard.press("ArrowRight");
   await expect(page.getByRole("radio", { name: /Stripe/ })).toBeChecked();

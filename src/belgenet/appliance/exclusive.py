@@ -3,15 +3,19 @@
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from belgenet.appliance.words import words
 
 LOCK: Final = Path("/run/belgenet-server.lock")
+PATIENCE: Final = "BELGENET_PATIENCE"
+"""Environment variable: for how many seconds a command waits for its turn. Units set it; people are told at once who is at work."""
+_AGAIN: Final = 5.0
 
 
 class Busy(Exception):  # noqa: N818 -- what callers say to people, not a defect
@@ -35,19 +39,32 @@ def exclusive(verb: str, *, lock: Path = LOCK) -> Iterator[None]:
 
     Programs that are started meanwhile do not inherit it.
 
-    :raises Busy: another process holds it.
+    :raises Busy: another process holds it, and did for as long as :data:`PATIENCE` says.
     """
     handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "r+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise _busy(file.read()) from None
+        _take(file)
+        file.seek(0)
         file.truncate()
         json.dump({"verb": verb, "since": datetime.now(UTC).isoformat(timespec="seconds"), "pid": os.getpid()}, file)
         file.flush()
         yield
         file.truncate(0)
+
+
+def _take(file: TextIO) -> None:
+    until = time.monotonic() + float(os.environ.get(PATIENCE, "0"))
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            left = until - time.monotonic()
+            if left <= 0:
+                file.seek(0)
+                raise _busy(file.read()) from None
+            time.sleep(min(left, _AGAIN))
+        else:
+            return
 
 
 def _busy(noted: str) -> Busy:

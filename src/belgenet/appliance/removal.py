@@ -20,7 +20,10 @@ _DROP_IN: Final = re.compile(r"etc/systemd/system/(?P<unit>[^/]+)\.service\.d/[^
 _AUTHORITIES: Final = "ca-certificates"
 OBJECT_SERVER: Final = "belgenet-objects"
 """The user it runs as."""
-_FIREWALL: Final = '#!/usr/sbin/nft -f\nflush ruleset\ninclude "/etc/nftables.d/*.nft"\n'
+_FIREWALL: Final = "#!/usr/sbin/nft -f\nflush ruleset\n"
+_BEFORE: Final = "nftables.conf.before-belgenet"
+"""Where the role has put the rules that were there before us."""
+_OPERATORS: Final = 'include "/etc/nftables.d/*.nft"\n'
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,10 @@ def _services(root: Path, files: Sequence[Path], ask: Callable[..., str]) -> set
 
 def _take_away(file: Path) -> None:
     if file.name == "nftables.conf":
-        file.write_text(_FIREWALL, encoding="ascii")
+        new = file.with_name(_BEFORE)
+        rules = new.read_text(encoding="utf-8") if new.exists() else _FIREWALL
+        new.write_text(rules if _OPERATORS in rules else f"{rules.rstrip()}\n{_OPERATORS}", encoding="utf-8")
+        new.replace(file)
         return
     file.unlink(missing_ok=True)
     folder = file.parent

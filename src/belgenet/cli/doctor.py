@@ -63,7 +63,7 @@ def _print(result: Any, say: Any) -> None:
         click.echo(f"{say(f'ui.level_{item.level}')}  {told['title']}")
         click.echo(f"    {say('ui.cause_label')}: {told['cause']}")
         click.echo(f"    {say('ui.cure_label')}: {told['cure']}")
-        click.echo(f"    {say('ui.page_label')}: docs/operator/troubleshooting.md#{item.code}\n")
+        click.echo(f"    {say('ui.page', path=told['page'], section=item.code)}\n")
     number, seconds = len(result.looked), result.seconds
     if not result.findings:
         click.echo(say("ui.healthy", number=number, seconds=seconds))

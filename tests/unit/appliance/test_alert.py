@@ -135,6 +135,7 @@ def test_a_letter_says_what_why_and_what_helps():
     assert turkish.subject == "[okul.example] / diski doldu: %93 (boş: 1.0 GiB) (ve 1 bulgu daha)"
     assert "- HATA: belgenet-beat.service çalışmıyor (sonuç: exit-code)" in turkish.text
     assert "Çözüm: Hemen yer açınız" in turkish.text
+    assert "/docs/operator/troubleshooting.tr.md, disk_full bölümü" in turkish.text
     english = letters(step, "en", "okul.example")
     assert english.subject == "[okul.example] The disk / is full: 93 % (free: 1.0 GiB) (and 1 more)"
     days.memory.told(step, NOW)

@@ -4,10 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
-from belgenet.appliance.exclusive import Busy, exclusive
+from belgenet.appliance import exclusive as module
+from belgenet.appliance.exclusive import PATIENCE, Busy, exclusive
 from belgenet.cli import administrator
 
 HOLD = """
@@ -47,6 +49,22 @@ def test_a_killed_holder_holds_nothing(holder):
     with exclusive("drill", lock=lock):
         assert '"drill"' in lock.read_text()
     assert lock.read_text() == ""
+
+
+def test_a_unit_waits_for_its_turn(holder, monkeypatch):
+    lock, process = holder
+    monkeypatch.setenv(PATIENCE, "60")
+    monkeypatch.setattr(module, "_AGAIN", 0.1)
+    threading.Timer(0.5, process.kill).start()
+    with exclusive("drill", lock=lock):
+        assert '"drill"' in lock.read_text()
+
+
+def test_a_unit_does_not_wait_for_ever(holder, monkeypatch):
+    lock, _ = holder
+    monkeypatch.setenv(PATIENCE, "0.3")
+    with pytest.raises(Busy, match="belgenet backup run"), exclusive("drill", lock=lock):
+        pass
 
 
 def test_what_a_holder_starts_does_not_hold_on_after_it(tmp_path):

@@ -173,6 +173,19 @@ def test_a_service_that_does_not_stop_keeps_everything(server):
     assert files(server) == before
 
 
+def test_the_rules_of_before_are_back_and_the_operators_own_stay_in_them(server):
+    (server / "etc/nftables.conf.before-belgenet").write_text("#!/usr/sbin/nft -f\n# ssh from the office\n")
+    for _ in range(2):
+        systemd = Systemd()
+        remove(plan(server, systemd), with_data=False, tell=lambda *_a, **_k: None, ask=systemd)
+    assert (server / "etc/nftables.conf").read_text().splitlines() == [
+        "#!/usr/sbin/nft -f",
+        "# ssh from the office",
+        'include "/etc/nftables.d/*.nft"',
+    ]
+    assert not (server / "etc/nftables.conf.before-belgenet").exists()
+
+
 def test_what_was_cut_off_is_finished(server):
     systemd = Systemd("daemon-reload")
     with pytest.raises(CommandError):

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,18 @@ def environment() -> jinja2.Environment:
     made.filters["basename"] = lambda path: Path(path).name
     made.filters["splitext"] = lambda path: [str(Path(path).with_suffix("")), Path(path).suffix]
     made.filters["regex_replace"] = lambda text, pattern, new: re.sub(pattern, new, text)
+    made.filters["flatten"] = lambda items: list(_flat(items))
     made.filters["split"] = str.split
     made.filters["difference"] = lambda these, those: [one for one in these if one not in those]
     return made
+
+
+def _flat(items: Any) -> Iterator[Any]:
+    for item in items:
+        if isinstance(item, list):
+            yield from _flat(item)
+        else:
+            yield item
 
 
 def settings(**given: Any) -> dict[str, Any]:

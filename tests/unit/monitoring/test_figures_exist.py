@@ -116,7 +116,8 @@ def test_a_query_asks_for_what_there_is(where: str, query: str, known: dict[str,
 
 
 def test_what_is_scraped_is_what_the_rules_call_it() -> None:
-    targets = yaml.safe_load((FILES.parent / "vars/main.yml").read_text())["monitoring__targets"]
+    known = yaml.safe_load((FILES.parent / "vars/main.yml").read_text())
+    targets = known["monitoring__always"] + known["monitoring__objects"]
     jobs = {"belgenet", "belgenet-web", *(f"belgenet-{target['path']}" for target in targets)}
     for where, query in queries():
         for pattern in re.findall(r'job=~?"([^"]*)"', query):

@@ -2,7 +2,7 @@
 
 import pytest
 from checks import foreign
-from checks.release import installed_version, release, version_key
+from checks.release import installed_version, release
 
 from .server import Server
 
@@ -55,35 +55,6 @@ def test_another_redis(server):
     server.write("/etc/redis/redis-queue.conf", "")
     found = list(foreign.foreign_redis(server.probe()))
     assert [(f.code, f.values["path"]) for f in found] == [("foreign_redis", "/etc/redis/redis-queue.conf")]
-
-
-ORDERED = [
-    "0.9",
-    "0.10.0",
-    "1.0.0a1",
-    "1.0.0a2",
-    "1.0.0b1",
-    "1.0.0rc1",
-    "1.0.0rc10",
-    "1.0.0",
-    "1.0.1",
-    "1.1",
-    "2.0",
-    "10.0",
-]
-
-
-def test_the_order_of_versions():
-    assert [version_key(version) for version in ORDERED] == sorted(map(version_key, ORDERED))
-    assert len(set(map(version_key, ORDERED))) == len(ORDERED)
-    assert version_key("1.0") == version_key("1.0.0")
-    assert version_key("1.0.0+local") == version_key("1.0.0")
-
-
-@pytest.mark.parametrize("version", ["", "latest", "1.0-beta", "v1.0", "1..0"])
-def test_what_is_no_version(version):
-    with pytest.raises(ValueError, match="not a version"):
-        version_key(version)
 
 
 def manifest(version, least="0.1.0"):

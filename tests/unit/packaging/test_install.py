@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -215,3 +216,16 @@ def test_the_manifest_is_read_without_a_json_program(bundle):
             check=True,
         )
         assert done.stdout.strip() == manifest[name]
+
+
+@pytest.mark.parametrize(
+    "text", ["# ours\nbelgenet_domain: 'okul.example' # x\n", '{\n "belgenet_domain": "okul.example"\n}']
+)
+def test_an_answer_is_read_however_it_is_written(bundle, tmp_path, text):
+    (tmp_path / "release/venv/bin").mkdir(parents=True)
+    (tmp_path / "release/venv/bin/python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    (tmp_path / "release/venv/bin/python").chmod(0o755)
+    (tmp_path / "site.yml").write_text(text)
+    script = 'source "$1/install.sh"; release=$2/release site=$2/site.yml; answer belgenet_domain; answer belgenet_x'
+    done = subprocess.run(["bash", "-c", script, "bash", bundle, tmp_path], capture_output=True, text=True, check=True)
+    assert done.stdout == "okul.example\n\n"

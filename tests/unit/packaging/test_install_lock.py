@@ -93,7 +93,7 @@ def test_another_command_that_came_before_the_restoration(sh, lock):
 
 def test_nobody_waits_while_people_are_asked(sh):
     code, said = sh(
-        'site=/dev/null; fact() { echo 1; }; take_server_lock; restore_from=x finish; "$base/bin/systemd-run"'
+        'site=/dev/null; fact() { echo 1; }; answer() { echo x; }; take_server_lock; restore_from=x finish; "$base/bin/systemd-run"'
     )
     assert (code, said.splitlines()[-1]) == (0, "at work")
 

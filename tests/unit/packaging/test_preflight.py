@@ -3,14 +3,19 @@
 import ast
 import json
 import re
+import shutil
 import string
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import preflight
 import pytest
+import yaml
 from checks.probe import ERROR, WARNING, Finding
+
+import belgenet
 
 from .server import NOW, Server
 
@@ -181,11 +186,42 @@ def test_the_language_is_the_administrators(monkeypatch, name, language):
     assert preflight.arguments([]).lang == language
 
 
-def test_it_needs_nothing_but_the_standard_library_and_looks_at_a_real_machine(bundle):
-    command = [sys.executable, "-I", "-S", "-B", str(PACKAGING / "preflight.py"), "--bundle", str(bundle), "--json"]
+def test_it_needs_nothing_that_is_not_in_the_bundle_and_looks_at_a_real_machine(bundle, tmp_path):
+    shutil.copy(PACKAGING / "preflight.py", bundle)
+    shutil.copytree(CHECKS, bundle / "checks", ignore=shutil.ignore_patterns("__pycache__"))
+    for package, wheel in ((yaml, "pyyaml-6.0-cp313-cp313-linux.whl"), (belgenet, "belgenet-1.1.0-py3-none-any.whl")):
+        pack(Path(package.__file__).parent, bundle / "wheels" / wheel)
+    site = tmp_path / "site.yml"
+    site.write_text("belgenet_domain: [x\n")
+    command = [sys.executable, "-I", "-S", "-B", str(bundle / "preflight.py"), "--site", str(site), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode in {13, 14}, done.stderr
-    assert json.loads(done.stdout)["findings"]
+    assert "answers_unreadable" in {found["code"] for found in json.loads(done.stdout)["findings"]}
+
+
+def pack(package, wheel):
+    """As pip packs it, without what only works unpacked."""
+    wheel.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(wheel, "w") as packed:
+        for file in package.rglob("*.py"):
+            packed.write(file, f"{package.name}/{file.relative_to(package)}")
+
+
+def test_answers_that_cannot_be_read_are_refused_with_the_line(check):
+    code, printed = check("--lang", "en", answers=f"{ANSWERS}belgenet_settings:\n\tmail.host: x\n")
+    assert code == 14
+    assert printed.startswith("ERROR [answers_unreadable] The answers cannot be read; line 4: found character")
+
+
+def test_json(check):
+    answers = {
+        "belgenet_domain": "belgenet.test",
+        "belgenet_admin_email": "bt@kurum.edu.tr",
+        "belgenet_settings": {"mail.password": "x"},
+    }
+    code, printed = check("--lang", "en", answers=json.dumps(answers, indent=2))
+    assert (code, printed.count("ERROR")) == (14, 1)
+    assert "[secret_in_settings]" in printed
 
 
 def test_wrong_usage():

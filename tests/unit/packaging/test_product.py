@@ -1,9 +1,13 @@
 """The tree that the product's wheel is built from."""
 
+import importlib.util
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from bundler import product
+from bundler.run import BuildError
 
 
 @pytest.fixture
@@ -45,6 +49,37 @@ def test_a_tree_that_holds_more_than_its_commit_says_so(tree):
     assert len(clean) == 40
     (tree / "src/b.py").write_text("new")
     assert product.commit_name(tree) == f"{clean}-dirty"
+
+
+def test_a_release_is_made_of_what_was_committed(tree):
+    product.refuse_uncommitted(tree)
+    (tree / "src/a.py").write_text("changed")
+    (tree / "src/new file.py").write_text("new")
+    with pytest.raises(BuildError, match=r"src/a\.py, src/new file\.py"):
+        product.refuse_uncommitted(tree)
+
+
+@pytest.mark.parametrize(
+    ("words", "built"), [(["--key", "k"], False), (["--key", "k", "--allow-dirty"], True), ([], True)]
+)
+def test_only_a_key_that_is_kept_asks_for_a_commit(tree, monkeypatch, words, built):
+    build = load_recipe()
+    (tree / "src/a.py").write_text("changed")
+    made = []
+    monkeypatch.setattr(build, "ROOT", tree)
+    monkeypatch.setattr(build, "build", lambda *_: made.append(1))
+    monkeypatch.setattr(sys, "argv", ["bundle", "--os", "debian13", *words])
+    assert build.main() == (0 if built else 1)
+    assert bool(made) == built
+
+
+def load_recipe():
+    """packaging/build.py; there is a package of that name."""
+    spec = importlib.util.spec_from_file_location("recipe", Path(product.__file__).parents[1] / "build.py")
+    recipe = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = recipe  # where dataclasses look
+    spec.loader.exec_module(recipe)
+    return recipe
 
 
 def test_which_files_are_taken(tree):

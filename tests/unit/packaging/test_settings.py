@@ -40,11 +40,33 @@ def test_the_list_is_the_products_own():
         'belgenet_settings: {mail.host: x, "mail.password": geheim}\n',
         "belgenet_settings: {\n  'mail.password' : geheim\n}\n",
         "belgenet_settings: # ours\n  mail.password: geheim\nother: x\n",
-        '"belgenet_settings":\n\tmail.password: geheim\n',
+        "belgenet_settings: {}\nmail.password: geheim\n",
+        "mail:\n  password: geheim\n",
     ],
 )
 def test_a_secret_among_the_settings(text):
     assert found(BEFORE + text) == [("secret_in_settings", "error", {"name": "mail.password"})]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "belgenet_settings:\n  mail:\n    host: x\n    password: geheim\n",
+        "belgenet_settings: {mail: {password: geheim}}\n",
+        "belgenet_settings: {mail: [{password: geheim}]}\n",
+    ],
+)
+def test_a_secret_further_down(text):
+    assert found(text) == [
+        ("secret_in_settings", "error", {"name": "mail.password"}),
+        ("setting_nested", "error", {"name": "mail"}),
+    ]
+
+
+def test_settings_are_no_tree():
+    assert found("belgenet_settings: {mail: {host: x}, web.x: [a, b]}\n") == [
+        ("setting_nested", "error", {"name": "mail"})
+    ]
 
 
 @pytest.mark.parametrize("name", GIVEN)
@@ -82,3 +104,12 @@ def test_the_role_refuses_them_as_well_whatever_it_is_asked_to_do():
     said = environment().from_string(told).render(**given)
     assert "sms.password" in said
     assert "geheim" not in said
+
+
+def test_the_role_refuses_trees():
+    refuses = task("base", "Each setting has its full name")
+    assert refuses["tags"] == ["always"]
+    allowed = refuses["ansible.builtin.assert"]["that"]
+    assert value(allowed, belgenet_settings={"mail.host": "x", "web.x": ["a"]})
+    for tree in ({"mail": {"password": "geheim"}}, {"mail": [{"password": "geheim"}]}):
+        assert not value(allowed, belgenet_settings=tree)

@@ -18,18 +18,33 @@ def test_the_shortest_answers():
 
 def test_what_is_read_of_a_file():
     text = (
-        "# a comment\n---\nplain: one # behind\nquoted: \"two # inside\"  # behind\nsingle: 'three'\nempty:\n"
-        "nested:\n  inner: no\n- item: no\nurl: https://x/#part\n  indented: no\nnothing: # only\n"
+        "# a comment\n---\nplain: one # behind\nquoted: \"two # inside\"  # behind\nsingle: 'three'\nempty:\nnumber: 4\n"
+        "nested:\n  inner: no\nitems:\n- 1\n- b\nurl: https://x/#part\ntrue: yes\n"
     )
     assert read_answers(text) == {
         "plain": "one",
         "quoted": "two # inside",
         "single": "three",
         "empty": "",
-        "nested": "",
+        "number": "4",
+        "nested": '{"inner": false}',
+        "items": '[1, "b"]',
         "url": "https://x/#part",
-        "nothing": "",
+        "True": "true",
     }
+
+
+def test_json_is_read_as_well():
+    text = '{\n  "belgenet_domain": "belgenet.kurum.edu.tr",\n  "belgenet_admin_email": "bt@kurum.edu.tr",\n  "belgenet_q": 1\n}'
+    assert codes(text) == ["name_unknown"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [("a: 1\n  b: 2\n", 2), ("a: [1\n", 2), ('{\n\t"a": 1}', 2), ("- a\n", 1), ("a", 1)]
+)
+def test_what_cannot_be_read(text, line):
+    with pytest.raises(ValueError, match=rf"^{line}: "):
+        read_answers(text)
 
 
 @pytest.mark.parametrize(
@@ -78,12 +93,14 @@ def test_values_that_exist(line):
     assert codes(f"{GOOD}{line}\n") == []
 
 
-@pytest.mark.parametrize("value", ['["10.0.0.0/8", "::/0"]', "['192.168.1.0/24']", "[]", "\n  - 10.0.0.0/8"])
+@pytest.mark.parametrize(
+    "value", ['["10.0.0.0/8", "::/0"]', "['192.168.1.0/24']", "[]", "\n  - 10.0.0.0/8", "[10.0.0.0/8]"]
+)
 def test_networks(value):
     assert codes(f"{GOOD}belgenet_ssh_networks: {value}\n") == []
 
 
-@pytest.mark.parametrize("value", ['["10.0.0.1/8"]', '["office"]', "[10.0.0.0/8]", '["10.0.0.0/8"'])
+@pytest.mark.parametrize("value", ['["10.0.0.1/8"]', '["office"]', "10.0.0.0/8", ""])
 def test_what_is_no_network(value):
     assert codes(f"{GOOD}belgenet_ssh_networks: {value}\n") == ["networks_invalid"]
 

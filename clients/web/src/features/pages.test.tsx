@@ -29,7 +29,7 @@ describe("certificates can be checked by anyone", () => {
 describe("signing in", () => {
   test("leads back to where one wanted to go", async () => {
     const { user, router } = open("/me/orders");
-    await heading(/Giriş yapın/);
+    await heading(/Giriş yapınız/);
     await user.type(screen.getByLabelText(/E-posta/), "ayse@example.org");
     await user.type(screen.getByLabelText(/^Parola\b/), "dogru-parola");
     await user.click(screen.getByRole("button", { name: "Giriş yap" }));
@@ -39,7 +39,7 @@ describe("signing in", () => {
 
   test("a wrong password is said above the form and read out", async () => {
     const { user } = open("/sign-in");
-    await heading(/Giriş yapın/);
+    await heading(/Giriş yapınız/);
     await user.type(screen.getByLabelText(/E-posta/), "ayse@example.org");
     await user.type(screen.getByLabelText(/^Parola\b/), "yanlis-parola");
     await user.click(screen.getByRole("button", { name: "Giriş yap" }));
@@ -51,7 +51,7 @@ describe("signing in", () => {
 
   test("the server's finding stands beside its field", async () => {
     const { user } = open("/register");
-    await heading(/Hesap açın/);
+    await heading(/Hesap açınız/);
     await user.type(screen.getByLabelText(/Ad soyad/), "Ayşe Yılmaz");
     await user.type(screen.getByLabelText(/E-posta/), "dolu@example.org");
     await user.type(screen.getByLabelText(/^Parola\b/), "uzun-bir-parola");

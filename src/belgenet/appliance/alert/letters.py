@@ -52,4 +52,4 @@ def _told(group: Iterable[Seen], ills: Words, *, gone: bool) -> Iterator[str]:
         if not gone:
             yield f"  {ills('ui.cause_label')}: {told['cause']}"
             yield f"  {ills('ui.cure_label')}: {told['cure']}"
-            yield f"  {ills('ui.page_label')}: troubleshooting#{seen.code}"
+            yield f"  {ills('ui.page', path=told['page'], section=seen.code)}"

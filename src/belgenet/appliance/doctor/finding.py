@@ -2,6 +2,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from belgenet.appliance import places
 from belgenet.appliance.words import Words
 
 
@@ -36,18 +37,19 @@ class Finding:
         return f"{self.code}:{self.subject}" if self.subject else self.code
 
     def told(self, say: Words) -> dict[str, str]:
-        """What a person reads: ``title`` (what was seen), ``cause`` and ``cure``."""
-        params = {"subject": self.subject, **self.params}
+        """What a person reads: ``title`` (what was seen), ``cause``, ``cure``; ``page``: the file that says more."""
+        params = {"subject": self.subject, "handbook": places.HANDBOOK, **self.params}
         return {
             "title": say(self.code, **params),
             "cause": say(f"{self.code}.cause", **params),
             "cure": say(f"{self.code}.cure", **params),
+            "page": str(places.page("troubleshooting", say.language)),
         }
 
     def as_json(self, say: Words) -> dict[str, Any]:
         """For programs; the texts come along in the language of ``say``."""
         plain = {"code": self.code, "level": self.level.value, "subject": self.subject, "params": self.params}
-        return plain | self.told(say) | {"page": f"docs/operator/troubleshooting.md#{self.code}"}
+        return plain | self.told(say)
 
 
 def error(code: str, subject: str = "", **params: Any) -> Finding:

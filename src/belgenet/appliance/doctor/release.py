@@ -1,8 +1,5 @@
 """The release that runs, and the system below it."""
 
-import base64
-import csv
-import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +9,7 @@ from belgenet.appliance import places
 from belgenet.appliance.doctor.finding import Finding, error, info, warning
 from belgenet.appliance.doctor.system import System
 from belgenet.appliance.exclusive import LOCK, Busy, exclusive
+from belgenet.appliance.installed import altered, digest
 from belgenet.appliance.playbook import Playbook
 from belgenet.appliance.upgrade.journal import Journal
 
@@ -21,9 +19,10 @@ _SHOWN: Final = 5
 
 
 def unaltered(system: System) -> Iterator[Finding]:
-    """The files of the release are those that were signed; the program is the one that was installed."""
+    """The files of the release are those that were signed; the programs are those that were installed."""
     home = system.path(places.CURRENT).resolve()
-    changed = [*_sums(home / "bundle"), *_installed(home / "venv")]
+    programs = [f"{venv}/{name}" for venv in ("venv", "ansible/venv") for name in altered(home / venv)]
+    changed = [*_sums(home / "bundle"), *programs]
     if changed:
         names = ", ".join(changed[:_SHOWN]) + (", ..." if len(changed) > _SHOWN else "")
         yield error("release_altered", number=len(changed), names=names)
@@ -33,29 +32,9 @@ def _sums(bundle: Path) -> Iterator[str]:
     """Files of the bundle that differ from its list."""
     listed = (bundle / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     for line in listed:
-        digest, _, name = line.partition("  ")
-        if _digest(bundle / name).hex() != digest:
+        noted, _, name = line.partition("  ")
+        if digest(bundle / name).hex() != noted:
             yield f"bundle/{name}"
-
-
-def _installed(venv: Path) -> Iterator[str]:
-    """Files of the product that differ from what was installed."""
-    for record in venv.glob("lib/python3*/site-packages/belgenet-*.dist-info/RECORD"):
-        with record.open(encoding="utf-8", newline="") as lines:
-            for name, digest, _size in csv.reader(lines):
-                if not digest.startswith("sha256=") or name.startswith("../"):
-                    continue
-                found = base64.urlsafe_b64encode(_digest(record.parents[1] / name)).rstrip(b"=").decode()
-                if found != digest.removeprefix("sha256="):
-                    yield f"venv/{name}"
-
-
-def _digest(file: Path) -> bytes:
-    try:
-        with file.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").digest()
-    except OSError:
-        return b""
 
 
 def upgrade(system: System) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from belgenet.appliance.exclusive import Busy, exclusive
+from belgenet.appliance.exclusive import PATIENCE, Busy, exclusive
 from belgenet.appliance.upgrade import programs
 from belgenet.appliance.upgrade.journal import Journal, Run
 from belgenet.appliance.upgrade.machine import Machine, Outcome, Plan
@@ -23,6 +23,8 @@ INCOMING: Final = BASE / "incoming"
 UNIT: Final = "belgenet-upgrade"
 OK, NO, BROKEN, BUSY = 0, 1, 2, 3
 UPGRADE, ROLLBACK = "upgrade", "rollback"
+_GIVEN: Final = ("LANG", "LC_ALL", "LC_MESSAGES", PATIENCE)
+"""Environment that the unit gets from who asked for it."""
 PLANS: Final[dict[str, Callable[[Work], Plan]]] = {UPGRADE: upgrade_plan, ROLLBACK: rollback_plan}
 
 
@@ -33,11 +35,9 @@ def as_unit(command: Sequence[str]) -> None:
     """
     with exclusive(UPGRADE):  # whatever an earlier one still has running is an orphan
         programs.run_all([["systemctl", "stop", UNIT], ["systemctl", "reset-failed", UNIT]])
-    language = [
-        f"--setenv={name}={os.environ[name]}" for name in ("LANG", "LC_ALL", "LC_MESSAGES") if name in os.environ
-    ]
+    given = [f"--setenv={name}={os.environ[name]}" for name in _GIVEN if name in os.environ]
     words = ["systemd-run", "--quiet", "--collect", "--wait", "--pipe", "--service-type=exec", f"--unit={UNIT}"]
-    words += ["--property=KillMode=mixed", "--property=TimeoutStopSec=20", *language, "--", *command]
+    words += ["--property=KillMode=mixed", "--property=TimeoutStopSec=20", *given, "--", *command]
     sys.stdout.flush()
     os.execv("/usr/bin/systemd-run", words)  # noqa: S606
 

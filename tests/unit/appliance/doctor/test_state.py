@@ -125,9 +125,10 @@ def test_a_release_as_it_was_signed(installed):
 def test_files_of_the_release_that_were_changed(installed):
     installed.write(f"{installed.packages}/belgenet/app.py", "print('hullo')\n")
     installed.path("/opt/belgenet/current/bundle/wheels/a.whl").unlink()
-    assert told(release.unaltered(installed)) == [
-        "error: 2 files of the release were changed: bundle/wheels/a.whl, venv/belgenet/app.py"
-    ]
+    others = installed.packages.replace("venv", "ansible/venv")
+    installed.write(f"{others}/jinja2-3.1.dist-info/RECORD", "jinja2/nodes.py,sha256=x,1\n")
+    names = "bundle/wheels/a.whl, venv/belgenet/app.py, ansible/venv/jinja2/nodes.py"
+    assert told(release.unaltered(installed)) == [f"error: 3 files of the release were changed: {names}"]
 
 
 def test_a_system_that_nobody_renews(tmp_path):

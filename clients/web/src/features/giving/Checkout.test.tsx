@@ -36,7 +36,7 @@ async function upTo(
   await heading(/ulaşalım/);
   if (step === "review") {
     await user.click(await screen.findByRole("button", { name: "Devam et" }));
-    await heading(/Kontrol edin/);
+    await heading(/Kontrol ediniz/);
   }
 }
 
@@ -109,7 +109,7 @@ test("a guest orders two shares and is taken to the payment page", async () => {
   await user.type(screen.getByLabelText(/E-posta/), "ayse@example.org");
   await user.type(screen.getByLabelText(/Cep telefonu/), "0532 000 00 00");
   await user.click(screen.getByRole("button", { name: "Devam et" }));
-  await heading(/Kontrol edin/);
+  await heading(/Kontrol ediniz/);
   expect(screen.getByText(/\+905320000000/)).toBeVisible();
   await expectAccessible();
   await user.click(screen.getByRole("radio", { name: /Stripe/ }));
@@ -153,7 +153,7 @@ test("who opens an account in the checkout keeps everything and pays at once", a
   expect(await screen.findByText(/İnternet bağlantınızı/)).toBeVisible();
   cut = false;
   await user.click(screen.getByRole("button", { name: "Hesap aç ve devam et" }));
-  await heading(/Kontrol edin/);
+  await heading(/Kontrol ediniz/);
   expect(await screen.findByText(/ayse@example.org adresine doğrulama bağlantısı gönderdik/)).toBeVisible();
   // One registration, although the second request had to be tried again.
   const asked = seen.filter((r) => r.path.startsWith("/auth/")).map((r) => r.path);

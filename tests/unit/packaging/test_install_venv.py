@@ -1,0 +1,106 @@
+"""The environments that install.sh makes: whole, at their place, and made anew beside the old one when a file was altered."""
+
+import base64
+import hashlib
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import belgenet
+
+INSTALL = Path(__file__).parents[3] / "packaging/install.sh"
+ABOUT = "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"
+SAYS = "def main():\n    print('demo')\n"
+
+pytestmark = pytest.mark.skipif(
+    not shutil.which("dpkg")
+    or subprocess.run(["/usr/bin/python3", "-c", "import ensurepip"], check=False).returncode != 0,
+    reason="install.sh is for Debian and its relatives, with python3-venv",
+)
+
+
+def demo(folder: Path) -> str:
+    """A wheel with one module and one program; its line for the requirements."""
+    files = {
+        "demo.py": SAYS,
+        "demo-1.0.dist-info/METADATA": ABOUT,
+        "demo-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nTag: py3-none-any\n",
+    }
+    files["demo-1.0.dist-info/entry_points.txt"] = "[console_scripts]\ndemo = demo:main\n"
+    lines = [f"{name},sha256={code(text.encode())},{len(text)}" for name, text in files.items()]
+    wheel = folder / "demo-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as packed:
+        for name, text in {
+            **files,
+            "demo-1.0.dist-info/RECORD": "\n".join([*lines, "demo-1.0.dist-info/RECORD,,\n"]),
+        }.items():
+            packed.writestr(name, text)
+    return f"demo==1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+
+
+def code(content: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+
+
+@pytest.fixture
+def make(tmp_path):
+    bundle, release = tmp_path / "bundle", tmp_path / "release 1"
+    (bundle / "wheels").mkdir(parents=True)
+    release.mkdir()
+    shutil.copy(INSTALL, bundle)
+    (bundle / "requirements.txt").write_text(demo(bundle / "wheels"))
+    with zipfile.ZipFile(bundle / "wheels/belgenet-1.0-py3-none-any.whl", "w") as wheel:
+        for name in ("__init__.py", "appliance/__init__.py", "appliance/installed.py"):
+            wheel.write(Path(belgenet.__file__).parent / name, f"belgenet/{name}")
+
+    def run(then=""):
+        lines = f'source "$1/install.sh"; language=en first=""; make_venv "$2/venv" "$1/requirements.txt" "$1/wheels"; {then}'
+        done = subprocess.run(
+            ["bash", "-c", lines, "bash", bundle, release], capture_output=True, text=True, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return release / "venv", run
+
+
+def test_it_works_at_its_place_and_is_made_once(make):
+    venv, run = make
+    assert "Making the Python environment" in run('echo "renewed=$renewed"; ')
+    assert subprocess.run([venv / "bin/demo"], capture_output=True, text=True, check=True).stdout == "demo\n"
+    named = subprocess.run(["grep", "-rlI", "venv.new", venv], capture_output=True, text=True, check=False)
+    assert named.stdout == "", "paths of the place where it was made"
+    assert [path.name for path in venv.parent.iterdir()] == ["venv"]
+    assert run('echo "renewed=$renewed"') == "renewed=\n"
+
+
+@pytest.mark.parametrize("alter", [lambda file: file.write_text("import os\n"), Path.unlink])
+def test_what_was_altered_is_made_anew(make, alter):
+    venv, run = make
+    run()
+    (module,) = venv.glob("lib/python3*/site-packages/demo.py")
+    alter(module)
+    kept = (venv / "bin").stat().st_ino
+    assert "were altered" in run('echo "renewed=$renewed"')
+    assert module.read_text() == SAYS
+    assert (venv / "bin").stat().st_ino != kept
+    assert "renewed=\n" in run('echo "renewed=$renewed"')
+
+
+@pytest.mark.parametrize(("first", "renewed", "restarts"), [("", "1", True), ("", "", False), ("1", "1", False)])
+def test_services_that_run_get_the_new_files(tmp_path, first, renewed, restarts):
+    text = INSTALL.read_text(encoding="utf-8").replace("/usr/local/sbin/belgenet", "echo belgenet")
+    (tmp_path / "install.sh").write_text(text)
+    lines = 'source "$1"; language=en first=$2 renewed=$3; restart_renewed'
+    done = subprocess.run(
+        ["bash", "-c", lines, "bash", tmp_path / "install.sh", first, renewed],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ("belgenet restart" in done.stdout) is restarts
+    main = text.partition("\nmain() {")[2]
+    assert main.index("run_playbook") < main.index("restart_renewed") < main.index("\n  finish")
