@@ -25,7 +25,6 @@ ON_REQUEST = {
     "test_objectstore.py",
     "test_operations.py",
     "test_package.py",
-    "test_rotation.py",
     "test_scanner.py",
     "test_tls.py",
     "test_uninstall.py",

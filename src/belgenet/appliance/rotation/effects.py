@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import redis
 
+from belgenet.appliance.objectstore.place import Keys
 from belgenet.appliance.rotation import store
 from belgenet.appliance.rotation.kinds import ACCESS_TOKENS
 from belgenet.appliance.run import run
@@ -61,7 +62,7 @@ class ServerEffects:
 
     def restart_objects(self) -> None:
         """See Effects."""
-        store.restart()
+        store.restart(Keys.of(self._secrets.accepted("objects.web")[0]))
 
     def restart(self, services: Collection[str]) -> None:
         """See Effects. The exporter of figures is none of our own services; a pattern is no error where there is none."""

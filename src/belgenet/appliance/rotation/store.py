@@ -1,23 +1,23 @@
 """The bundled S3 server while its secrets change."""
 
-import http.client
-import socket
 import time
 from pathlib import Path
 from typing import Final
 
+from belgenet.appliance.objectstore.place import LOCAL, Keys, Place
+from belgenet.appliance.rotation.readiness import keeps
 from belgenet.appliance.run import run
 
 UNIT: Final = "belgenet-objects.service"
 USERS: Final = Path("/run/belgenet-objects/s3.json")
 """Who may ask; read at a reload."""
 DOOR: Final = Path("/run/belgenet-objects/s3.sock")
+PLACE: Final = Place("seaweedfs", LOCAL["seaweedfs"])
 _PORT: Final = 8333
 _SOON: Final = 1.0
 """Seconds within which a reload is done, and requests under way come to their end."""
 _START: Final = 40.0
-_SETTLE: Final = 2.0
-"""Seconds from the first answer until files can be read and written."""
+"""Seconds within which files can be read and written again; as long do callers wait at most."""
 _PAUSE: Final = """
 table inet belgenet_pause
 delete table inet belgenet_pause
@@ -47,42 +47,29 @@ def reload() -> None:
     time.sleep(_SOON)
 
 
-def restart() -> None:
+def restart(keys: Keys) -> None:
     """It starts anew, in a few seconds. Who asks meanwhile is not refused: the kernel lets the call wait and tries it again.
 
     A stop in order takes the better part of a minute, in which writing fails; so it is ended at once, which loses nothing that was
-    acknowledged. The pause ends by itself, should this process not live to end it.
+    acknowledged. Callers are let in only when a file was written and read: its door opens before the volumes are there, up to
+    some seconds. The pause ends by itself, should this process not live to end it.
 
-    :raises StoreError: it does not answer.
+    :param keys: of somebody who may write to its bucket.
+    :raises StoreError: it does not keep files.
     """
-    run(["nft", "-f", "-"], input=_PAUSE.format(port=_PORT, seconds=int(_START + _SETTLE)))
+    run(["nft", "-f", "-"], input=_PAUSE.format(port=_PORT, seconds=int(_SOON + _START)))
     try:
         time.sleep(_SOON)
         run(["systemctl", "kill", "--signal=KILL", UNIT])
         run(["systemctl", "restart", UNIT])
-        _wait()
-        time.sleep(_SETTLE)
+        _wait(keys)
     finally:
         run(["nft", "delete", "table", "inet", "belgenet_pause"])
 
 
-def _wait() -> None:
+def _wait(keys: Keys) -> None:
     until = time.monotonic() + _START
-    while not _answers():
+    while not keeps(DOOR, PLACE, keys):
         if time.monotonic() > until:
-            raise StoreError(f"{UNIT} does not answer")
+            raise StoreError(f"{UNIT} does not keep files")
         time.sleep(0.2)
-
-
-def _answers() -> bool:
-    line = http.client.HTTPConnection("localhost", timeout=3)
-    line.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        line.sock.settimeout(3)
-        line.sock.connect(str(DOOR))
-        line.request("GET", "/healthz")
-        return line.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        line.close()
