@@ -36,7 +36,7 @@ site=/etc/belgenet/site.yml
 namespace=belgenet-release
 server_lock=/run/belgenet-server.lock memory=/run
 answers='' signers='' fingerprint='' yes='' check='' language=''
-restore_from='' kit='' restore_words=() look_words=() listing='' renewed=''
+restore_from='' kit='' restore_words=() look_words=() listing=''
 scratch=$(mktemp -d)
 found=''
 trap 'rm -rf "$scratch" "$found"' EXIT
@@ -342,18 +342,20 @@ unaltered() {
     "${wheel[0]}" belgenet.appliance.installed "$1"
 }
 
-# make_venv FOLDER REQUIREMENTS WHEELS: only what the lock file allows, only from the bundle. Sets `renewed` when files were altered.
+# make_venv FOLDER REQUIREMENTS WHEELS: only what the lock file allows, only from the bundle. Notes in FOLDER.renewed that files were altered.
 # It is made beside the old one, which services may be running from, and gets the paths of its place before it goes there.
 make_venv() {
   local stamp new=$1.new
   stamp=$(sha256sum <"$2")
+  [[ -e $1 || ! -e $1.old ]] || mv "$1.old" "$1"  # the power went between the two moves below
+  rm -rf "$1.old"
   if [[ $(cat "$1/.complete" 2>/dev/null) == "$stamp" ]]; then
     if unaltered "$1"; then return; fi
     say "$1 içindeki dosyalar değişmiş, yeniden kuruluyor." "Files in $1 were altered; it is made anew."
-    renewed=1
+    : >"$1.renewed"
   fi
   say "Python ortamı hazırlanıyor: $1 ..." "Making the Python environment $1 ..."
-  rm -rf "$new" "$1.old"
+  rm -rf "$new"
   /usr/bin/python3 -m venv --prompt venv "$new"
   PIP_CONFIG_FILE=/dev/null "$new/bin/python" -m pip --isolated install --quiet --no-index --find-links "$3" --require-hashes \
     --no-compile --no-warn-script-location --disable-pip-version-check --root-user-action=ignore -r "$2"
@@ -367,9 +369,11 @@ make_venv() {
 
 # What runs was loaded from files that are gone now.
 restart_renewed() {
-  [[ -n $renewed && -z $first ]] || return 0
+  rm -f "$release/ansible/venv.renewed"  # nothing of it goes on running
+  [[ -e $release/venv.renewed ]] || return 0
   say "Hizmetler yeni dosyalarla yeniden başlatılıyor ..." "Restarting the services with the new files ..."
   /usr/local/sbin/belgenet restart </dev/null
+  rm "$release/venv.renewed"  # only now: until then the services have the altered files in memory
 }
 
 run_playbook() {
@@ -412,7 +416,7 @@ hand_over_kit() {
 
 # answer NAME: a plain value of site.yml.
 answer() {
-  "$release/venv/bin/python" -I -c 'import sys, yaml; print((yaml.safe_load(open(sys.argv[1])) or {}).get(sys.argv[2], ""))' "$site" "$1"
+  "$release/venv/bin/python" -I -c 'import sys, yaml; print((yaml.safe_load(open(sys.argv[1], encoding="utf-8")) or {}).get(sys.argv[2], ""))' "$site" "$1"
 }
 
 finish() {

@@ -69,12 +69,12 @@ def make(tmp_path):
 
 def test_it_works_at_its_place_and_is_made_once(make):
     venv, run = make
-    assert "Making the Python environment" in run('echo "renewed=$renewed"; ')
+    assert "Making the Python environment" in run()
     assert subprocess.run([venv / "bin/demo"], capture_output=True, text=True, check=True).stdout == "demo\n"
     named = subprocess.run(["grep", "-rlI", "venv.new", venv], capture_output=True, text=True, check=False)
     assert named.stdout == "", "paths of the place where it was made"
+    assert "Making" not in run()
     assert [path.name for path in venv.parent.iterdir()] == ["venv"]
-    assert run('echo "renewed=$renewed"') == "renewed=\n"
 
 
 @pytest.mark.parametrize("alter", [lambda file: file.write_text("import os\n"), Path.unlink])
@@ -84,23 +84,45 @@ def test_what_was_altered_is_made_anew(make, alter):
     (module,) = venv.glob("lib/python3*/site-packages/demo.py")
     alter(module)
     kept = (venv / "bin").stat().st_ino
-    assert "were altered" in run('echo "renewed=$renewed"')
+    assert "were altered" in run()
     assert module.read_text() == SAYS
     assert (venv / "bin").stat().st_ino != kept
-    assert "renewed=\n" in run('echo "renewed=$renewed"')
+    assert "Making" not in run()
+    assert venv.with_name("venv.renewed").exists(), "the services have not been restarted, whatever came between"
 
 
-@pytest.mark.parametrize(("first", "renewed", "restarts"), [("", "1", True), ("", "", False), ("1", "1", False)])
-def test_services_that_run_get_the_new_files(tmp_path, first, renewed, restarts):
+def test_cut_off_between_the_two_moves_it_is_there_again(make):
+    venv, run = make
+    run()
+    venv.rename(venv.with_name("venv.old"))
+    assert "Making" not in run()
+    assert [path.name for path in venv.parent.iterdir()] == ["venv"]
+    shutil.copytree(venv, venv.with_name("venv.old"))
+    run()
+    assert [path.name for path in venv.parent.iterdir()] == ["venv"], "nor does the old one stay"
+
+
+@pytest.mark.parametrize(("renewed", "restarts"), [("venv", True), ("ansible/venv", False), ("", False)])
+def test_services_that_run_get_the_new_files(tmp_path, renewed, restarts):
     text = INSTALL.read_text(encoding="utf-8").replace("/usr/local/sbin/belgenet", "echo belgenet")
     (tmp_path / "install.sh").write_text(text)
-    lines = 'source "$1"; language=en first=$2 renewed=$3; restart_renewed'
-    done = subprocess.run(
-        ["bash", "-c", lines, "bash", tmp_path / "install.sh", first, renewed],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    (tmp_path / "release/ansible").mkdir(parents=True)
+    if renewed:
+        (tmp_path / f"release/{renewed}.renewed").touch()
+    lines = 'source "$1"; language=en release=$2; restart_renewed'
+    words = ["bash", "-c", lines, "bash", tmp_path / "install.sh", tmp_path / "release"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert ("belgenet restart" in done.stdout) is restarts
+    assert not list((tmp_path / "release").rglob("*.renewed"))
     main = text.partition("\nmain() {")[2]
     assert main.index("run_playbook") < main.index("restart_renewed") < main.index("\n  finish")
+
+
+def test_services_that_could_not_be_restarted_are_another_time(tmp_path):
+    text = INSTALL.read_text(encoding="utf-8").replace("/usr/local/sbin/belgenet", "false")
+    (tmp_path / "install.sh").write_text(text)
+    (tmp_path / "venv.renewed").touch()
+    lines = 'set -e; source "$1"; language=en release=$2; restart_renewed'
+    words = ["bash", "-c", lines, "bash", tmp_path / "install.sh", tmp_path]
+    assert subprocess.run(words, capture_output=True, check=False).returncode
+    assert (tmp_path / "venv.renewed").exists()
