@@ -113,7 +113,8 @@ def test_a_store_behind_https_does_it_as_well(work, here, monkeypatch):
 def test_another_copy_takes_the_place_of_one_the_database_did_not_come_back_from(work, monkeypatch, done, times):
     made, _ = work
     steps = tuple(name for name, _ in made._steps() if name not in {"database", "objects", "apply", "whole"})
-    journal.write(journal.begin(ID, made._source.address).taken("aside", copy="first"))
+    before = {"copy": "first", "taken": [made._order.address, "first", False]}
+    journal.write(journal.begin(ID, made._source.address).taken("aside", **before))
     journal.write(dataclasses.replace(journal.read(), done=(*steps, *done)))
     taken = []
     monkeypatch.setattr(work_module, "take_over", lambda *_given, **how: taken.append(how["copy"]))

@@ -105,6 +105,17 @@ def test_an_earlier_copy_comes_in_the_place_of_one_that_was_no_good(copied, tmp_
     assert (tmp_path / "here" / MANIFEST).read_text() == "older"
 
 
+def test_nothing_of_a_source_that_was_tried_before_stays(copied, tmp_path):
+    """Two repositories in one folder would open with neither key."""
+    for name in ("files/keys/theirs", "releases/theirs.tar"):
+        (tmp_path / "here" / name).parent.mkdir(parents=True)
+        (tmp_path / "here" / name).touch()
+    take_over(copied.restic, copied.folder, tmp_path / "here", data=1, copy=newest(copied))
+    assert not [file for file in (tmp_path / "here").rglob("theirs*") if file.is_file()]
+    take_over(copied.restic, None, tmp_path / "here", data=1, database=False)
+    assert names(tmp_path / "here") == set()
+
+
 def test_what_is_in_its_place_stays(original, owned):
     take_over(original.restic, original.folder, original.folder, data=1)
     assert (original.folder / MANIFEST).exists()

@@ -19,7 +19,7 @@ def named(target: Path) -> Iterator[BinaryIO]:
     :raises OSError: it cannot be written; nothing is left behind then.
     """
     draft = target.with_name(f".{target.name}.draft")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)  # nobody has laid it there
     try:
         with os.fdopen(handle, "wb") as file:
             yield file

@@ -85,7 +85,8 @@ def begin(backup: str, address: str, file: Path | None = None) -> State:
     if known.backup != backup:
         _require_replaceable(known, backup)
         # What was set aside is not ours; what came since then is.
-        return write(State(backup, address, now(), tuple({"aside"} & {*known.done})), file)
+        told = {name: known.facts[name] for name in ("aside",) if name in known.facts}
+        return write(State(backup, address, now(), tuple({"aside"} & {*known.done}), facts=told), file)
     return known
 
 

@@ -30,8 +30,10 @@ def take_over(
         return  # also where one disk is mounted twice
     # Beside a copy, what a server before this release kept elsewhere for pgBackRest may still lie; it is older.
     parts = ["files", "releases", *(["postgres"] if database and not copy else [])] if source is not None else []
-    if database:
-        shutil.rmtree(repository / "postgres", ignore_errors=True)  # what this step had begun
+    # What this step had begun, perhaps from another source: two repositories of restic in one folder are none. What was here before
+    # the restoration was set aside.
+    for part in ("files", "releases", "postgres"):
+        shutil.rmtree(repository / part, ignore_errors=True)
     repository.mkdir(mode=0o755, parents=True, exist_ok=True)
     _require_room(source, parts, restic.size(copy) if copy else 0, repository, data)
     for part in parts:

@@ -82,13 +82,18 @@ class Work:
         self._repository = Plan.read(self._settings / "etc" / "belgenet" / "backup.json").folder
         self._env = {name: os.environ[name] for name in KEYS if name in os.environ}
 
+    @property
+    def _taken(self) -> list[str | bool]:
+        """What the repository here is taken from."""
+        return [self._order.address, self._copy, self._order.dump]
+
     def run(self) -> journal.State:
         """From the first step that is not done to the last.
 
         :raises RestoreError, BackupError: with the step's name in the journal as the one to go on with.
         """
         state = journal.begin(self.backup.id, self._source.address)
-        if "database" not in state.done and state.facts.get("copy", self._copy) != self._copy:
+        if "database" not in state.done and state.facts.get("taken", self._taken) != self._taken:
             state = state.again("repository")
         for name, step in self._steps():
             if name in state.done:
@@ -161,7 +166,7 @@ class Work:
         with self._restic() as restic:
             database = not self._order.dump
             take_over(restic, self._source.folder, self._repository, data=told, database=database, copy=self._copy)
-        return {"copy": self._copy}
+        return {"copy": self._copy, "taken": self._taken}
 
     def _database(self) -> dict[str, Any]:
         with _in_memory() as folder:
