@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from belgenet.appliance.run import run
+from belgenet.appliance.run import CommandError, run
 from belgenet.appliance.site import SiteError, read_site
 
 HEADER: Final = b"Managed by BelgeNet"
@@ -20,10 +20,11 @@ _DROP_IN: Final = re.compile(r"etc/systemd/system/(?P<unit>[^/]+)\.service\.d/[^
 _AUTHORITIES: Final = "ca-certificates"
 OBJECT_SERVER: Final = "belgenet-objects"
 """The user it runs as."""
-_FIREWALL: Final = "#!/usr/sbin/nft -f\nflush ruleset\n"
+_FIREWALL: Final = b"#!/usr/sbin/nft -f\nflush ruleset\n"
+_RULES: Final = "nftables.conf"
 _BEFORE: Final = "nftables.conf.before-belgenet"
 """Where the role has put the rules that were there before us."""
-_OPERATORS: Final = 'include "/etc/nftables.d/*.nft"\n'
+_OPERATORS: Final = b'include "/etc/nftables.d/*.nft"\n'
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,9 @@ def remove(removal: Removal, *, with_data: bool, tell: Callable[..., None], ask:
         _take_away(file)
     ask(["systemctl", "daemon-reload"])
     ask(["nft", "-f", "-"], input="table inet belgenet\ndelete table inet belgenet\n")
+    for file in removal.files:
+        if file.name == _RULES:
+            _load(file, tell=tell, ask=ask)
     ask(["systemctl", "try-reload-or-restart", "nginx"])
     if any(_is_authority(file) for file in removal.files):
         ask(["update-ca-certificates", "--fresh"])
@@ -88,6 +92,23 @@ def remove(removal: Removal, *, with_data: bool, tell: Callable[..., None], ask:
         if folder.exists():  # some went with the service they belonged to
             tell("removing", path=folder)
             shutil.rmtree(folder)
+
+
+def _load(rules: Path, *, tell: Callable[..., None], ask: Callable[..., str]) -> None:
+    """The rules of before; without the operator's own files where those need our table, for nft takes all of it or nothing."""
+    if not _are_taken(rules, ask):
+        rules.write_bytes(rules.read_bytes().replace(_OPERATORS, b""))
+        tell("own_rules_left_out", path=rules)
+    if _are_taken(rules, ask):
+        ask(["systemctl", "try-reload-or-restart", "nftables"])
+
+
+def _are_taken(rules: Path, ask: Callable[..., str]) -> bool:
+    try:
+        ask(["nft", "--check", "--file", str(rules)])
+    except CommandError:
+        return False
+    return True
 
 
 def _end_cluster(settings: Path, *, with_data: bool, tell: Callable[..., None], ask: Callable[..., str]) -> None:
@@ -172,10 +193,10 @@ def _services(root: Path, files: Sequence[Path], ask: Callable[..., str]) -> set
 
 
 def _take_away(file: Path) -> None:
-    if file.name == "nftables.conf":
+    if file.name == _RULES:
         new = file.with_name(_BEFORE)
-        rules = new.read_text(encoding="utf-8") if new.exists() else _FIREWALL
-        new.write_text(rules if _OPERATORS in rules else f"{rules.rstrip()}\n{_OPERATORS}", encoding="utf-8")
+        rules = new.read_bytes() if new.exists() else _FIREWALL
+        new.write_bytes(rules if _OPERATORS in rules else rules.rstrip() + b"\n" + _OPERATORS)
         new.replace(file)
         return
     file.unlink(missing_ok=True)

@@ -186,6 +186,21 @@ def test_the_rules_of_before_are_back_and_the_operators_own_stay_in_them(server)
     assert not (server / "etc/nftables.conf.before-belgenet").exists()
 
 
+def test_the_operators_rules_that_need_our_table_take_no_others_along(server):
+    rules = server / "etc/nftables.conf"
+    systemd, told = Systemd(), []
+
+    def ask(words, **options):
+        if words[:2] == ["nft", "--check"] and "nftables.d" in rules.read_text():
+            raise CommandError("nft", 1, "No such file or directory; did you mean table")
+        return systemd(words, **options)
+
+    remove(plan(server, ask), with_data=False, tell=lambda code, **_params: told.append(code), ask=ask)
+    assert "nftables.d" not in rules.read_text()
+    assert "own_rules_left_out" in told
+    assert ["systemctl", "try-reload-or-restart", "nftables"] in systemd.told
+
+
 def test_what_was_cut_off_is_finished(server):
     systemd = Systemd("daemon-reload")
     with pytest.raises(CommandError):
