@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TextIO
 
+from belgenet.appliance import places
 from belgenet.appliance.words import words
 
 LOCK: Final = Path("/run/belgenet-server.lock")
@@ -54,6 +56,7 @@ def exclusive(verb: str, *, lock: Path = LOCK) -> Iterator[None]:
 
 def _take(file: TextIO) -> None:
     until = time.monotonic() + float(os.environ.get(PATIENCE, "0"))
+    release = places.CURRENT.resolve()
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -64,7 +67,9 @@ def _take(file: TextIO) -> None:
                 raise _busy(file.read()) from None
             time.sleep(min(left, _AGAIN))
         else:
-            return
+            break
+    if places.CURRENT.resolve() != release:  # an upgrade was what it waited for: the work is the new release's
+        os.execv(sys.argv[0], sys.argv)  # noqa: S606
 
 
 def _busy(noted: str) -> Busy:

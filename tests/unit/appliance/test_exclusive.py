@@ -60,6 +60,26 @@ def test_a_unit_waits_for_its_turn(holder, monkeypatch):
         assert '"drill"' in lock.read_text()
 
 
+def test_after_an_upgrade_the_new_release_goes_on(holder, monkeypatch, tmp_path):
+    lock, process = holder
+    current, started = tmp_path / "current", []
+    current.symlink_to("releases/1")
+    monkeypatch.setattr(module.places, "CURRENT", current)
+    monkeypatch.setenv(PATIENCE, "60")
+    monkeypatch.setattr(module, "_AGAIN", 0.1)
+    monkeypatch.setattr(module.os, "execv", lambda *given: started.append(given))
+
+    def upgrade():
+        current.unlink()
+        current.symlink_to("releases/2")
+        process.kill()
+
+    threading.Timer(0.5, upgrade).start()
+    with exclusive("drill", lock=lock):
+        pass
+    assert started == [(sys.argv[0], sys.argv)]
+
+
 def test_a_unit_does_not_wait_for_ever(holder, monkeypatch):
     lock, _ = holder
     monkeypatch.setenv(PATIENCE, "0.3")
