@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = {"tr": ".tr.md", "en": ".md"}
+PARTS = ("furo", "sphinx", "sphinx_basic_ng", "pygments")
 OTHER_LANGUAGE = re.compile(r"^(?:Türkçe · )?\[(English|Türkçe)\]\([\w.]+\)(?: · (?:Türkçe|English))?\n+", re.MULTILINE)
 FILE_NAME = re.compile(r"[\w-]+(\.tr)?\.md")
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
@@ -85,9 +86,18 @@ def stage_decisions(folder: Path) -> None:
     (folder / "index.md").write_text(f"# Decisions\n\nWhy things are as they are.\n{listed}", encoding="utf-8")
 
 
+def add_licences(site_packages: Path, target: Path) -> None:
+    """The terms of those whose scripts and styles are part of the site, which ask for it."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in PARTS:
+        (terms,) = site_packages.glob(f"{name}-*.dist-info/**/LICENSE*")
+        shutil.copyfile(terms, target / f"{name}.txt")
+
+
 def build(sphinx: str, target: Path) -> None:
     """The site of both languages; a link that leads nowhere is an error."""
-    shutil.rmtree(target, ignore_errors=True)
+    for made in LANGUAGES:  # and nothing else of a folder that somebody named
+        shutil.rmtree(target / made, ignore_errors=True)
     with tempfile.TemporaryDirectory() as scratch:
         for language in LANGUAGES:
             folder = Path(scratch) / language
@@ -99,6 +109,8 @@ def build(sphinx: str, target: Path) -> None:
             )
             for waste in (".buildinfo", "objects.inv"):
                 (target / language / waste).unlink(missing_ok=True)
+    (site_packages,) = Path(sphinx).absolute().parents[1].glob("lib/python3*/site-packages")
+    add_licences(site_packages, target / "licences")
     (target / "index.html").write_text(FRONT, encoding="utf-8")
 
 

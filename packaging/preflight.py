@@ -133,7 +133,7 @@ def main(words: list[str] | None = None, probe: Probe | None = None) -> int:
     """Print the findings; the exit code."""
     asked = arguments(words)
     manifest = json.loads((asked.bundle / "manifest.json").read_text(encoding="utf-8"))
-    answers = asked.site.read_text(encoding="utf-8") if asked.site.is_file() else ""
+    answers = asked.site.read_text(encoding="utf-8", errors="replace") if asked.site.is_file() else ""
     defaults = (asked.bundle / "ansible/deploy/group_vars/all.yml").read_text(encoding="utf-8")
     findings = list(look(probe or Probe(), manifest, answers, defaults, restoring=asked.restoring))
     if asked.json:

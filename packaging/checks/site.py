@@ -25,6 +25,8 @@ Answers = dict[str, str]
 
 def read_tree(text: str) -> dict[str, Any]:
     """All that the file says, YAML or JSON. ValueError, with the line, for something else."""
+    if "\ufffd" in text:  # what was no UTF-8 has become this
+        raise ValueError(f"{text[: text.index(chr(0xFFFD))].count(chr(10)) + 1}: UTF-8?")
     try:
         tree = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:

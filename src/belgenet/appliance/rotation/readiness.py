@@ -10,6 +10,8 @@ from belgenet.appliance.objectstore.conformance import PREFIX
 from belgenet.appliance.objectstore.place import Keys, Place
 from belgenet.appliance.objectstore.signing import presign
 
+_KEY: Final = f"{PREFIX}rotation/ready"
+"""One for all tries: what a failed one leaves, the next takes away."""
 _PATIENCE: Final = 5.0
 """Seconds for one answer."""
 
@@ -23,12 +25,12 @@ def keeps(door: Path, place: Place, keys: Keys) -> bool:
     :param door: its Unix socket.
     :param keys: of somebody who may write to the place's bucket.
     """
-    key, content = f"{PREFIX}{secrets.token_hex(6)}/ready", secrets.token_hex(16).encode()
+    content = secrets.token_hex(16).encode()
     try:
         return (
-            _ask(door, "PUT", place, keys, key, content)[0] == http.client.OK
-            and _ask(door, "GET", place, keys, key) == (http.client.OK, content)
-            and _ask(door, "DELETE", place, keys, key)[0] == http.client.NO_CONTENT
+            _ask(door, "PUT", place, keys, _KEY, content)[0] == http.client.OK
+            and _ask(door, "GET", place, keys, _KEY) == (http.client.OK, content)
+            and _ask(door, "DELETE", place, keys, _KEY)[0] == http.client.NO_CONTENT
         )
     except (OSError, http.client.HTTPException):
         return False

@@ -18,6 +18,8 @@ _SOON: Final = 1.0
 """Seconds within which a reload is done, and requests under way come to their end."""
 _START: Final = 40.0
 """Seconds within which files can be read and written again; as long do callers wait at most."""
+_SPARE: Final = 30.0
+"""Seconds that the pause lasts beyond that: a program is started in between, and its last answer may be late."""
 _PAUSE: Final = """
 table inet belgenet_pause
 delete table inet belgenet_pause
@@ -57,7 +59,7 @@ def restart(keys: Keys) -> None:
     :param keys: of somebody who may write to its bucket.
     :raises StoreError: it does not keep files.
     """
-    run(["nft", "-f", "-"], input=_PAUSE.format(port=_PORT, seconds=int(_SOON + _START)))
+    run(["nft", "-f", "-"], input=_PAUSE.format(port=_PORT, seconds=int(_SOON + _START + _SPARE)))
     try:
         time.sleep(_SOON)
         run(["systemctl", "kill", "--signal=KILL", UNIT])

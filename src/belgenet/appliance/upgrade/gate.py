@@ -151,7 +151,7 @@ def parts(objects: Path = OBJECTS) -> list[str]:
 def domain(site: Path = places.SITE) -> str:
     """The server's name, out of the operator's answers, be they lines or JSON."""
     text = site.read_text(encoding="utf-8")
-    found = re.search(r"""^[\s{]*["']?belgenet_domain["']?\s*:\s*["']?([^"'\s,}]+)""", text, re.MULTILINE)
+    found = re.search(r"""(?:^|[{,])\s*["']?belgenet_domain["']?\s*:\s*["']?([^"'\s,}]+)""", text, re.MULTILINE)
     return found[1] if found else "localhost"
 
 
