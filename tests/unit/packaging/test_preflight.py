@@ -235,3 +235,11 @@ def test_a_certificate_that_comes_with_the_backup_is_not_looked_for(check):
     code, printed = check("--lang", "en", answers=provided)
     assert (code, "certificate_missing" in printed) == (14, True)
     assert check("--lang", "en", "--restoring", answers=provided) == (0, "The server is fit.\n")
+
+
+def test_answers_in_another_encoding_are_refused_with_the_line(server, bundle, capsys):
+    site = server.write("/etc/belgenet/site.yml", ANSWERS)
+    site.write_bytes(site.read_bytes() + "belgenet_admin_name: Ayşe\n".encode("cp1254"))
+    assert preflight.main(["--bundle", str(bundle), "--site", str(site), "--lang", "en"], server.probe()) == 14
+    line = ANSWERS.count("\n") + 1
+    assert f"[answers_unreadable] The answers cannot be read; line {line}: UTF-8?" in capsys.readouterr().out

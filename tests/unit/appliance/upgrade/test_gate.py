@@ -71,5 +71,7 @@ def test_the_domain_is_read_without_a_parser(tmp_path):
         (tmp_path / "site.yml").write_text(f"# belgenet_domain: no\nbelgenet_domain: {written}\n")
         assert gate.domain(tmp_path / "site.yml") == "okul.example"
     for indent in (None, 2):
-        (tmp_path / "site.yml").write_text(json.dumps({"belgenet_domain": "okul.example", "x": 1}, indent=indent))
+        (tmp_path / "site.yml").write_text(
+            json.dumps({"x": [1], "belgenet_domain": "okul.example", "y": 1}, indent=indent)
+        )
         assert gate.domain(tmp_path / "site.yml") == "okul.example"
