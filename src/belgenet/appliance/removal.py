@@ -78,7 +78,8 @@ def remove(removal: Removal, *, with_data: bool, tell: Callable[..., None], ask:
     for file in removal.files:
         _take_away(file)
     ask(["systemctl", "daemon-reload"])
-    ask(["systemctl", "reset-failed", "belgenet-*"])  # one that had to be killed at last would be listed until the next start
+    # One that had to be killed at last would be listed until the next start.
+    ask(["systemctl", "reset-failed", "belgenet-*"])
     ask(["nft", "-f", "-"], input="table inet belgenet\ndelete table inet belgenet\n")
     for file in removal.files:
         if file.name == _RULES:
