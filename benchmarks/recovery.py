@@ -5,7 +5,6 @@ long ``install.sh --restore-from`` takes on an empty one (the RTO), and asks the
 """
 
 import argparse
-import hashlib
 import json
 import os
 import secrets
@@ -19,15 +18,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-import httpx
-from tests.appliance import institution
+from tests.appliance.errands import administrator, digest_of, upload
 from tests.appliance.installation import DOMAIN, Installation
 from tests.appliance.layers import Layer
 from tests.appliance.machine import machine
 from tests.appliance.outside import Outside
 from tests.common.waiting import wait_until
-
-from belgenet.cli.story.browser import Browser
 
 GIB = 1024**3
 FILE_BYTES = 32 * 1024**2
@@ -38,31 +34,9 @@ ASKED = 5
 """Files that are downloaded from the server that came back."""
 
 
-def administrator(site: Installation) -> Browser:
-    """The charity's, signed in."""
-    person = site.browser("vakif")
-    institution.sign_in(person, institution.email("vakif"))
-    return person
-
-
-def upload(person: Browser, number: int) -> tuple[str, str]:
-    """A file of text that hardly compresses: its path and the SHA-256 of its content."""
-    content = b64encode(secrets.token_bytes(FILE_BYTES * 3 // 4))
-    given = {"file": (f"kesim-{number}.txt", content, "text/plain")}
-    headers = {"Authorization": f"Bearer {person.token}"}
-    answer = person.send("POST", f"{person.address}/api/v1/files/upload", headers=headers, files=given)
-    answer.raise_for_status()
-    return f"/files/{answer.json()['id']}", hashlib.sha256(content).hexdigest()
-
-
-def digest_of(site: Installation, person: Browser, path: str) -> str:
-    """SHA-256 of what is downloaded from outside, through Nginx."""
-    address, name = httpx.URL(person.api("GET", path)["download_url"]), f"files.{DOMAIN}"
-    with httpx.Client(verify=False, timeout=120) as visitor:
-        where = address.copy_with(host=site.server.address)
-        found = visitor.get(where, headers={"Host": name}, extensions={"sni_hostname": name})
-    found.raise_for_status()
-    return hashlib.sha256(found.content).hexdigest()
+def incompressible() -> bytes:
+    """Text for one file that hardly gets smaller."""
+    return b64encode(secrets.token_bytes(FILE_BYTES * 3 // 4))
 
 
 def ask(site: Installation, query: str) -> str:
@@ -75,9 +49,10 @@ def fill(site: Installation, files: int, rows: int) -> dict[str, str]:
     """Files through the API, two at a time, and rows whose content hardly compresses. :returns: digest by path of some files."""
     digests: dict[str, str] = {}
     for first in range(0, files, SIGNED_IN):
-        with administrator(site) as person, ThreadPoolExecutor(2) as pool:
+        with administrator(site, "vakif") as person, ThreadPoolExecutor(2) as pool:
             digests |= pool.map(
-                lambda number, who=person: upload(who, number), range(first, min(first + SIGNED_IN, files))
+                lambda number, who=person: upload(who, f"kesim-{number}.txt", incompressible()),
+                range(first, min(first + SIGNED_IN, files)),
             )
     ask(site, "create schema ballast; create table ballast.row (id int primary key, text text not null)")
     piece = "encode(sha256((n::text || '.' || m::text || random()::text)::bytea), 'hex')"
@@ -148,7 +123,7 @@ def recover(disk: Path, kit: str, outside: str, digests: dict[str, str], rows: s
         took = timed([*words, "--lang", "en"], site, "restoration (RTO)")
         if not wait_until(site.whole, 60):
             raise SystemExit(f"the restored server is not whole\n{server.journal(lines=60)}")
-        with administrator(site) as person:
+        with administrator(site, "vakif") as person:
             wrong = [path for path, digest in digests.items() if digest_of(site, person, path) != digest]
         if wrong or ask(site, "select count(*) from ballast.row") != rows:
             raise SystemExit(f"not everything came back: {wrong}")

@@ -1,10 +1,12 @@
 """Single things that people do at a site from outside: sign in, order, pay, see to it that there is something to order."""
 
+import hashlib
 import uuid
 from typing import Any
 
+import httpx
 from tests.appliance import institution
-from tests.appliance.installation import Installation
+from tests.appliance.installation import DOMAIN, Installation
 from tests.common.waiting import wait_until
 
 from belgenet.cli.story.browser import Browser
@@ -72,3 +74,22 @@ def certificate_of(site: Installation) -> tuple[Browser, str]:
 
     assert wait_until(made, 60), site.server.journal("belgenet-worker@documents", lines=40)
     return donor, f"/certificates/{made()}/download"
+
+
+def upload(person: Browser, name: str, content: bytes) -> tuple[str, str]:
+    """A file of text: its path and the SHA-256 of its content."""
+    headers = {"Authorization": f"Bearer {person.token}"}
+    given = {"file": (name, content, "text/plain")}
+    answer = person.send("POST", f"{person.address}/api/v1/files/upload", headers=headers, files=given)
+    answer.raise_for_status()
+    return f"/files/{answer.json()['id']}", hashlib.sha256(content).hexdigest()
+
+
+def digest_of(site: Installation, person: Browser, path: str) -> str:
+    """SHA-256 of what is downloaded from outside, through Nginx."""
+    address, name = httpx.URL(person.api("GET", path)["download_url"]), f"files.{DOMAIN}"
+    with httpx.Client(verify=False, timeout=120) as visitor:
+        where = address.copy_with(host=site.server.address)
+        found = visitor.get(where, headers={"Host": name}, extensions={"sni_hostname": name})
+    assert (address.host, found.status_code) == (name, httpx.codes.OK), found.text[:200]
+    return hashlib.sha256(found.content).hexdigest()

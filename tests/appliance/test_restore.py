@@ -17,8 +17,8 @@ import httpx
 import pytest
 from tests.appliance import institution
 from tests.appliance.conftest import Another
-from tests.appliance.errands import certificate_of, share
-from tests.appliance.installation import DOMAIN, Installation, note
+from tests.appliance.errands import administrator, certificate_of, digest_of, share, upload
+from tests.appliance.installation import Installation, note
 from tests.appliance.machine import Machine, machine
 from tests.common.waiting import wait_until
 
@@ -104,33 +104,6 @@ class Donors:
             donor.api("POST", f"/orders/{order['id']}/cancel", {})  # the share is free again, the order stays
 
 
-def administrator(site: Installation) -> Browser:
-    person = site.browser("vakif")
-    institution.sign_in(person, institution.email("vakif"))
-    return person
-
-
-def upload(person: Browser, number: int) -> tuple[str, str]:
-    """A file's path and the digest of its content."""
-    content = f"Kesim listesi {number} {uuid.uuid4()}".encode()
-    headers = {"Authorization": f"Bearer {person.token}"}
-    given = {"file": (f"liste-{number}.txt", content, "text/plain")}
-    answer = person.send("POST", f"{person.address}/api/v1/files/upload", headers=headers, files=given)
-    answer.raise_for_status()
-    return f"/files/{answer.json()['id']}", hashlib.sha256(content).hexdigest()
-
-
-def digest_of(site: Installation, person: Browser, path: str) -> str:
-    """SHA-256 of what is downloaded from outside, through Nginx."""
-    address, name = httpx.URL(person.api("GET", path)["download_url"]), f"files.{DOMAIN}"
-    with httpx.Client(verify=False, timeout=60) as visitor:
-        found = visitor.get(
-            address.copy_with(host=site.server.address), headers={"Host": name}, extensions={"sni_hostname": name}
-        )
-    assert (address.host, found.status_code) == (name, httpx.codes.OK), found.text[:200]
-    return hashlib.sha256(found.content).hexdigest()
-
-
 @pytest.fixture(scope="module")
 def lost(another: Another, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lost]:
     """A server that was destroyed while donors ordered; what stands outside of it goes on."""
@@ -140,8 +113,11 @@ def lost(another: Another, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         donor.__exit__()
         kit = site.server.run(["belgenet", "kit", "print", "--text"]).stdout
         found = Lost(kit, disk, site.server.outside, site.outside.mail, certificate=certificate)
-        with administrator(site) as person:
-            found.digests = dict(upload(person, number) for number in range(FILES_UPLOADED))
+        with administrator(site, "vakif") as person:
+            found.digests = dict(
+                upload(person, f"liste-{number}.txt", f"Kesim listesi {number} {uuid.uuid4()}".encode())
+                for number in range(FILES_UPLOADED)
+            )
             found.digests[certificate] = hashlib.sha256(person.api("GET", certificate, raw=True)).hexdigest()
         with Donors(site) as donors:
             assert wait_until(lambda: len(donors.orders) >= 2, 60)
@@ -312,7 +288,7 @@ class TestBack:
 
     @restored
     def test_every_order_is_there_up_to_the_last_minute(self, fresh: Installation, lost: Lost):
-        with administrator(fresh) as person:
+        with administrator(fresh, "vakif") as person:
             kept = {order.id for order in lost.orders if found(person, f"/admin/orders/{order.id}")}
         missing = [order for order in lost.orders if order.id not in kept]
         seen = lost.gone - missing[0].at if missing else 0.0
@@ -328,7 +304,7 @@ class TestBack:
 
     @restored
     def test_certificates_and_files_are_the_same_bytes(self, fresh: Installation, lost: Lost):
-        with administrator(fresh) as person:
+        with administrator(fresh, "vakif") as person:
             for path, digest in lost.digests.items():
                 if path == lost.certificate:
                     assert hashlib.sha256(person.api("GET", path, raw=True)).hexdigest() == digest
