@@ -176,11 +176,13 @@ class Maker:
         if work.elsewhere is None:
             return
         work.elsewhere.unlock()
-        labels = {base.label for base in self._database.info()}
-        offsite.keep(work.elsewhere, self._plan.postgres, labels, self._plan.stage)
+        offsite.keep(work.elsewhere, self._plan.postgres, self._bases, self._plan.stage)
         work.elsewhere.copy_from(work.here)
         if self._plan.offsite["type"] == "folder":
             portable.keep_release(Path(self._plan.offsite["path"]), self._release)
+
+    def _bases(self) -> set[str]:
+        return {base.label for base in self._database.info()}
 
     def _tidy(self, work: Workspace) -> None:
         tidied = state.read(self._folder)["offsite"].get("tidied")

@@ -6,14 +6,17 @@ ones. So it reads a picture of the repository, see :mod:`belgenet.appliance.back
 Standard library only: a restoration looks for these copies before anything is installed.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
+from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.backup.picture import NAME, picture, size
 from belgenet.appliance.backup.restic import Restic
+
+_TRIES: Final = 5
 
 
 @dataclass(frozen=True)
@@ -54,20 +57,28 @@ class Copy:
         return found[-1] if (found := cls.all(restic)) else None
 
 
-def keep(restic: Restic, repository: Path, labels: Collection[str], stage: Path) -> None:
+def keep(restic: Restic, repository: Path, bases: Callable[[], Collection[str]], stage: Path) -> None:
     """Bring elsewhere what is new in pgBackRest's repository.
 
-    :param labels: base backups that are complete, as pgBackRest said before this began. Without any there is nothing to restore
-        from, as on a new disk: brought elsewhere it would stand before the good ones.
+    :param bases: labels of the base backups that pgBackRest names now. Those it names before and after the picture is taken are
+        in it; others may have been given up just before, or have come just after. Without any there is nothing to restore from,
+        as on a new disk: brought elsewhere it would stand before the good ones.
     :param stage: for the picture; a folder of ours in the file system of the repository, the same each time: restic reads again
         only what differs from its last snapshot of the same path.
+    :raises BackupError: among others, all base backups are given up all the time.
     """
-    if not labels:
-        return
-    with picture(repository, stage) as folder:
-        tags = [NAME, f"size={size(folder)}", *(f"label={label}" for label in sorted(labels))]
-        # Making and taking away links changes a file's ctime, and nothing in it. A disk of the network may number its files anew.
-        restic.backup(folder, NAME, tags, "--ignore-ctime", "--ignore-inode")
+    for _ in range(_TRIES):
+        named = frozenset(bases())
+        if not named:
+            return
+        with picture(repository, stage) as folder:
+            if held := named.intersection(bases()):
+                tags = [NAME, f"size={size(folder)}", *(f"label={label}" for label in sorted(held))]
+                # Making and taking away links changes a file's ctime, and nothing in it. A disk of the network may number its
+                # files anew.
+                restic.backup(folder, NAME, tags, "--ignore-ctime", "--ignore-inode")
+                return
+    raise BackupError("offsite_unsteady", where=repository)
 
 
 def _said(name: str, snapshot: Mapping[str, Any]) -> Iterator[str]:

@@ -5,6 +5,7 @@ One story, whose steps build on each other.
 
 import errno
 import inspect
+import itertools
 import json
 import os
 import tempfile
@@ -45,6 +46,10 @@ def elsewhere(kept: Institution) -> Iterator[Restic]:
     with kept.work() as work:
         assert work.elsewhere is not None
         yield work.elsewhere
+
+
+def bases(kept: Institution) -> set[str]:
+    return {base.label for base in kept.database.info()}
 
 
 def found(kept: Institution) -> set[str]:
@@ -172,14 +177,43 @@ def what_is_given_up_while_a_copy_is_brought_there_is_in_it(kept: Institution, m
     with elsewhere(kept) as place:
         kept.database.check()
         rows = int(kept.database.ask("select count(*) from orders"))
-        labels = {base.label for base in kept.database.info()}
+        labels = bases(kept)
         monkeypatch.setattr(Restic, "backup", slowly)
-        offsite.keep(place, kept.plan.postgres, labels, kept.plan.stage)
-        assert labels.isdisjoint(base.label for base in kept.database.info())
+        offsite.keep(place, kept.plan.postgres, lambda: bases(kept), kept.plan.stage)
+        assert labels.isdisjoint(bases(kept))
         copy = Copy.newest(place)
         assert copy is not None
         assert copy.labels == labels
         assert restored(kept, place, copy, kept.folder / "run/slow") == rows
+
+
+def a_copy_names_no_base_backup_that_was_given_up_before_its_picture(kept: Institution):
+    """pgBackRest named it, gave it up, and only then the picture was taken: whoever chose it would find it missing."""
+    asked: list[set[str]] = []
+
+    def asks() -> set[str]:
+        asked.append(bases(kept))
+        if len(asked) == 1:
+            kept.database.pgbackrest("--type=full", "--repo1-retention-full=1", "backup")
+        return asked[-1]
+
+    with elsewhere(kept) as place:
+        kept.database.check()
+        rows = int(kept.database.ask("select count(*) from orders"))
+        offsite.keep(place, kept.plan.postgres, asks, kept.plan.stage)
+        copy = Copy.newest(place)
+        assert copy is not None
+        assert copy.labels == bases(kept)
+        assert copy.labels.isdisjoint(asked[0])
+        assert restored(kept, place, copy, kept.folder / "run/named") == rows
+
+
+def a_repository_that_gives_up_everything_all_the_time_is_said(kept: Institution):
+    labels = map(str, itertools.count())
+    with elsewhere(kept) as place, pytest.raises(BackupError) as caught:
+        offsite.keep(place, kept.plan.postgres, lambda: {next(labels)}, kept.plan.stage)
+    assert caught.value.code == "offsite_unsteady"
+    assert not kept.plan.stage.exists()
 
 
 def so_it_is_on_a_disk_without_links(kept: Institution, monkeypatch: pytest.MonkeyPatch):
@@ -216,8 +250,7 @@ def every_copy_of_a_repository_that_is_written_to_restores(kept: Institution):
                 kept.database.ask("insert into orders select max(id) + 1, 'another' from orders")
                 kept.database.check()
                 rows = int(kept.database.ask("select count(*) from orders"))
-                labels = {base.label for base in kept.database.info()}
-                offsite.keep(place, kept.plan.postgres, labels, kept.plan.stage)
+                offsite.keep(place, kept.plan.postgres, lambda: bases(kept), kept.plan.stage)
                 copy = Copy.newest(place)
                 assert copy is not None
                 copies.append((copy, rows))
@@ -340,6 +373,8 @@ STEPS = (
     what_is_too_old_is_given_up_there_now_and_then,
     a_place_that_lets_nobody_delete_says_so_and_goes_on_getting_copies,
     what_is_given_up_while_a_copy_is_brought_there_is_in_it,
+    a_copy_names_no_base_backup_that_was_given_up_before_its_picture,
+    a_repository_that_gives_up_everything_all_the_time_is_said,
     every_copy_of_a_repository_that_is_written_to_restores,
     so_it_is_on_a_disk_without_links,
     an_earlier_copy_restores_when_what_was_here_had_been_spoilt,
