@@ -8,6 +8,7 @@ templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_theme = "furo"
 html_css_files = ["site.css"]
+html_js_files = [("site.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False

@@ -47,14 +47,22 @@ const LIGHT_DESK: Look = { colorScheme: "light", width: 1280, height: 860, rules
 // Colours alone tell this one from the others: nothing else on a page depends on the scheme.
 const DARK_DESK: Look = { ...LIGHT_DESK, colorScheme: "dark", rules: ["color-contrast"] };
 
-/** The page as it stands, dark on a phone and both on a desk: no reload, so a journey can stop and look. */
-export async function expectAccessibleInEveryLook(page: Page): Promise<void> {
+/** The client's page has taken on the look, and shows all it has to show. */
+async function expectSettled(page: Page, colorScheme: string): Promise<void> {
+  await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
+  // In every look anew: a table that takes the place of cards may ask for its rows again, and veils them meanwhile.
+  await expect(page.locator("main [aria-busy=true], .mantine-datatable-loader-fetching")).toHaveCount(0);
+}
+
+/**
+ * The page as it stands, dark on a phone and both on a desk: no reload, so a journey can stop and look.
+ * `settled` waits until a page of another kind than the client's has taken on the look.
+ */
+export async function expectAccessibleInEveryLook(page: Page, settled = expectSettled): Promise<void> {
   for (const { colorScheme, width, height, rules } of [DARK_PHONE, DARK_DESK, LIGHT_DESK]) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height });
-    await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
-    // In every look anew: a table that takes the place of cards may ask for its rows again, and veils them meanwhile.
-    await expect(page.locator("main [aria-busy=true], .mantine-datatable-loader-fetching")).toHaveCount(0);
+    await settled(page, colorScheme);
     await expectAccessible(page, rules);
     await expectNoSidewaysScroll(page);
   }
