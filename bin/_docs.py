@@ -15,7 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = {"tr": ".tr.md", "en": ".md"}
-PARTS = ("furo", "sphinx", "sphinx_basic_ng", "pygments")
+PARTS = {name: name for name in ("furo", "sphinx", "sphinx_basic_ng", "pygments")} | {"snowball": "snowballstemmer"}
+"""Whose scripts and styles are part of the site, and the package that has their terms."""
 OTHER_LANGUAGE = re.compile(r"^(?:Türkçe · )?\[(English|Türkçe)\]\([\w.]+\)(?: · (?:Türkçe|English))?\n+", re.MULTILINE)
 FILE_NAME = re.compile(r"[\w-]+(\.tr)?\.md")
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
@@ -87,16 +88,18 @@ def stage_decisions(folder: Path) -> None:
 
 
 def add_licences(site_packages: Path, target: Path) -> None:
-    """The terms of those whose scripts and styles are part of the site, which ask for it."""
+    """The terms of PARTS, which ask for it. packaging/bundler/site.py lists them."""
     target.mkdir(parents=True, exist_ok=True)
-    for name in PARTS:
-        (terms,) = site_packages.glob(f"{name}-*.dist-info/**/LICENSE*")
+    for name, package in PARTS.items():
+        (terms,) = (
+            file for word in ("LICENSE", "COPYING") for file in site_packages.glob(f"{package}-*.dist-info/**/{word}*")
+        )
         shutil.copyfile(terms, target / f"{name}.txt")
 
 
 def build(sphinx: str, target: Path) -> None:
     """The site of both languages; a link that leads nowhere is an error."""
-    for made in LANGUAGES:  # and nothing else of a folder that somebody named
+    for made in (*LANGUAGES, "licences"):  # and nothing else of a folder that somebody named
         shutil.rmtree(target / made, ignore_errors=True)
     with tempfile.TemporaryDirectory() as scratch:
         for language in LANGUAGES:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundler import apt, archive, components, ours, product, repository, sbom, sums, thin, wheels
+from bundler import apt, archive, components, ours, product, repository, sbom, site, sums, thin, wheels
 from bundler.run import BuildError, say
 from bundler.targets import TARGETS, Target
 
@@ -78,6 +78,9 @@ def describe(bundle: Path, job: Job, files: list[Path], controls: list[repositor
         "python": sorted(python),
         "npm": components.of_lock(ROOT / "clients/package-lock.json", known["npm"]),
         "debs": [components.of_package(control, bundle / "debs", job.target.distribution) for control in controls],
+        "handbook": site.of_site(
+            bundle / "docs/html", ours.sphinx_packages(ROOT), ROOT / "requirements/docs.txt", known["python"]
+        ),
     }
     versions = {part.name: part.version for part in python}
     sbom.write(bundle / "sbom", versions["belgenet"], kinds)

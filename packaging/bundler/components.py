@@ -4,7 +4,9 @@ import io
 import json
 import re
 import tarfile
+from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from urllib.parse import quote
 
@@ -35,17 +37,22 @@ class Component:
     """Debian's source package, where it is named otherwise."""
 
 
-def of_wheel(wheel: Path, known: dict[str, str]) -> Component:
-    """A Python package; ``known`` says the licence of those that leave it out."""
-    about = metadata(wheel)
-    name, version = canonicalize_name(about["Name"]), about["Version"]
+def licence_of(about: Message, known: Mapping[str, str]) -> str:
+    """Of a Python package, from its metadata; ``known`` says the licence of those that leave it out."""
     classifiers = [
         line.removeprefix(CLASSIFIER) for line in about.get_all("Classifier", []) if line.startswith(CLASSIFIER)
     ]
     field = (about["License"] or "").strip()
     named = field if len(field) <= SHORT and "\n" not in field and field.upper() != "UNKNOWN" else ""
-    licence = about["License-Expression"] or named or " AND ".join(sorted(classifiers)) or known.get(name, "")
-    return Component(name, version, f"pkg:pypi/{name}@{version}", licence, digest(wheel))
+    listed = known.get(canonicalize_name(about["Name"]), "")
+    return about["License-Expression"] or named or " AND ".join(sorted(classifiers)) or listed
+
+
+def of_wheel(wheel: Path, known: Mapping[str, str]) -> Component:
+    """A Python package."""
+    about = metadata(wheel)
+    name, version = canonicalize_name(about["Name"]), about["Version"]
+    return Component(name, version, f"pkg:pypi/{name}@{version}", licence_of(about, known), digest(wheel))
 
 
 def of_lock(lock: Path, known: dict[str, str]) -> list[Component]:

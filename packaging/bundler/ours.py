@@ -10,6 +10,8 @@ PROGRAMS: Final = ("install.sh", "upgrade.sh", "preflight.py", "checks")
 """Of packaging/, what works on the server."""
 PAGES: Final = ("docs/operator", "docs/adr")
 """The handbook, and what it links to. A server without internet has no other copy: the doctor names its pages."""
+SPHINX: Final = "var/tools/documents"
+"""What the handbook becomes a site with (bin/_documents)."""
 
 
 def collect(root: Path, bundle: Path) -> None:
@@ -24,4 +26,10 @@ def collect(root: Path, bundle: Path) -> None:
 
 def build_site(root: Path, target: Path) -> None:
     """Make the handbook a site, to be opened from the disk. bin/bundle has installed what it takes."""
-    run(root / ".venv/bin/python", root / "bin/_docs.py", root / "var/tools/documents/bin/sphinx-build", target)
+    run(root / ".venv/bin/python", root / "bin/_docs.py", root / SPHINX / "bin/sphinx-build", target)
+
+
+def sphinx_packages(root: Path) -> Path:
+    """Where the packages are that the site is built with."""
+    (found,) = (root / SPHINX).glob("lib/python3*/site-packages")
+    return found
