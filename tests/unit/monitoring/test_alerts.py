@@ -66,12 +66,12 @@ def test_every_alert_fires_and_resolves(promtool: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
 def test_an_alert_says_in_both_languages_what_is_wrong_and_what_to_do(rule: dict[str, Any]) -> None:
     notes = rule["annotations"]
-    assert notes.keys() == TEXTS | {"runbook_url"}
+    assert notes.keys() == TEXTS | {"runbook_url", "runbook_url_tr"}
     assert rule["labels"]["severity"] in {"page", "ticket"}
     asked = [set(re.findall(r"\$labels\.(\w+)", notes[name])) for name in ("summary", "summary_tr")]
     assert asked[0] == asked[1]
-    assert notes["runbook_url"] == f"docs/operator/alerts.md#{rule['alert'].lower()}"
-    for page in ("alerts.md", "alerts.tr.md"):
+    for name, page in (("runbook_url", "alerts.md"), ("runbook_url_tr", "alerts.tr.md")):
+        assert notes[name] == f"docs/operator/{page}#{rule['alert'].lower()}"
         assert f"\n### {rule['alert']}\n" in (ROOT / "docs/operator" / page).read_text(), page
 
 
