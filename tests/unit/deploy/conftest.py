@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,15 @@ class Controller:
             (folder / name).mkdir(parents=True)
         self.me = {"owner": pwd.getpwuid(os.geteuid()).pw_name, "group": grp.getgrgid(os.getegid()).gr_name}
 
-    def play(self, *tasks: dict[str, Any], words: tuple[str, ...] = (), **variables: Any) -> Run:
+    def play(
+        self,
+        *tasks: dict[str, Any],
+        words: tuple[str, ...] = (),
+        handlers: Sequence[dict[str, Any]] = (),
+        **variables: Any,
+    ) -> Run:
         """Run tasks; further keys are variables of the play."""
-        site = {"hosts": "all", "gather_facts": False, "vars": variables, "tasks": list(tasks)}
+        site = {"hosts": "all", "gather_facts": False, "vars": variables, "tasks": list(tasks), "handlers": [*handlers]}
         playbook = self.folder / "play.yml"
         playbook.write_text(yaml.safe_dump([site], allow_unicode=True, sort_keys=False))
         line = [self.program, "-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={sys.executable}"]
