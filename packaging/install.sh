@@ -11,7 +11,7 @@
 # --yes          asks nothing; what has no answer is taken from the defaults or is an error
 # --check        verifies the bundle and looks at the server, changes nothing
 # --signers      file with the keys whose releases you accept (ssh-keygen's "allowed signers")
-# --fingerprint  the key's fingerprint, as the handbook prints it
+# --fingerprint  the key's fingerprint, as you were given it by another way than this bundle
 # --restore-from brings an institution back from its backups, on an empty server
 # --kit          file with the recovery key (the kit as text, or the key alone); - asks for it
 # --at           the database as it was then, 2026-11-22T14:45:00+03:00; without it, as it was last
@@ -149,13 +149,13 @@ verify_signer() {
   ssh-keygen -Y verify -f "${known:-$here/release-signers}" -I release -n $namespace -s "$here/SHA256SUMS.sig" \
     <"$here/SHA256SUMS" >/dev/null 2>&1 || unknown_signer "$1"
   [[ -n $known ]] || say \
-    "İmzalayan anahtar: $1\n  El kitabındaki parmak iziyle karşılaştırınız (ya da --fingerprint ile veriniz)." \
-    "Signed by the key $1\n  Compare it with the fingerprint in the handbook (or give that with --fingerprint)."
+    "İmzalayan anahtar: $1\n  Size bu paketten ayrı bir yolla bildirilen parmak iziyle karşılaştırınız (ya da onu --fingerprint ile veriniz)." \
+    "Signed by the key $1\n  Compare it with the fingerprint you were given by another way than this bundle (or give that with --fingerprint)."
 }
 
 unknown_signer() {
-  fail 12 "Paket, tanınmayan bir anahtarla imzalanmış: $1. Parmak izi el kitabında yazanla aynıysa --fingerprint $1 ile yeniden çalıştırınız." \
-    "The bundle is signed by an unknown key: $1. If the handbook prints the same fingerprint, run this again with --fingerprint $1."
+  fail 12 "Paket, tanınmayan bir anahtarla imzalanmış: $1. Size bu paketten ayrı bir yolla aynı parmak izi bildirildiyse --fingerprint $1 ile yeniden çalıştırınız." \
+    "The bundle is signed by an unknown key: $1. If you were given the same fingerprint by another way than this bundle, run this again with --fingerprint $1."
 }
 
 verify_files() {

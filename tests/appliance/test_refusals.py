@@ -120,7 +120,7 @@ def test_somebody_else_signed_it(fresh: Fresh, signer: Path):
         ["ssh-keygen", "-lf", str(signer)], capture_output=True, text=True, check=True
     ).stdout.split()[1]
     other = "SHA256:" + "A" * 43
-    fresh.refused(12, f"signed by an unknown key: {mine}", "handbook", folder=folder, words=("--fingerprint", other))
+    fresh.refused(12, f"signed by an unknown key: {mine}", "another way", folder=folder, words=("--fingerprint", other))
     fresh.refused(12, f"signed by an unknown key: {mine}", folder=folder)
 
 
