@@ -1,0 +1,58 @@
+"""Every command that the handbook shows exists, with the options it is shown with."""
+
+import re
+import shlex
+
+import click
+import pytest
+
+from belgenet.cli import cli
+from belgenet.testing.paths import project_root
+
+PAGES = sorted((project_root() / "docs/operator").glob("*.md"))
+SHOWN = re.compile(r"^ *[#$] (?:sudo )?(belgenet .*)$|`(?:sudo )?(belgenet [^`]+)`", re.MULTILINE)
+
+
+def shown(text: str) -> set[str]:
+    """Lines behind a prompt and commands within a sentence, without what is said about them behind ``#``."""
+    whole = re.sub(r"(`belgenet [^`\n]*)\n([^`\n]*`)", r"\1 \2", text)
+    return {re.split(r" #|[;|<>&]", found[1] or found[2])[0].strip() for found in SHOWN.finditer(whole)}
+
+
+def mistake(line: str) -> str:
+    """What is wrong with a command; nothing when it can be given like this."""
+    command: click.Command = cli
+    context, words = click.Context(cli), shlex.split(line)[1:]
+    if words[:1] == ["--config"]:
+        words = words[2:]
+    while words and isinstance(command, click.Group) and not words[0].startswith("-"):
+        found = command.get_command(context, words[0])
+        if found is None:
+            # `belgenet backup run|list`: several at once.
+            names = words[0].split("|")
+            return "" if all(command.get_command(context, name) for name in names) else f"{line}: no {words[0]}"
+        command, words = found, words[1:]
+    known = {"--help", "--version"} | {
+        name for option in command.params for name in option.opts + option.secondary_opts
+    }
+    unknown = [word for word in words if word.startswith("--") and word.partition("=")[0] not in known]
+    return f"{line}: no {unknown[0]}" if unknown else ""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_tells_to_run_can_be_run(page):
+    assert [found for line in sorted(shown(page.read_text(encoding="utf-8"))) if (found := mistake(line))] == []
+
+
+def test_commands_are_found_and_mistakes_noticed():
+    assert len({line for page in PAGES for line in shown(page.read_text(encoding="utf-8"))}) > 100
+    assert shown(
+        "# belgenet apply   # now\n  $ sudo belgenet kit\nstatus `belgenet\nkit` and `belgenet kit\nconfirm`"
+    ) == {
+        "belgenet apply",
+        "belgenet kit",
+        "belgenet kit confirm",
+    }
+    assert mistake("belgenet backup run --full") == mistake("belgenet backup run|list") == ""
+    assert mistake("belgenet backup jump") == "belgenet backup jump: no jump"
+    assert mistake("belgenet drift --dif") == "belgenet drift --dif: no --dif"
