@@ -30,7 +30,9 @@ _language = click.option("--lang", type=click.Choice(["tr", "en"]), default=None
 @click.option(
     "--signers", type=click.Path(exists=True, dir_okay=False), default=None, help="Keys you accept releases of."
 )
-@click.option("--fingerprint", default="", help="The release key's fingerprint, as you were given it by another way than the bundle.")
+@click.option(
+    "--fingerprint", default="", help="The release key's fingerprint, which came to you by another way than the bundle."
+)
 @click.option("--accept", default="", metavar="VERSION", help="You have read what the release changes, and agree.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.option("--check", is_flag=True, help="Verify the bundle and look at the server; change nothing.")
