@@ -40,7 +40,9 @@ restore_from='' kit='' restore_words=() look_words=() listing=''
 scratch=$(mktemp -d)
 found='' copied='' handbook=''
 trap 'rm -rf "$scratch" "$found"; remove_own_place' EXIT
+# shellcheck source=installer/bundle.sh
 source "$here/installer/bundle.sh"
+# shellcheck source=installer/release.sh
 source "$here/installer/release.sh"
 
 # say TURKISH ENGLISH: in the administrator's language.

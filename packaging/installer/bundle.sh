@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Sourced by install.sh: is this the bundle that was released, and can nobody change it any more?
 
 # only_roots FOLDER: nobody but root can change what is in it, or put something else into its stead. (Not in /tmp either: who may write

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Sourced by install.sh: the release's folder, with the bundle and the Python environments that are made from it.
 
 place_bundle() {

@@ -88,7 +88,7 @@ def main(words: list[str]) -> int:
         note(venv)
         return 0
     names = altered(venv)
-    print("\n".join(map(shown, names)))
+    sys.stdout.writelines(f"{shown(name)}\n" for name in names)
     return 1 if names else 0
 
 

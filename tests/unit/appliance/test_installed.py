@@ -88,7 +88,7 @@ def test_the_program(venv, capsys):
     (venv / "b.pth").touch()
     (venv / "a\x1b[31m.pth").touch()
     assert main(["check", str(venv)]) == 1
-    assert capsys.readouterr().out == "\n'venv/a\\x1b[31m.pth'\nvenv/b.pth\n"
+    assert capsys.readouterr().out == "'venv/a\\x1b[31m.pth'\nvenv/b.pth\n"
     assert main(["note", str(venv)]) == 0
     assert main(["check", str(venv)]) == 0
 
