@@ -159,7 +159,7 @@ class TestInstall:
         server = site.server
         assert altered(site) == "", "a server that has run for a while"
         server.run(
-            f"cd /opt/belgenet/releases/{site.version}/venv && echo 'import os' >lib/python3*/site-packages/x.pth && "
+            f"cd /opt/belgenet/releases/{site.version}/venv && echo 'import os' >\"$(echo lib/python3*/site-packages)/x.pth\" && "
             "echo '# x' >>bin/belgenet && truncate -s -1 lib/python3*/site-packages/belgenet/__pycache__/app.*.pyc"
         )
         found = altered(site)
