@@ -254,7 +254,7 @@ class TestTakesLong:
     def test_a_disk_that_is_full_before_and_one_that_fills_up(self, ours: Installation, forge: Forge):
         """A disk of its own for what is new: the releases lie below it, writing goes to memory of a chosen size."""
         bundle, before = forge.make("0.3.2"), running(ours)
-        for room, code, reason in (("600m", 1, "disk_full"), ("2400m", 2, "disk is full")):
+        for room, code, reason in (("600m", 1, "Unpacking needs"), ("3200m", 2, "disk is full")):
             _small_disk(ours, room)
             if code == 2:
                 fill = f"{begun(ours, 'build')}; dd if=/dev/zero of=/run/small/filler bs=1M"

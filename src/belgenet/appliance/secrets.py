@@ -214,10 +214,11 @@ def _way_to(store: Place) -> dict[str, str]:
 
 
 def _observers_passwords(known: Mapping[str, str]) -> str:
-    """The exporter's file: address, with the user's name in it, to password."""
+    """Address -> password. The exporter looks for the address with its user, that of Debian 12 for the plain one."""
     passwords = {
-        f"redis://{OBSERVER}@127.0.0.1:{port}": known[f"redis.{instance}.{OBSERVER}"]
+        f"redis://{user}127.0.0.1:{port}": known[f"redis.{instance}.{OBSERVER}"]
         for instance, (_, port) in REDIS.items()
+        for user in (f"{OBSERVER}@", "")
     }
     return json.dumps(passwords)
 

@@ -36,34 +36,28 @@ def keep(stage: Path, root: Path = ROOT) -> None:
         shutil.copy2(file, target)
 
 
-def put_back(stage: Path, root: Path = ROOT) -> None:
-    """All but the database's, before the roles run. What is there stays: who was cut off may have mended it."""
-    for file in _staged(stage):
-        if not file.is_relative_to(stage / _DATABASE):
-            _put(file, root / file.relative_to(stage))
+def pairs(stage: Path, root: Path = ROOT) -> Iterator[tuple[Path, Path]]:
+    """Where each file comes from and where it goes: all but the database's, before the roles run."""
+    return ((file, root / name) for file, name in _staged(stage) if not name.is_relative_to(_DATABASE))
 
 
-def put_back_database(stage: Path, major: int, root: Path = ROOT, owner: str = "postgres") -> bool:
-    """The database's, once its cluster is there.
+def database_pairs(stage: Path, major: int, root: Path = ROOT) -> Iterator[tuple[Path, Path]]:
+    """The database's.
 
     :param major: of the cluster that runs here; it may be another one than that of the backup.
-    :returns: whether there are any: the cluster reads them when it starts.
     """
-    found = [file for file in _staged(stage) if file.is_relative_to(stage / _DATABASE)]
-    for file in found:
-        target = root / _DATABASE / str(major) / "belgenet/conf.d" / file.name
-        if _put(file, target):
-            shutil.chown(target, owner, owner)
-    return bool(found)
+    place = root / _DATABASE / str(major) / "belgenet/conf.d"
+    return ((file, place / file.name) for file, name in _staged(stage) if name.is_relative_to(_DATABASE))
 
 
-def _staged(stage: Path) -> list[Path]:
-    return sorted(file for file in stage.rglob("*") if file.is_file())
-
-
-def _put(file: Path, target: Path) -> bool:
+def put(file: Path, target: Path) -> bool:
+    """Whether it was put there. What is there stays: who was cut off may have mended it."""
     if target.exists():
         return False
     target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     shutil.copy2(file, target)
     return True
+
+
+def _staged(stage: Path) -> list[tuple[Path, Path]]:
+    return [(file, file.relative_to(stage)) for file in sorted(stage.rglob("*")) if file.is_file()]

@@ -63,15 +63,19 @@ def read(file: Path | None = None) -> State | None:
 
 def write(state: State, file: Path | None = None) -> State:
     """On the disk when this returns."""
-    target = file or FILE
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = target.with_suffix(".draft")
+    store(asdict(state), file or FILE)
+    return state
+
+
+def store(told: dict[str, Any], file: Path) -> None:
+    """As JSON, for root alone; a crash leaves the old file or the new one."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = file.with_suffix(".draft")
     with draft.open("w", encoding="utf-8") as text:
-        json.dump(asdict(state), text, indent=1)
+        json.dump(told, text, indent=1)
         text.flush()
         os.fsync(text.fileno())
-    draft.replace(target)
-    return state
+    draft.replace(file)
 
 
 def begin(backup: str, address: str, file: Path | None = None) -> State:

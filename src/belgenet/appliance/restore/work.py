@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from belgenet.appliance import places, recovery_key
-from belgenet.appliance.backup import own
 from belgenet.appliance.backup.objects import Index
 from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.records import Backup, Manifest
@@ -27,7 +26,9 @@ from belgenet.appliance.restore.cluster import Cluster
 from belgenet.appliance.restore.errors import RestoreError
 from belgenet.appliance.restore.putting import BucketTarget, put_back
 from belgenet.appliance.restore.repository import take_over
+from belgenet.appliance.restore.settings import Settings
 from belgenet.appliance.restore.source import KEYS, Source
+from belgenet.appliance.restore.written import Written
 from belgenet.appliance.run import run
 from belgenet.appliance.site import read_site
 from belgenet.appliance.vault import Vault
@@ -42,7 +43,6 @@ _GROUND: Final = ("base", "secrets", "postgres", "objectstore")
 _INSTALL: Final = ("apt-get", "-qq", "install", "-y", "--no-install-recommends")
 _PROGRAMS: Final = ("pgbackrest", "restic")
 """From the release's own packages, which the role ``base`` has made known."""
-_NOT_SETTINGS: Final = {"credentials", "outgoing-held"}
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ class Work:
         self._key = self._secrets[recovery_key.NAME]
         self._source = Source.parse(order.address)
         self._repository = Plan.read(self._settings / "etc" / "belgenet" / "backup.json").folder
+        self._written = Written(self.backup.id)
         self._env = {name: os.environ[name] for name in KEYS if name in os.environ}
 
     @property
@@ -101,8 +102,9 @@ class Work:
             self._told(f"step_{name}", {})
             facts = step() or {}
             state = journal.write(state.without(facts.pop("missing", state.missing)).taken(name, **facts))
-        state = journal.State(**{**vars(state), "ended": journal.now()})
-        return journal.write(state)
+        state = journal.write(journal.State(**{**vars(state), "ended": journal.now()}))
+        self._written.forget()
+        return state
 
     def _steps(self) -> Iterator[tuple[str, Callable[[], dict[str, Any] | None]]]:
         yield "hold", self._hold
@@ -123,34 +125,18 @@ class Work:
     def _write_secrets(self) -> None:
         """Sealed anew, for this host."""
         vault = Vault(places.VAULT)
+        self._written.give_way(vault)
+        self._written.secrets(self._secrets)
         for name, text in self._secrets.items():
             vault.write(name, text)
 
     def _write_settings(self) -> None:
-        """Settings and certificates; what the roles write they write again."""
-        named = self._settings / "named"
-        for file in (entry for entry in named.rglob("*") if entry.is_file()):
-            target = "/" / file.relative_to(named)
-            if not target.exists():
-                target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-                shutil.copy2(file, target)
-        for folder in (self._settings / "etc").iterdir():
-            for entry in folder.iterdir():
-                if entry.name in _NOT_SETTINGS:
-                    continue
-                target = Path("/etc") / folder.name / entry.name
-                target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-                if entry.is_dir() and not entry.is_symlink():
-                    shutil.copytree(entry, target, symlinks=True, dirs_exist_ok=True)
-                elif not target.is_symlink():
-                    shutil.copy2(entry, target, follow_symlinks=False)
-
-        own.put_back(self._settings / "own")
+        Settings(self._settings, self._written).put()
 
     def _ground(self) -> None:
         self._play(_GROUND)
         major = self._major()
-        if own.put_back_database(self._settings / "own", major):
+        if Settings(self._settings, self._written).put_database(major):
             run(["systemctl", "restart", f"postgresql@{major}-belgenet"], timeout=600)
         run([*_INSTALL, *_PROGRAMS], timeout=1800, env={"DEBIAN_FRONTEND": "noninteractive"})
 

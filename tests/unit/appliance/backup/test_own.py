@@ -12,6 +12,8 @@ from belgenet.appliance.backup import make, own
 from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.records import Manifest
 from belgenet.appliance.restore import work
+from belgenet.appliance.restore.settings import Settings
+from belgenet.appliance.restore.written import Written
 
 OWN = {
     "etc/nftables.d/office.nft": "table inet office {}",
@@ -56,30 +58,40 @@ def test_what_the_operator_added_is_kept_and_nothing_else(stage: Path):
     assert below(stage) == {**OWN, TUNED: "work_mem = '8MB'"}
 
 
-def test_it_comes_back_where_it_was(stage: Path, tmp_path: Path):
-    own.put_back(stage, tmp_path / "new")
+@pytest.fixture
+def settings(stage: Path, tmp_path: Path) -> Settings:
+    """Of a backup that holds nothing else, on its way to a new server."""
+    (tmp_path / "kept/etc").mkdir(parents=True)
+    stage.rename(tmp_path / "kept/own")
+    return Settings(tmp_path / "kept", Written(ID, tmp_path / "written.json"), tmp_path / "new")
+
+
+def test_it_comes_back_where_it_was(settings: Settings, tmp_path: Path):
+    settings.put()
     assert below(tmp_path / "new") == OWN
 
 
-def test_the_databases_come_into_the_cluster_that_is_there(stage: Path, tmp_path: Path):
-    assert own.put_back_database(stage, 17, tmp_path / "new", getpass.getuser())
+def test_the_databases_come_into_the_cluster_that_is_there(settings: Settings, tmp_path: Path):
+    assert settings.put_database(17, getpass.getuser())
     assert below(tmp_path / "new") == {TUNED.replace("/15/", "/17/"): "work_mem = '8MB'"}
 
 
-def test_what_was_mended_after_a_restoration_was_cut_off_stays(stage: Path, tmp_path: Path):
+def test_what_was_mended_after_a_restoration_was_cut_off_stays(settings: Settings, tmp_path: Path):
     name = "etc/nftables.d/office.nft"
-    for file in (tmp_path / name, tmp_path / TUNED):
+    for file in (tmp_path / "new" / name, tmp_path / "new" / TUNED):
         file.parent.mkdir(parents=True)
         file.write_text("mended")
-    own.put_back(stage, tmp_path)
-    own.put_back_database(stage, 15, tmp_path, "nobody")
-    assert (tmp_path / name).read_text() == (tmp_path / TUNED).read_text() == "mended"
+    settings.put()
+    settings.put_database(15, "nobody")
+    assert (tmp_path / "new" / name).read_text() == (tmp_path / "new" / TUNED).read_text() == "mended"
 
 
 def test_a_backup_from_before(tmp_path: Path):
-    own.put_back(tmp_path / "none", tmp_path)
-    assert not own.put_back_database(tmp_path / "none", 17, tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "kept/etc").mkdir(parents=True)
+    settings = Settings(tmp_path / "kept", Written(ID, tmp_path / "written.json"), tmp_path / "new")
+    settings.put()
+    assert not settings.put_database(17)
+    assert not (tmp_path / "new").exists()
 
 
 def test_every_backup_has_them(server: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -101,25 +113,33 @@ def test_a_restoration_brings_them_before_what_needs_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dump: bool, major: int
 ):
     done = []
-    monkeypatch.setattr(work.own, "put_back", lambda stage: done.append(("put_back", stage)))
-    monkeypatch.setattr(
-        work.own, "put_back_database", lambda stage, major: done.append(("database", stage, major)) or True
-    )
+
+    class Heard:
+        def __init__(self, folder: Path, _written: Written) -> None:
+            assert folder == tmp_path
+
+        def put(self) -> None:
+            done.append("put")
+
+        def put_database(self, into: int) -> bool:
+            done.append(("database", into))
+            return True
+
+    monkeypatch.setattr(work, "Settings", Heard)
     monkeypatch.setattr(work, "run", lambda words, **_: done.append(words[:3]))
     monkeypatch.setattr(work.Work, "_play", lambda _self, only: done.append(only))
     monkeypatch.setattr(
         work.Path, "iterdir", lambda self: iter([self / "15", self / "17"] if "lib" in str(self) else [])
     )
     restoration = work.Work.__new__(work.Work)
-    restoration._settings = tmp_path
+    restoration._settings, restoration._written = tmp_path, Written(ID, tmp_path / "written.json")
     restoration._order = SimpleNamespace(dump=dump)
     restoration.manifest = SimpleNamespace(major=15)
-    (tmp_path / "etc").mkdir()
     restoration._write_settings()
     restoration._ground()
     assert done[:4] == [
-        ("put_back", tmp_path / "own"),
+        "put",
         work._GROUND,
-        ("database", tmp_path / "own", major),
+        ("database", major),
         ["systemctl", "restart", f"postgresql@{major}-belgenet"],
     ]

@@ -1,0 +1,59 @@
+"""A backup's settings on their way back to where they were; what the roles write they write again."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from belgenet.appliance.backup import own
+from belgenet.appliance.restore.written import Written
+
+_NOT_SETTINGS: Final = {"credentials", "outgoing-held"}
+
+
+class Settings:
+    """:param folder: of the backup, with ``etc``, ``named`` and ``own`` in it. :param root: of this server."""
+
+    def __init__(self, folder: Path, written: Written, root: Path = Path("/")) -> None:
+        self._folder, self._written, self._root = folder, written, root
+
+    def put(self) -> None:
+        """All but what belongs into the database's folder. What somebody named or added stays as it is here."""
+        named, added = list(self._named()), list(own.pairs(self._folder / "own", self._root))
+        inside = [pair for entry, target in self._etc() for pair in _files(entry, target)]
+        self._written.files([*named, *added, *inside])
+        for source, target in [*named, *added]:
+            own.put(source, target)
+        for entry, target in self._etc():
+            target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.copytree(entry, target, symlinks=True, dirs_exist_ok=True)
+            elif not target.is_symlink():
+                shutil.copy2(entry, target, follow_symlinks=False)
+
+    def put_database(self, major: int, owner: str = "postgres") -> bool:
+        """What was added to the database's settings, once its cluster is there; see :func:`own.database_pairs`.
+
+        :returns: whether there is any: the cluster reads it when it starts.
+        """
+        found = list(own.database_pairs(self._folder / "own", major, self._root))
+        self._written.files(found)
+        for source, target in found:
+            if own.put(source, target):
+                shutil.chown(target, owner, owner)
+        return bool(found)
+
+    def _named(self) -> Iterator[tuple[Path, Path]]:
+        place = self._folder / "named"
+        return ((file, self._root / file.relative_to(place)) for file in sorted(place.rglob("*")) if file.is_file())
+
+    def _etc(self) -> Iterator[tuple[Path, Path]]:
+        for folder in sorted((self._folder / "etc").iterdir()):
+            for entry in (entry for entry in sorted(folder.iterdir()) if entry.name not in _NOT_SETTINGS):
+                yield entry, self._root / "etc" / folder.name / entry.name
+
+
+def _files(entry: Path, target: Path) -> Iterator[tuple[Path, Path]]:
+    """Files in a folder, or the file it is."""
+    inside = entry.rglob("*") if entry.is_dir() else [entry]
+    return ((file, target / file.relative_to(entry)) for file in inside if file.is_file())
