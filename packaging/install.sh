@@ -38,8 +38,12 @@ server_lock=/run/belgenet-server.lock memory=/run
 answers='' signers='' fingerprint='' yes='' check='' language=''
 restore_from='' kit='' restore_words=() look_words=() listing=''
 scratch=$(mktemp -d)
-found=''
-trap 'rm -rf "$scratch" "$found"' EXIT
+found='' copied='' handbook=''
+trap 'rm -rf "$scratch" "$found"; remove_own_place' EXIT
+# shellcheck source=installer/bundle.sh
+source "$here/installer/bundle.sh"
+# shellcheck source=installer/release.sh
+source "$here/installer/release.sh"
 
 # say TURKISH ENGLISH: in the administrator's language.
 say() { if [[ $language == tr ]]; then printf '%b\n' "$1"; else printf '%b\n' "$2"; fi; }
@@ -122,68 +126,6 @@ read_arguments() {
 # fact NAME: a word from the manifest, before there is anything that reads JSON.
 fact() { sed -n "s/^ \"$1\": \"\([^\"]*\)\",\{0,1\}$/\1/p" "$here/manifest.json"; }
 
-# --- is this the bundle that was released? --------------------------------------------------------------------------
-
-verify_signature() {
-  command -v ssh-keygen >/dev/null || fail 16 \
-    "İmza doğrulanamıyor: ssh-keygen yok. openssh-client paketini işletim sisteminizin kurulum ortamından kurunuz." \
-    "The signature cannot be checked: there is no ssh-keygen. Install openssh-client from your operating system's medium."
-  local file good
-  for file in SHA256SUMS SHA256SUMS.sig release-signers manifest.json; do
-    [[ -s $here/$file ]] || fail 10 "Pakette $file eksik. Paketi yeniden indiriniz." "The bundle lacks $file. Download it again."
-  done
-  good=$(ssh-keygen -Y check-novalidate -n $namespace -s "$here/SHA256SUMS.sig" <"$here/SHA256SUMS" 2>/dev/null) || fail 11 \
-    "Paketin imzası geçersiz: içerik listesi imzalandıktan sonra değiştirilmiş. Paketi kullanmayınız, yeniden indiriniz." \
-    "The bundle's signature is wrong: its list of contents was altered after signing. Do not use it; download it again."
-  verify_signer "${good##* }"
-}
-
-# verify_signer FINGERPRINT: known by the operator's word, by the release that is installed, or (first time) shown.
-verify_signer() {
-  local known=$signers
-  if [[ -n $fingerprint ]]; then
-    [[ $fingerprint == "$1" ]] || unknown_signer "$1"
-    return
-  fi
-  if [[ -z $known && -s $base/current/bundle/release-signers ]]; then known=$base/current/bundle/release-signers; fi
-  ssh-keygen -Y verify -f "${known:-$here/release-signers}" -I release -n $namespace -s "$here/SHA256SUMS.sig" \
-    <"$here/SHA256SUMS" >/dev/null 2>&1 || unknown_signer "$1"
-  [[ -n $known ]] || say \
-    "İmzalayan anahtar: $1\n  Size bu paketten ayrı bir yolla bildirilen parmak iziyle karşılaştırınız (ya da onu --fingerprint ile veriniz)." \
-    "Signed by the key $1\n  Compare it with the fingerprint you were given by another way than this bundle (or give that with --fingerprint)."
-}
-
-unknown_signer() {
-  fail 12 "Paket, tanınmayan bir anahtarla imzalanmış: $1. Size bu paketten ayrı bir yolla aynı parmak izi bildirildiyse --fingerprint $1 ile yeniden çalıştırınız." \
-    "The bundle is signed by an unknown key: $1. If you were given the same fingerprint by another way than this bundle, run this again with --fingerprint $1."
-}
-
-verify_files() {
-  local altered
-  altered=$(cd "$here" && sha256sum --check --strict --quiet SHA256SUMS 2>&1 | head -n 5) || true
-  [[ -z $altered ]] || fail 10 "Paketin dosyaları değiştirilmiş ya da eksik; paketi yeniden indiriniz:\n$altered" \
-    "Files of the bundle were altered or are missing; download it again:\n$altered"
-  altered=$(cd "$here" && {
-    find . -mindepth 1 ! -type f ! -type d
-    comm -13 <(cut -c 67- SHA256SUMS | LC_ALL=C sort) \
-      <(find . -type f ! -path ./SHA256SUMS ! -path ./SHA256SUMS.sig -printf '%P\n' | LC_ALL=C sort)
-  } | head -n 5)
-  [[ -z $altered ]] || fail 10 "Pakette, listesinde olmayan dosyalar var; paketi boş bir klasöre yeniden açınız:\n$altered" \
-    "The bundle's folder holds files that are not on its list; unpack it again into an empty folder:\n$altered"
-}
-
-verify_system() {
-  local here_is
-  # shellcheck disable=SC1091
-  here_is=$(. /etc/os-release && if [[ $ID == ubuntu ]]; then echo "$ID$VERSION_ID"; else echo "$ID${VERSION_ID:-}"; fi)
-  [[ $here_is == "$(fact os)" ]] || fail 13 \
-    "Bu paket $(fact os) içindir; bu sunucunun işletim sistemi: $here_is. Sunucunuza uygun paketi indiriniz." \
-    "This bundle is for $(fact os); this server runs $here_is. Download the bundle for your server."
-  [[ $(dpkg --print-architecture) == "$(fact arch)" ]] || fail 13 \
-    "Bu paket $(fact arch) mimarisi içindir; bu sunucu: $(dpkg --print-architecture)." \
-    "This bundle is for $(fact arch); this server is $(dpkg --print-architecture)."
-}
-
 # --- is this server fit? --------------------------------------------------------------------------------------------
 
 # Sets `python`: the server's, or one unpacked beside it for as long as this runs, so that looking changes nothing.
@@ -260,7 +202,7 @@ ask_three() {
 }
 
 look_at_server() {
-  local code=0 words=(--site "$wanted" --lang "$language")
+  local code=0 words=(--site "$wanted" --lang "$language" --handbook "$handbook")
   [[ -z $restore_from ]] || words+=(--restoring)
   "${python[@]}" -B "$here/preflight.py" "${words[@]}" || code=$?
   case $code in
@@ -276,9 +218,9 @@ hand_over() {
   local installed
   installed=$(readlink "$base/current" || true)
   [[ -n $installed && ${installed##*/} != "$(fact version)" ]] || return 0
-  leave_server_lock # the upgrade takes it, and this process waits for it
+  leave_server_lock # the upgrade takes it, and this process waits for it; it removes our copy of the bundle, too
   exec systemd-run --quiet --collect --wait --pipe --service-type=exec --unit=belgenet-upgrade --property=KillMode=mixed \
-    --property=TimeoutStopSec=20 -- "$here/upgrade.sh" --lang "$language"
+    --property=TimeoutStopSec=20 -- "$here/upgrade.sh" --lang "$language" ${copied:+--incoming "$copied"}
 }
 
 refuse_unfinished() {
@@ -299,81 +241,6 @@ start_log() {
 keep_answers() {
   install -d -m 755 /etc/belgenet
   [[ $wanted == "$site" ]] || install -m 600 "$wanted" "$site"
-}
-
-place_bundle() {
-  first=''
-  [[ -e $base/current ]] || first=1
-  release=$base/releases/$(fact version)
-  install -d -m 755 "$base" "$base/releases" "$release"
-  [[ $here != "$release/bundle" ]] || return 0
-  if cmp -s "$here/SHA256SUMS" "$release/bundle/SHA256SUMS" && (cd "$release/bundle" && sha256sum --check --status SHA256SUMS); then return; fi
-  say "Paket $release klasörüne kopyalanıyor ..." "Copying the bundle to $release ..."
-  rm -rf "$release/bundle.new"
-  cp -r --no-preserve=ownership,timestamps "$here" "$release/bundle.new"
-  chmod -R u=rwX,go=rX "$release/bundle.new"
-  rm -rf "$release/bundle.old"
-  [[ ! -e $release/bundle ]] || mv "$release/bundle" "$release/bundle.old"
-  mv "$release/bundle.new" "$release/bundle"
-  rm -rf "$release/bundle.old"
-}
-
-# What the playbooks themselves stand on; all other packages are theirs to install.
-install_python() {
-  local package missing=()
-  for package in python3 python3-venv python3-apt; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-  done
-  [[ ${#missing[@]} -gt 0 ]] || return 0
-  say "Paketler kuruluyor: ${missing[*]} ..." "Installing ${missing[*]} ..."
-  mkdir -p "$scratch/apt/partial"
-  echo "deb [trusted=yes] file:$release/bundle/debs ./" >"$scratch/sources.list"
-  local only=(-qq "-oDir::Etc::SourceList=$scratch/sources.list" -oDir::Etc::SourceParts=/dev/null
-    "-oDir::State::lists=$scratch/apt" -oAPT::Sandbox::User=root -oDir::Cache::pkgcache= -oDir::Cache::srcpkgcache=)
-  apt-get "${only[@]}" update
-  DEBIAN_FRONTEND=noninteractive apt-get "${only[@]}" install -y --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" \
-    >"$scratch/apt.out" 2>&1 || { cat "$scratch/apt.out"; false; }
-}
-
-# unaltered FOLDER: every file of the environment is as pip installed it. Asked of the release's own code, out of its wheel.
-unaltered() {
-  local wheel=("$here"/wheels/belgenet-*.whl)
-  /usr/bin/python3 -I -B -c 'import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), None, "__main__")' \
-    "${wheel[0]}" belgenet.appliance.installed "$1"
-}
-
-# make_venv FOLDER REQUIREMENTS WHEELS: only what the lock file allows, only from the bundle. Notes in FOLDER.renewed that files were altered.
-# It is made beside the old one, which services may be running from, and gets the paths of its place before it goes there.
-make_venv() {
-  local stamp new=$1.new
-  stamp=$(sha256sum <"$2")
-  [[ -e $1 || ! -e $1.old ]] || mv "$1.old" "$1"  # the power went between the two moves below
-  rm -rf "$1.old"
-  if [[ $(cat "$1/.complete" 2>/dev/null) == "$stamp" ]]; then
-    if unaltered "$1"; then return; fi
-    say "$1 içindeki dosyalar değişmiş, yeniden kuruluyor." "Files in $1 were altered; it is made anew."
-    : >"$1.renewed"
-  fi
-  say "Python ortamı hazırlanıyor: $1 ..." "Making the Python environment $1 ..."
-  rm -rf "$new"
-  /usr/bin/python3 -m venv --prompt venv "$new"
-  PIP_CONFIG_FILE=/dev/null "$new/bin/python" -m pip --isolated install --quiet --no-index --find-links "$3" --require-hashes \
-    --no-compile --no-warn-script-location --disable-pip-version-check --root-user-action=ignore -r "$2"
-  "$new/bin/python" -m compileall -q -j 0 --invalidation-mode unchecked-hash -s "$new" -p "$1" "$new/lib" >/dev/null || true
-  grep -rlI --null -F "$new" "$new/bin" "$new/pyvenv.cfg" | xargs -0 sed -i "s,$new,$1,g"
-  printf '%s' "$stamp" >"$new/.complete"
-  [[ ! -e $1 ]] || mv "$1" "$1.old"
-  mv "$new" "$1"
-  rm -rf "$1.old"
-}
-
-# What runs was loaded from files that are gone now.
-restart_renewed() {
-  rm -f "$release/ansible/venv.renewed"  # nothing of it goes on running
-  [[ -e $release/venv.renewed ]] || return 0
-  say "Hizmetler yeni dosyalarla yeniden başlatılıyor ..." "Restarting the services with the new files ..."
-  /usr/local/sbin/belgenet restart </dev/null
-  rm "$release/venv.renewed"  # only now: until then the services have the altered files in memory
 }
 
 run_playbook() {
@@ -448,6 +315,7 @@ main() {
   take_server_lock
   sweep_memory
   refuse_unfinished
+  work_from_own_place "$@"
   verify_signature
   verify_files
   verify_system

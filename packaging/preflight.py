@@ -92,10 +92,10 @@ def texts(language: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def told(finding: Finding, language: str) -> dict[str, str]:
+def told(finding: Finding, language: str, handbook: Path = HANDBOOK) -> dict[str, str]:
     """A finding in words."""
     words = texts(language)[finding.code]
-    values = {"handbook": HANDBOOK, **finding.values}
+    values = {"handbook": handbook, **finding.values}
     return {
         "code": finding.code,
         "severity": finding.severity,
@@ -104,11 +104,11 @@ def told(finding: Finding, language: str) -> dict[str, str]:
     }
 
 
-def report(findings: list[Finding], language: str) -> str:
+def report(findings: list[Finding], language: str, handbook: Path = HANDBOOK) -> str:
     """For people: errors first."""
     words, lines = WORDS[language], []
     for found in sorted(
-        (told(finding, language) for finding in findings), key=lambda found: found["severity"] != ERROR
+        (told(finding, language, handbook) for finding in findings), key=lambda found: found["severity"] != ERROR
     ):
         lines += [
             f"{words[found['severity']]} [{found['code']}] {found['cause']}",
@@ -124,6 +124,7 @@ def arguments(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--bundle", type=Path, default=HERE, help="folder of the unpacked bundle")
     parser.add_argument("--site", type=Path, default=Path("/etc/belgenet/site.yml"), help="the operator's answers")
     parser.add_argument("--lang", choices=sorted(WORDS), default="tr" if told_language.startswith("tr") else "en")
+    parser.add_argument("--handbook", type=Path, default=HANDBOOK, help="where the operator finds its pages")
     parser.add_argument("--restoring", action="store_true", help="settings and certificate come out of a backup")
     parser.add_argument("--json", action="store_true", help="findings for programs")
     return parser.parse_args(words)
@@ -137,11 +138,10 @@ def main(words: list[str] | None = None, probe: Probe | None = None) -> int:
     defaults = (asked.bundle / "ansible/deploy/group_vars/all.yml").read_text(encoding="utf-8")
     findings = list(look(probe or Probe(), manifest, answers, defaults, restoring=asked.restoring))
     if asked.json:
-        print(
-            json.dumps({"findings": [told(finding, asked.lang) for finding in findings]}, ensure_ascii=False, indent=1)
-        )
+        told_all = [told(finding, asked.lang, asked.handbook) for finding in findings]
+        print(json.dumps({"findings": told_all}, ensure_ascii=False, indent=1))
     else:
-        print(report(findings, asked.lang))
+        print(report(findings, asked.lang, asked.handbook))
     return exit_code(findings)
 
 

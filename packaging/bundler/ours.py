@@ -6,7 +6,7 @@ from typing import Final
 from bundler import product
 from bundler.run import run
 
-PROGRAMS: Final = ("install.sh", "upgrade.sh", "preflight.py", "checks")
+PROGRAMS: Final = ("install.sh", "installer", "upgrade.sh", "preflight.py", "checks")
 """Of packaging/, what works on the server."""
 PAGES: Final = ("docs/operator", "docs/adr")
 """The handbook, and what it links to. A server without internet has no other copy: the doctor names its pages."""

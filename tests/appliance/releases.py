@@ -37,7 +37,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     raise NotImplementedError
 '''
-SHIPPED = ("install.sh", "upgrade.sh", "preflight.py", "checks")
+SHIPPED = ("install.sh", "installer", "upgrade.sh", "preflight.py", "checks")
 
 
 _ENVIRONMENTS = """set -e
@@ -50,6 +50,7 @@ $new/venv/bin/python -m pip --isolated install --quiet --no-index --no-deps --fo
 $new/venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash $new/venv/lib/python3*/site-packages/belgenet
 for place in "" ansible/; do
   rm -f $new/${{place}}venv/.complete && sha256sum <{folder}/${{place}}requirements.txt | tr -d '\n' >$new/${{place}}venv/.complete
+  $new/venv/bin/python -I -B -m belgenet.appliance.installed note $new/${{place}}venv
 done"""
 
 

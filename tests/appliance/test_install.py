@@ -1,5 +1,6 @@
 """Story 1: from bare Debian without a network to donors and learners who are served, with one command; and again, with none."""
 
+import json
 import re
 import ssl
 import time
@@ -23,6 +24,12 @@ INSTALL_BUDGET = 600
 
 installed = pytest.mark.after("test_one_command_installs_it_without_a_network")
 inhabited = pytest.mark.after("test_an_institution_moves_in")
+
+
+def altered(site: Installation) -> str:
+    """What the doctor says about the release's files."""
+    said = site.server.run(["belgenet", "doctor", "--json", "--lang", "en"], check=False, timeout=120).stdout
+    return "".join(item["title"] for item in json.loads(said)["findings"] if item["code"] == "release_altered")
 
 
 class TestInstall:
@@ -144,6 +151,28 @@ class TestInstall:
         play = site.install()
         assert (play.code, play.tasks) == (0, [task]), play.text[-4000:]
         assert site.server.read(path) == before
+        assert site.alive()
+
+    @installed
+    def test_files_of_the_release_that_were_changed_or_planted_are_found_and_made_anew(self, site: Installation):
+        """By the bundle as an ordinary user unpacked it: who could change it must not be able to while root works with it."""
+        server = site.server
+        assert altered(site) == "", "a server that has run for a while"
+        server.run(
+            f"cd /opt/belgenet/releases/{site.version}/venv && echo 'import os' >\"$(echo lib/python3*/site-packages)/x.pth\" && "
+            "echo '# x' >>bin/belgenet && truncate -s -1 lib/python3*/site-packages/belgenet/__pycache__/app.*.pyc"
+        )
+        found = altered(site)
+        assert "3 files of the release were changed, removed or added" in found
+        assert [name for name in ("/x.pth", "venv/bin/belgenet", "/__pycache__/app.") if name not in found] == []
+        server.run(["chown", "-R", "nobody:", site.folder])
+        play = site.install()
+        server.run(["chown", "-R", "root:", site.folder])
+        assert (play.code, play.tasks) == (0, []), play.text[-4000:]
+        assert "Copying it to /opt/belgenet/unpacked" in play.text
+        assert f"Files in /opt/belgenet/releases/{site.version}/venv were altered" in play.text
+        assert server.run("ls /opt/belgenet").stdout.split() == ["bin", "current", "releases"]
+        assert altered(site) == ""
         assert site.alive()
 
     @installed

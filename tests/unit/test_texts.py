@@ -68,6 +68,7 @@ ELSEWHERE = (
     "docs/operator/*.tr.md",
     "packaging/checks/texts/tr.json",
     "packaging/install.sh",
+    "packaging/installer/*.sh",
     "src/belgenet/appliance/texts/*.tr.json",
 )
 

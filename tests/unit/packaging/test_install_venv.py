@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import shutil
 import subprocess
 import zipfile
@@ -10,9 +11,12 @@ from pathlib import Path
 import pytest
 
 import belgenet
+from belgenet.appliance.installed import altered, contents
 
-INSTALL = Path(__file__).parents[3] / "packaging/install.sh"
+PACKAGING = Path(__file__).parents[3] / "packaging"
+RELEASE = "installer/release.sh"
 ABOUT = "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"
+ALL = ["venv", "venv.files"]
 SAYS = "def main():\n    print('demo')\n"
 
 pytestmark = pytest.mark.skipif(
@@ -41,6 +45,11 @@ def demo(folder: Path) -> str:
     return f"demo==1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
 
 
+def programs(folder: Path) -> None:
+    shutil.copy(PACKAGING / "install.sh", folder)
+    shutil.copytree(PACKAGING / "installer", folder / "installer")
+
+
 def code(content: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
 
@@ -50,7 +59,7 @@ def make(tmp_path):
     bundle, release = tmp_path / "bundle", tmp_path / "release 1"
     (bundle / "wheels").mkdir(parents=True)
     release.mkdir()
-    shutil.copy(INSTALL, bundle)
+    programs(bundle)
     (bundle / "requirements.txt").write_text(demo(bundle / "wheels"))
     with zipfile.ZipFile(bundle / "wheels/belgenet-1.0-py3-none-any.whl", "w") as wheel:
         for name in ("__init__.py", "appliance/__init__.py", "appliance/installed.py"):
@@ -74,18 +83,53 @@ def test_it_works_at_its_place_and_is_made_once(make):
     named = subprocess.run(["grep", "-rlI", "venv.new", venv], capture_output=True, text=True, check=False)
     assert named.stdout == "", "paths of the place where it was made"
     assert "Making" not in run()
-    assert [path.name for path in venv.parent.iterdir()] == ["venv"]
+    assert sorted(path.name for path in venv.parent.iterdir()) == ALL
 
 
-@pytest.mark.parametrize("alter", [lambda file: file.write_text("import os\n"), Path.unlink])
+def test_whoever_runs_it_writes_nothing_into_it(make):
+    venv, run = make
+    run()
+    before = contents(venv)
+    environment = {"PATH": os.environ["PATH"]}  # without PYTHONDONTWRITEBYTECODE
+    for words in (["bin/demo"], ["bin/pip", "--version"], ["bin/python", "-m", "compileall", "-h"]):
+        subprocess.run([venv / words[0], *words[1:]], capture_output=True, check=True, env=environment)
+    assert contents(venv) == before
+    for source in venv.rglob("*.py"):
+        (compiled,) = (source.parent / "__pycache__").glob(f"{source.stem}.*.pyc")
+        assert compiled.read_bytes()[4] == 1, f"{compiled} is written anew when the time of its source is another"
+
+
+def plant(packages: Path) -> None:
+    (packages / "evil.pth").write_text("import os\n")
+
+
+def compiled(packages: Path) -> None:
+    (file,) = packages.glob("__pycache__/demo.*.pyc")
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+
+
+ALTERATIONS = {
+    "module changed": lambda packages: (packages / "demo.py").write_text("import os\n"),
+    "module removed": lambda packages: (packages / "demo.py").unlink(),
+    "compiled file changed": compiled,
+    "file added": plant,
+    "package's own list removed": lambda packages: shutil.rmtree(packages / "demo-1.0.dist-info"),
+    "program changed": lambda packages: (packages.parents[2] / "bin/demo").write_text("#!/bin/sh\n"),
+    "list removed": lambda packages: packages.parents[2].with_name("venv.files").unlink(),
+}
+
+
+@pytest.mark.parametrize("alter", ALTERATIONS.values(), ids=ALTERATIONS)
 def test_what_was_altered_is_made_anew(make, alter):
     venv, run = make
     run()
     (module,) = venv.glob("lib/python3*/site-packages/demo.py")
-    alter(module)
+    alter(module.parent)
     kept = (venv / "bin").stat().st_ino
     assert "were altered" in run()
+    assert altered(venv) == []
     assert module.read_text() == SAYS
+    assert not (module.parent / "evil.pth").exists()
     assert (venv / "bin").stat().st_ino != kept
     assert "Making" not in run()
     assert venv.with_name("venv.renewed").exists(), "the services have not been restarted, whatever came between"
@@ -96,16 +140,20 @@ def test_cut_off_between_the_two_moves_it_is_there_again(make):
     run()
     venv.rename(venv.with_name("venv.old"))
     assert "Making" not in run()
-    assert [path.name for path in venv.parent.iterdir()] == ["venv"]
-    shutil.copytree(venv, venv.with_name("venv.old"))
+    assert sorted(path.name for path in venv.parent.iterdir()) == ALL
+    shutil.copytree(venv, venv.with_name("venv.old"), symlinks=True)
     run()
-    assert [path.name for path in venv.parent.iterdir()] == ["venv"], "nor does the old one stay"
+    assert sorted(path.name for path in venv.parent.iterdir()) == ALL, "nor does the old one stay"
+    venv.with_name("venv.files").rename(venv.with_name("venv.new.files"))
+    assert "Making" not in run()
+    assert sorted(path.name for path in venv.parent.iterdir()) == ALL, "its list follows it"
 
 
 @pytest.mark.parametrize(("renewed", "restarts"), [("venv", True), ("ansible/venv", False), ("", False)])
 def test_services_that_run_get_the_new_files(tmp_path, renewed, restarts):
-    text = INSTALL.read_text(encoding="utf-8").replace("/usr/local/sbin/belgenet", "echo belgenet")
-    (tmp_path / "install.sh").write_text(text)
+    programs(tmp_path)
+    text = (PACKAGING / RELEASE).read_text(encoding="utf-8").replace("/usr/local/sbin/belgenet", "echo belgenet")
+    (tmp_path / RELEASE).write_text(text)
     (tmp_path / "release/ansible").mkdir(parents=True)
     if renewed:
         (tmp_path / f"release/{renewed}.renewed").touch()
@@ -114,13 +162,14 @@ def test_services_that_run_get_the_new_files(tmp_path, renewed, restarts):
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert ("belgenet restart" in done.stdout) is restarts
     assert not list((tmp_path / "release").rglob("*.renewed"))
-    main = text.partition("\nmain() {")[2]
+    main = (tmp_path / "install.sh").read_text(encoding="utf-8").partition("\nmain() {")[2]
     assert main.index("run_playbook") < main.index("restart_renewed") < main.index("\n  finish")
 
 
 def test_services_that_could_not_be_restarted_are_another_time(tmp_path):
-    text = INSTALL.read_text(encoding="utf-8").replace("/usr/local/sbin/belgenet", "false")
-    (tmp_path / "install.sh").write_text(text)
+    programs(tmp_path)
+    text = (PACKAGING / RELEASE).read_text(encoding="utf-8").replace("/usr/local/sbin/belgenet", "false")
+    (tmp_path / RELEASE).write_text(text)
     (tmp_path / "venv.renewed").touch()
     lines = 'set -e; source "$1"; language=en release=$2; restart_renewed'
     words = ["bash", "-c", lines, "bash", tmp_path / "install.sh", tmp_path]

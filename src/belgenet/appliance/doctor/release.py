@@ -9,32 +9,35 @@ from belgenet.appliance import places
 from belgenet.appliance.doctor.finding import Finding, error, info, warning
 from belgenet.appliance.doctor.system import System
 from belgenet.appliance.exclusive import LOCK, Busy, exclusive
-from belgenet.appliance.installed import altered, digest
+from belgenet.appliance.installed import altered, contents, differing, shown
 from belgenet.appliance.playbook import Playbook
 from belgenet.appliance.upgrade.journal import Journal
 
 JOURNAL: Final = "/var/lib/belgenet/upgrade"
 UPDATES: Final = timedelta(days=35)
 _SHOWN: Final = 5
+_SUMS: Final = "SHA256SUMS"
 
 
 def unaltered(system: System) -> Iterator[Finding]:
-    """The files of the release are those that were signed; the programs are those that were installed."""
+    """The files of the release are those that were signed; the programs are those that were installed; there are no others."""
     home = system.path(places.CURRENT).resolve()
-    programs = [f"{venv}/{name}" for venv in ("venv", "ansible/venv") for name in altered(home / venv)]
-    changed = [*_sums(home / "bundle"), *programs]
+    changed = [f"bundle/{name}" for name in _bundle(home / "bundle")]
+    changed += [*altered(home / "venv"), *(f"ansible/{name}" for name in altered(home / "ansible/venv"))]
     if changed:
-        names = ", ".join(changed[:_SHOWN]) + (", ..." if len(changed) > _SHOWN else "")
+        names = ", ".join(map(shown, changed[:_SHOWN])) + (", ..." if len(changed) > _SHOWN else "")
         yield error("release_altered", number=len(changed), names=names)
 
 
-def _sums(bundle: Path) -> Iterator[str]:
-    """Files of the bundle that differ from its list."""
-    listed = (bundle / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-    for line in listed:
-        noted, _, name = line.partition("  ")
-        if digest(bundle / name).hex() != noted:
-            yield f"bundle/{name}"
+def _bundle(bundle: Path) -> list[str]:
+    """Files of the bundle that differ from its list, or are not on it."""
+    try:
+        lines = (bundle / _SUMS).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return [_SUMS]
+    noted = {name: value for value, _, name in (line.partition("  ") for line in lines)}
+    found = contents(bundle)
+    return differing(noted, {name: found[name] for name in found if name not in {_SUMS, f"{_SUMS}.sig"}})
 
 
 def upgrade(system: System) -> Iterator[Finding]:

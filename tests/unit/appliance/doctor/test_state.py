@@ -1,6 +1,5 @@
 """Backups, upgrades, the release's files, secrets: what state files and files themselves tell."""
 
-import base64
 import hashlib
 import os
 import time
@@ -11,6 +10,7 @@ from tests.unit.appliance.doctor.ward import NOW, Patient, codes, told
 
 from belgenet.appliance.doctor import backup, release, scanner, secrets
 from belgenet.appliance.exclusive import exclusive
+from belgenet.appliance.installed import note
 from belgenet.appliance.playbook import Report
 from belgenet.appliance.secrets import generated
 from belgenet.appliance.upgrade.journal import Journal
@@ -104,17 +104,14 @@ def test_an_upgrade_that_stopped_half_way(tmp_path):
 @pytest.fixture
 def installed(tmp_path):
     patient = Patient(tmp_path)
-    packages = "/opt/belgenet/current/venv/lib/python3.13/site-packages"
-    program, wheel = b"print('hello')\n", b"a wheel"
-    patient.write(f"{packages}/belgenet/app.py", program.decode())
-    patient.write("/opt/belgenet/current/bundle/wheels/a.whl", wheel.decode())
-    digest = base64.urlsafe_b64encode(hashlib.sha256(program).digest()).rstrip(b"=").decode()
-    patient.write(
-        f"{packages}/belgenet-1.0.dist-info/RECORD",
-        f"belgenet/app.py,sha256={digest},{len(program)}\nbelgenet-1.0.dist-info/RECORD,,\n../../../bin/belgenet,sha256=x,1\n",
-    )
-    patient.write("/opt/belgenet/current/bundle/SHA256SUMS", f"{hashlib.sha256(wheel).hexdigest()}  wheels/a.whl\n")
-    patient.packages = packages
+    current = "/opt/belgenet/current"
+    for venv in ("venv", "ansible/venv"):
+        patient.write(f"{current}/{venv}/lib/python3.13/site-packages/app.py", "print('hello')\n")
+        note(patient.path(f"{current}/{venv}"))
+    patient.write(f"{current}/bundle/wheels/a.whl", "a wheel")
+    patient.write(f"{current}/bundle/SHA256SUMS", f"{hashlib.sha256(b'a wheel').hexdigest()}  wheels/a.whl\n")
+    patient.write(f"{current}/bundle/SHA256SUMS.sig", "a signature")
+    patient.current = current
     return patient
 
 
@@ -122,13 +119,25 @@ def test_a_release_as_it_was_signed(installed):
     assert list(release.unaltered(installed)) == []
 
 
-def test_files_of_the_release_that_were_changed(installed):
-    installed.write(f"{installed.packages}/belgenet/app.py", "print('hullo')\n")
-    installed.path("/opt/belgenet/current/bundle/wheels/a.whl").unlink()
-    others = installed.packages.replace("venv", "ansible/venv")
-    installed.write(f"{others}/jinja2-3.1.dist-info/RECORD", "jinja2/nodes.py,sha256=x,1\n")
-    names = "bundle/wheels/a.whl, venv/belgenet/app.py, ansible/venv/jinja2/nodes.py"
-    assert told(release.unaltered(installed)) == [f"error: 3 files of the release were changed: {names}"]
+def test_files_of_the_release_that_were_changed_or_added(installed):
+    installed.write(f"{installed.current}/venv/lib/python3.13/site-packages/app.py", "print('hullo')\n")
+    installed.path(f"{installed.current}/bundle/wheels/a.whl").unlink()
+    installed.write(f"{installed.current}/bundle/ansible/deploy/library/x.py", "")
+    installed.write(f"{installed.current}/ansible/venv/\x1b[2J.pth", "")
+    names = (
+        "bundle/ansible/deploy/library/x.py, bundle/wheels/a.whl, venv/lib/python3.13/site-packages/app.py, "
+        "'ansible/venv/\\x1b[2J.pth'"
+    )
+    expected = f"error: 4 files of the release were changed, removed or added: {names}"
+    assert told(release.unaltered(installed)) == [expected]
+
+
+@pytest.mark.parametrize("name", ["bundle/SHA256SUMS", "venv.files", "ansible/venv.files"])
+def test_a_list_that_was_removed_hides_nothing(installed, name):
+    installed.path(f"{installed.current}/{name}").unlink()
+    assert told(release.unaltered(installed)) == [
+        f"error: 1 files of the release were changed, removed or added: {name}"
+    ]
 
 
 def test_a_system_that_nobody_renews(tmp_path):
