@@ -191,6 +191,7 @@ class Work:
         try:
             with self._restic() as restic:
                 restic.restore(dump.snapshot, stage)
+            run(["chown", "-R", "postgres:postgres", str(stage)])  # restic makes the folder root's alone
             file = next(file for file in stage.rglob("*.dump") if file.is_file())
             cluster.load(file)
             return {"dump": dump.at}
