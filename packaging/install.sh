@@ -17,13 +17,13 @@
 # --at           the database as it was then, 2026-11-22T14:45:00+03:00; without it, as it was last
 # --copy         the database out of an earlier copy elsewhere, with the files and settings of the backup in it
 # --list         says which backups and copies there are, and ends
-# --from-dump    from the weekly portable dump, for a server with a newer PostgreSQL
+# --from-dump    from the weekly portable dump, for a server with a newer PostgreSQL; with --at, the newest before that
 # --accept-missing  goes on without files that are lost, and names them
 #
 # Exit codes: 0 done; 2 usage; 3 not root; 4 another command at work; 10 files altered; 11 signature wrong; 12 unknown signer; 13 wrong operating
 # system; 14 the server is not fit; 15 downgrade or a skipped release; 16 signature cannot be checked; 20 the installation failed.
 # Restoring: 30 the key is mistyped; 31 no backup there; 32 another key; 33 damaged or cut off; 34 another release is needed;
-# 35 another PostgreSQL; 36 files are lost; 37 the server is not empty; 38 not all is as it was.
+# 35 another PostgreSQL; 36 files are lost; 37 the server is not empty; 38 not all is as it was; 39 that place is not reached, or lets nobody in.
 set -euo pipefail
 umask 022
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin

@@ -25,6 +25,7 @@ ON_REQUEST = {
     "test_objectstore.py",
     "test_operations.py",
     "test_package.py",
+    "test_restore_ways.py",
     "test_scanner.py",
     "test_tls.py",
     "test_uninstall.py",

@@ -17,14 +17,14 @@ import httpx
 import pytest
 from tests.appliance import institution
 from tests.appliance.conftest import Another
-from tests.appliance.errands import administrator, certificate_of, digest_of, share, upload
+from tests.appliance.errands import administrator, certificate_of, digest_of, guest, share, upload
 from tests.appliance.installation import Installation, note
 from tests.appliance.machine import Machine, machine
+from tests.appliance.restoring import KIT, found, restore, untouched
 from tests.common.waiting import wait_until
 
 from belgenet.appliance.kit.reading import read_key
 from belgenet.appliance.recovery_key import FILES, derive, make
-from belgenet.cli.story.browser import Browser
 from belgenet.cli.story.steps import StoryFailed
 from belgenet.testing.servers import MailSink
 
@@ -96,9 +96,7 @@ class Donors:
                 self.refused.append((time.time(), str(error)))
 
     def _order(self) -> None:
-        with self._site.browser("vakif") as donor:
-            guest = {"full_name": "Ayşe Yılmaz", "email": f"{uuid.uuid4().hex[:12]}@example.org"}
-            donor.token = donor.api("POST", "/auth/guest", guest)["access_token"]
+        with guest(self._site) as donor:
             order = donor.api("POST", "/orders", {"lines": [self._wanted]})
             self.orders.append(Order(order["id"], time.time()))
             donor.api("POST", f"/orders/{order['id']}/cancel", {})  # the share is free again, the order stays
@@ -166,18 +164,8 @@ def fresh(lost: Lost, system: str) -> Iterator[Installation]:
         subprocess.run(["ip", "address", "add", f"{lost.outside}/32", "dev", f"ve-{server.name}"], check=True)
         server.copy(lost.disk, "/root/backups.tar")
         server.run("tar -C /mnt -xf /root/backups.tar && rm /root/backups.tar")
-        server.write("/root/kit.txt", lost.kit)
+        server.write(KIT, lost.kit)
         yield Installation(server, None)  # type: ignore[arg-type] -- nobody outside is asked by what it does here
-
-
-def restore(site: Installation, source: str = BACKUPS, *words: str, kit: str = "/root/kit.txt") -> Any:
-    line = [f"{site.folder}/install.sh", "--restore-from", source, "--kit", kit, "--yes", "--lang", "en", *words]
-    return site.server.run(line, check=False, timeout=1200)
-
-
-def untouched(site: Installation) -> bool:
-    kept = ["/opt/belgenet", "/etc/belgenet", "/var/lib/belgenet", "/var/log/belgenet"]
-    return all(site.server.run(["test", "-e", path], check=False).returncode for path in kept)
 
 
 def damaged(site: Installation, name: str) -> str:
@@ -214,14 +202,14 @@ class TestBefore:
 
     def test_the_key_of_another_institution(self, fresh: Installation):
         fresh.server.write("/root/other.txt", make())
-        done = restore(fresh, kit="/root/other.txt")
+        done = restore(fresh, BACKUPS, kit="/root/other.txt")
         assert done.returncode == 32, done.stderr
         assert "does not open" in done.stderr
         assert untouched(fresh)
 
     def test_a_key_with_a_mistyped_group(self, fresh: Installation, lost: Lost):
         fresh.server.write("/root/mistyped.txt", lost.key.replace(lost.key.split("-")[6], "22222"))
-        done = restore(fresh, kit="/root/mistyped.txt")
+        done = restore(fresh, BACKUPS, kit="/root/mistyped.txt")
         assert (done.returncode, "group 7" in done.stderr) == (30, True), done.stderr
         assert untouched(fresh)
 
@@ -279,7 +267,7 @@ class TestBack:
     def test_one_command_brings_the_institution_back(self, fresh: Installation):
         fresh.server.run("rm -rf /mnt/cut /mnt/half /mnt/lost /mnt/major")
         started = time.perf_counter()
-        done = restore(fresh)
+        done = restore(fresh, BACKUPS)
         seconds = time.perf_counter() - started
         assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr}"
         assert wait_until(fresh.whole, 60), fresh.server.journal(lines=60)
@@ -338,7 +326,7 @@ class TestBack:
 
     @restored
     def test_a_second_restoration_does_not_overwrite_it(self, fresh: Installation):
-        done = restore(fresh)
+        done = restore(fresh, BACKUPS)
         assert (done.returncode, "installation on this server already" in done.stderr) == (37, True), done.stderr
 
     @restored
@@ -346,11 +334,6 @@ class TestBack:
         fresh.server.run(["belgenet", "backup", "run"], timeout=600)
         listed = json.loads(fresh.server.run(["belgenet", "backup", "list", "--json"]).stdout)
         assert len(listed["backups"]) >= 2
-
-
-def found(person: Browser, path: str) -> bool:
-    answer = person.send("GET", f"{person.address}/api/v1{path}", headers={"Authorization": f"Bearer {person.token}"})
-    return answer.status_code == httpx.codes.OK
 
 
 def waiting(site: Installation) -> int:

@@ -46,9 +46,13 @@ def run(
         )
     except FileNotFoundError:
         raise CommandError(command[0], None, "there is no such program") from None
-    except subprocess.TimeoutExpired:
-        raise CommandError(command[0], None, f"took longer than {timeout:.0f} s") from None
+    except subprocess.TimeoutExpired as late:  # what it tried again and again is the reason
+        said = "\n".join(filter(None, (_end(late.stderr or b""), f"took longer than {timeout:.0f} s")))
+        raise CommandError(command[0], None, said) from None
     if done.returncode:
-        said = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
-        raise CommandError(command[0], done.returncode, "\n".join(said[-5:]))
+        raise CommandError(command[0], done.returncode, _end(done.stderr or done.stdout))
     return done.stdout.decode(errors="replace")
+
+
+def _end(said: bytes) -> str:
+    return "\n".join(said.decode(errors="replace").strip().splitlines()[-5:])

@@ -4,11 +4,12 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from belgenet.appliance.backup import picture
+from belgenet.appliance.backup import picture, portable
 from belgenet.appliance.backup.objects import NAME, Index, Kept
 from belgenet.appliance.backup.records import Backup, Manifest
 from belgenet.appliance.backup.restic import Restic
@@ -45,19 +46,30 @@ class Repository:
         return backup
 
     def copy_database(self, *labels: str, content: str = "copied") -> str:
-        """As it comes elsewhere: with these base backups; restic's id of it."""
+        """As it comes elsewhere: with these base backups; restic's id of it. The first is of 26 November, 12:00, by UTC."""
         for label in labels:
             file = self.work / "picture" / picture.NAME / f"backup/belgenet/{label}/backup.manifest"
             file.parent.mkdir(parents=True)
             file.write_text(content)
         tags = [picture.NAME, f"size={3 * 1024**2}", *(f"label={label}" for label in labels)]
-        self.restic.backup(self.work / "picture", picture.NAME, tags)
+        at = datetime(2026, 11, 26, 12, len(self.restic.snapshots(picture.NAME)), tzinfo=UTC)
+        self.restic.backup(self.work / "picture", picture.NAME, tags, "--time", local(at))
         shutil.rmtree(self.work / "picture")
         return str(self.restic.snapshots(picture.NAME)[-1]["id"])
+
+    def dump(self, at: datetime) -> None:
+        """A portable dump of that moment."""
+        (self.work / portable.FILE).write_text("dump")
+        self.restic.backup(self.work, portable.FILE, [portable.DUMP], "--time", local(at))
 
     def packs(self) -> list[Path]:
         """Files with data."""
         return [file for file in (self.folder / "files/data").rglob("*") if file.is_file()]
+
+
+def local(at: datetime) -> str:
+    """As restic wants it."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def repository(folder: Path, objects: dict[str, bytes]) -> Repository:

@@ -16,11 +16,12 @@ import belgenet
 from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.backup.offsite import Copy
 from belgenet.appliance.recovery_key import make
-from belgenet.appliance.restore import journal, look
+from belgenet.appliance.restore import choice, journal, look, source
 from belgenet.appliance.restore.choice import Wanted
 from belgenet.appliance.restore.errors import Exit, RestoreError, exit_code, told
 from belgenet.appliance.restore.look import Bundle
 from belgenet.appliance.restore.source import Source
+from belgenet.appliance.run import CommandError
 
 OBJECTS = {f"tenant/certificates/{number}": os.urandom(1000 + number) for number in range(5)}
 
@@ -43,6 +44,7 @@ def backups(original: Repository, tmp_path: Path) -> Repository:
 def fresh_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Nothing is installed and nothing was restored."""
     monkeypatch.setattr(journal, "FILE", tmp_path / "state.json")
+    monkeypatch.setattr(choice, "_now", lambda: datetime(2026, 12, 1, tzinfo=UTC))
     monkeypatch.setattr(look, "KEPT", (tmp_path / "opt/current", tmp_path / "vault"))
     return tmp_path
 
@@ -119,6 +121,7 @@ class TestLook:
         (backups.folder / "postgres" / name).write_bytes(b"")
         assert run(backups.folder)[0] == Exit.DAMAGED
         assert name in capsys.readouterr().err
+        backups.dump(datetime(2026, 11, 22, 2, tzinfo=UTC))
         assert run(backups.folder, "--from-dump")[0] == 0
 
     def test_lost_objects_are_named_unless_that_is_accepted(self, backups, run, capsys):
@@ -263,7 +266,37 @@ class TestLook:
         older = bundle(tmp_path / "older", major=15)
         assert run(backups.folder, release=older)[0] == Exit.OTHER_MAJOR
         assert "--from-dump" in capsys.readouterr().err
+        assert run(backups.folder, "--from-dump", release=older)[0] == Exit.NO_REPOSITORY
+        assert "no portable dump" in capsys.readouterr().err
+        backups.dump(datetime(2026, 11, 22, 2, tzinfo=UTC))
         assert run(backups.folder, "--from-dump", release=older)[0] == 0
+
+    def test_the_newest_dump_or_the_newest_before_a_moment(self, backups, run, capsys):
+        for day in (22, 29):
+            backups.dump(datetime(2026, 11, day, 2, tzinfo=UTC))
+
+        def chosen(*words: str) -> str:
+            code, out = run(backups.folder, "--from-dump", *words)
+            assert code == 0, capsys.readouterr().err
+            return json.loads((out / "found.json").read_text())["dump"]["at"][:10]
+
+        assert chosen() == "2026-11-29"
+        assert chosen("--at", "2026-11-28T00:00:00") == "2026-11-22"
+        assert "portable dump of 2026-11-22T02:00:00" in capsys.readouterr().out
+        assert run(backups.folder, "--from-dump", "--at", "2026-11-22T01:45:00")[0] == Exit.NO_REPOSITORY
+        assert "(2 in all)" in capsys.readouterr().err
+        assert run(backups.folder, "--list")[0] == 0
+        assert capsys.readouterr().out.splitlines()[-2:] == ["  2026-11-22 02:00 UTC", "  2026-11-29 02:00 UTC"]
+
+    def test_a_moment_that_no_log_leads_to(self, backups, run, capsys):
+        assert run(backups.folder, "--at", "2026-12-01T00:00:01+00:00")[0] == Exit.NO_REPOSITORY
+        assert "2026-12-01T00:00:00+00:00" in capsys.readouterr().err
+        older, newer = backups.copy_database(LABEL, content="1"), backups.copy_database(LABEL, content="2")
+        between = ("--at", "2026-11-26T12:00:30")
+        assert run(backups.folder, *between)[0] == 0
+        assert newer[:8] in capsys.readouterr().out
+        assert run(backups.folder, *between, "--copy", older)[0] == Exit.NO_REPOSITORY
+        assert f"copy {older[:8]} of the database was begun at 2026-11-26T12:00:00" in capsys.readouterr().err
 
     def test_it_runs_out_of_the_package_with_the_standard_library_alone(self, backups, tmp_path):
         """As on a server where nothing is installed yet."""
@@ -297,6 +330,29 @@ class TestSource:
             source.require_database(LABEL, None)
         assert exit_code(caught.value) == Exit.DAMAGED
         assert "s3:https://s3.example/yedek/postgres" in str(caught.value)
+
+    def test_an_sftp_server_is_asked_by_ssh_alone_what_keeps_us_out(self, monkeypatch: pytest.MonkeyPatch):
+        place = Source.parse("sftp://yedek@nas.example:2222//srv/okul")
+        asked = []
+
+        def refuse(words: list[str], **_: object) -> str:
+            asked.append(words)
+            raise CommandError("ssh", 255, "Host key verification failed.")
+
+        monkeypatch.setattr(source, "run", refuse)
+        with pytest.raises(BackupError) as caught:
+            place.require_line()
+        assert exit_code(caught.value) == Exit.NOT_REACHED
+        assert "known_hosts" in told(caught.value, "en")
+        assert asked[0][-5:] == ["-p", "2222", "yedek@nas.example", "-s", "sftp"]
+        assert "BatchMode=yes" in asked[0]
+        assert place.options[-1] == f"sftp.command={' '.join(asked[0])}"
+
+    @pytest.mark.parametrize("address", ["s3:https://s3.example/yedek/okul", "/"])
+    def test_others_are_not_asked_by_ssh(self, address: str):
+        place = Source(address)
+        place.require_line()
+        assert "sftp" not in " ".join(place.options)
 
     def test_a_bucket_must_be_named(self):
         with pytest.raises(RestoreError) as caught:
@@ -341,6 +397,9 @@ def test_every_error_has_an_exit_code_and_both_languages():
     assert exit_code(BackupError("disk_full", where="x")) == Exit.FAILED
     error = RestoreError("no_repository", where="/mnt")
     assert told(error, "tr") != told(error, "en")
+    for code in ("place_refused", "place_unreachable", "host_key_unknown"):
+        assert exit_code(BackupError(code, where="x", said="y")) == Exit.NOT_REACHED
+    assert "AWS_SECRET_ACCESS_KEY" in told(BackupError("place_refused", where="x", said="y"), "tr")
     assert str(error) == told(error, "en")
 
 

@@ -37,3 +37,8 @@ def test_a_failure_has_its_code_and_last_words(command, code, said):
 def test_a_program_that_does_not_end_is_ended():
     with pytest.raises(CommandError, match="took longer than 0 s"):
         run(["sleep", "30"], timeout=0.2)
+
+
+def test_one_that_tries_again_and_again_has_said_why():
+    with pytest.raises(CommandError, match="retrying: access denied\ntook longer than 0 s"):
+        run(["sh", "-c", "echo retrying: access denied >&2; exec sleep 30"], timeout=0.3)

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from belgenet.appliance.backup import reach
 from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.run import CommandError, run
 
 _LONG: Final = 6 * 3600.0
+_ANSWER: Final = 60.0
+"""For the first word of a place. restic since 0.17 would try wrong keys and wrong names again for a quarter of an hour."""
 _NO_REPOSITORY: Final = 10
 """Exit code of restic 0.17 and later; older ones have words only."""
 _ABSENT: Final = (
@@ -66,7 +69,7 @@ class Restic:
     def exists(self) -> bool:
         """:raises BackupError: it cannot be reached, is damaged, or another key opens it."""
         try:
-            self._do("cat", "config", timeout=120)
+            self._do("cat", "config", timeout=_ANSWER)
         except BackupError as error:
             if error.code == "repository_absent":
                 return False
@@ -163,6 +166,8 @@ class Restic:
         where, said = self.address, error.said
         if "wrong password" in said or "no key found" in said:
             return BackupError("wrong_key", where=where)
+        if far := reach.why(where, said):  # restic before 0.17 asks whether there is a repository in any case
+            return far
         if error.code == _NO_REPOSITORY or any(words in said for words in _ABSENT):
             return BackupError("repository_absent", where=where)
         if any(words in said for words in _DAMAGED) or _LOST.search(said):

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import UTC, datetime
+from typing import Final, Self
 
+from belgenet.appliance.backup import portable
 from belgenet.appliance.backup.offsite import Copy
 from belgenet.appliance.backup.records import Backup
 from belgenet.appliance.backup.restic import Restic
@@ -34,11 +35,32 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Dump:
+    """A portable dump of the database. :param at: when it was begun, as restic says it."""
+
+    snapshot: str
+    at: str
+
+    @property
+    def begun(self) -> datetime:
+        """In UTC."""
+        return datetime.fromisoformat(self.at).astimezone(UTC)
+
+    @classmethod
+    def all(cls, restic: Restic) -> list[Self]:
+        """Oldest first."""
+        return [cls(found["id"], found["time"]) for found in restic.snapshots(portable.DUMP)]
+
+
+@dataclass(frozen=True)
 class Chosen:
-    """:param copy: None: the database's part lies beside the files, or comes from the dump."""
+    """:param copy: None: the database's part lies beside the files, or comes from the dump.
+    :param dump: only when it was asked for.
+    """
 
     backup: Backup
     copy: Copy | None
+    dump: Dump | None = None
 
 
 def choose(restic: Restic, where: str, wanted: Wanted) -> Chosen:
@@ -49,6 +71,8 @@ def choose(restic: Restic, where: str, wanted: Wanted) -> Chosen:
 
     :raises RestoreError: there is none.
     """
+    if wanted.at is not None and wanted.at > (now := _now()):
+        raise RestoreError("at_in_future", at=_second(wanted.at), now=_second(now))
     copies = [] if wanted.dump else Copy.all(restic)
     if wanted.copy:
         copies = [_named(copies, wanted.copy, where)]
@@ -66,7 +90,27 @@ def choose(restic: Restic, where: str, wanted: Wanted) -> Chosen:
     backup = max(fitting, key=lambda found: (found.id == begun, found.id))
     holding = [copy for copy in copies if backup.label in copy.labels]
     newest_last = sorted(holding, key=lambda copy: copy.snapshot == its_copy)  # stable
-    return Chosen(backup, newest_last[-1] if newest_last else None)
+    copy = newest_last[-1] if newest_last else None
+    if copy and wanted.at is not None and wanted.at > copy.begun:
+        raise RestoreError("at_after_copy", at=_second(wanted.at), id=copy.id, begun=_second(copy.begun))
+    return Chosen(backup, copy, _dump(restic, where, wanted.at) if wanted.dump else None)
+
+
+def _dump(restic: Restic, where: str, at: datetime | None) -> Dump:
+    """The newest, or the newest that had begun at a moment. :raises RestoreError: there is none."""
+    everything = Dump.all(restic)
+    fitting = [dump for dump in everything if at is None or dump.begun <= at]
+    if not fitting:
+        raise RestoreError("no_dump", where=where, count=len(everything))
+    return fitting[-1]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _second(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def backups(restic: Restic) -> list[Backup]:
@@ -88,6 +132,9 @@ def table(restic: Restic, where: str, say: Words) -> str:
     if copies:
         lines.append(say("list_copies"))
         lines += [f"  {row}" for row in rows(copies, found)]
+    if dumps := Dump.all(restic):
+        lines.append(say("list_dumps"))
+        lines += [f"  {dump.begun:%Y-%m-%d %H:%M} UTC" for dump in dumps]
     return "\n".join(lines)
 
 

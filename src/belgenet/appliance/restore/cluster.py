@@ -63,8 +63,11 @@ class Cluster:
         return last
 
     def load(self, dump: Path) -> None:
-        """Fill the empty database from a portable dump. :raises RestoreError: it is damaged or does not fit."""
-        shutil.chown(dump, "postgres")
+        """Fill the empty database from a portable dump.
+
+        :param dump: which PostgreSQL's user can read.
+        :raises RestoreError: it is damaged or does not fit.
+        """
         words = [str(self._bin / "pg_restore"), "--exit-on-error", "--single-transaction", "--clean", "--if-exists"]
         try:
             self.database.as_owner(*words, "--dbname=belgenet", str(dump))

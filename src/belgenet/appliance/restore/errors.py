@@ -20,6 +20,7 @@ class Exit(IntEnum):
     OBJECTS_MISSING = 36
     NOT_EMPTY = 37
     NOT_WHOLE = 38
+    NOT_REACHED = 39
 
 
 _OF_CODE: Final = {
@@ -27,6 +28,9 @@ _OF_CODE: Final = {
     "no_repository": Exit.NO_REPOSITORY,
     "no_backup": Exit.NO_REPOSITORY,
     "no_copy": Exit.NO_REPOSITORY,
+    "no_dump": Exit.NO_REPOSITORY,
+    "at_in_future": Exit.NO_REPOSITORY,
+    "at_after_copy": Exit.NO_REPOSITORY,
     "repository_absent": Exit.NO_REPOSITORY,
     "wrong_key": Exit.WRONG_KEY,
     "database_wrong_key": Exit.WRONG_KEY,
@@ -47,7 +51,12 @@ _OF_CODE: Final = {
     "not_empty": Exit.NOT_EMPTY,
     "other_backup": Exit.NOT_EMPTY,
     "not_whole": Exit.NOT_WHOLE,
+    "host_key_unknown": Exit.NOT_REACHED,
+    "place_refused": Exit.NOT_REACHED,
+    "place_unreachable": Exit.NOT_REACHED,
 }
+_OTHER_HELP: Final = {"wrong_key", "host_key_unknown", "place_refused", "place_unreachable"}
+"""Errors of backups that somebody with an empty server puts right in another way than on the institution's."""
 
 
 class RestoreError(Exception):
@@ -75,4 +84,6 @@ def exit_code(error: RestoreError | BackupError) -> int:
 
 def told(error: RestoreError | BackupError, lang: str) -> str:
     """The error in words."""
-    return error.told(lang) if isinstance(error, RestoreError) else words("backup", lang)(error.code, **error.params)
+    if isinstance(error, RestoreError):
+        return error.told(lang)
+    return words("restore" if error.code in _OTHER_HELP else "backup", lang)(error.code, **error.params)

@@ -20,7 +20,7 @@ from belgenet.appliance import places
 from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.backup.objects import Index, snapshot_of
 from belgenet.appliance.backup.records import Manifest
-from belgenet.appliance.backup.restic import READ_ONLY, Restic
+from belgenet.appliance.backup.restic import Restic
 from belgenet.appliance.backup.workspace import secret_file
 from belgenet.appliance.kit.reading import read_key
 from belgenet.appliance.recovery_key import FILES, RecoveryKeyError, derive
@@ -75,6 +75,7 @@ def look(wanted: Wanted, key: str, bundle: Bundle, folder: Path, *, env: Mapping
     journal.require_free(backup.id, KEPT)
     (folder / "site.yml").write_bytes((folder / "settings/etc/belgenet/site.yml").read_bytes())
     found = {**asdict(backup), "copy": chosen.copy.snapshot if chosen.copy else ""}
+    found["dump"] = asdict(chosen.dump) if chosen.dump else None
     (folder / "found.json").write_text(json.dumps(found), encoding="utf-8")
     return chosen
 
@@ -83,11 +84,14 @@ def look(wanted: Wanted, key: str, bundle: Bundle, folder: Path, *, env: Mapping
 def opened(
     address: str, key: str, folder: Path, env: Mapping[str, str] | None = None
 ) -> Iterator[tuple[Source, Restic]]:
-    """The place and the repository there; parameters as of :func:`look`. :raises RestoreError: as :func:`require_open`."""
+    """The place and the repository there; parameters as of :func:`look`.
+
+    :raises RestoreError, BackupError: as :func:`require_open`.
+    """
     source = Source.parse(address)
     password = secret_file(folder / "restic.password", derive(key, FILES))
     try:
-        restic = Restic(source.files, password, folder, env=env, options=READ_ONLY)
+        restic = Restic(source.files, password, folder, env=env, options=source.options)
         require_open(restic, source)
         yield source, restic
     finally:
@@ -95,14 +99,9 @@ def opened(
 
 
 def require_open(restic: Restic, source: Source) -> None:
-    """The key opens the repository. :raises RestoreError: there is none, or it is another key's."""
-    try:
-        there = restic.exists()
-    except BackupError as error:
-        if error.code == "wrong_key":
-            raise RestoreError("wrong_key", where=source.address) from None
-        raise
-    if not there:
+    """The key opens the repository. :raises RestoreError, BackupError: there is none, it is not reached, or it is another key's."""
+    source.require_line()
+    if not restic.exists():
         raise RestoreError("no_repository", where=source.address)
 
 
@@ -207,6 +206,8 @@ def main(given: list[str] | None = None) -> int:
     print(say("chosen", at=found.backup.at.isoformat(), release=found.backup.release))  # noqa: T201
     if found.copy:
         print(say("chosen_copy", id=found.copy.id, at=found.copy.begun.isoformat(timespec="seconds")))  # noqa: T201
+    if found.dump:
+        print(say("chosen_dump", at=found.dump.begun.isoformat(timespec="seconds")))  # noqa: T201
     return 0
 
 

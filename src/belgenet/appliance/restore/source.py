@@ -1,16 +1,23 @@
 """Where the backups are, as somebody with a kit in their hand says it."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlsplit
 
+from belgenet.appliance.backup import reach
 from belgenet.appliance.backup.database import STANZA
+from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.backup.offsite import Copy
+from belgenet.appliance.backup.restic import READ_ONLY
 from belgenet.appliance.restore.errors import RestoreError
+from belgenet.appliance.run import CommandError, run
 
 KEYS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
 """Variables of the environment with the keys of an S3 store."""
+_SSH: Final = ("ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-o", "ServerAliveInterval=30")
+"""With root's own key and list of known hosts; nothing is asked, as nobody is there to answer during a restoration."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,39 @@ class Source:
     def files(self) -> str:
         """restic's address."""
         return f"{self.address}/files"
+
+    @property
+    def options(self) -> list[str]:
+        """restic's."""
+        return [*READ_ONLY, *(["--option", f"sftp.command={shlex.join(self._ssh)}"] if self._ssh else [])]
+
+    @property
+    def _ssh(self) -> list[str]:
+        """What opens the line to an SFTP server; empty: it is none."""
+        if not self.address.startswith("sftp://"):
+            return []
+        where = urlsplit(self.address)
+        port = ["-p", str(where.port)] if where.port else []
+        return [
+            *_SSH,
+            *port,
+            f"{where.username}@{where.hostname}" if where.username else str(where.hostname),
+            "-s",
+            "sftp",
+        ]
+
+    def require_line(self) -> None:
+        """The SFTP server lets us in. restic itself does not always pass on what ssh said.
+
+        :raises BackupError: it does not, with ssh's reason.
+        """
+        if not self._ssh:
+            return
+        try:
+            run(self._ssh, timeout=60, env={"HOME": "/root"})
+        except CommandError as error:
+            far = reach.why(self.address, error.said)
+            raise far or BackupError("place_unreachable", where=self.address, said=error.said) from None
 
     def require_database(self, label: str, copy: Copy | None) -> None:
         """What can be seen of the database's part without pgBackRest.

@@ -14,7 +14,7 @@ from belgenet.appliance import places, recovery_key
 from belgenet.appliance.backup.objects import Index
 from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.records import Backup, Manifest
-from belgenet.appliance.backup.restic import READ_ONLY, Restic
+from belgenet.appliance.backup.restic import Restic
 from belgenet.appliance.backup.workspace import secret_file
 from belgenet.appliance.kit import confirmation
 from belgenet.appliance.kit.facts import fingerprint
@@ -22,6 +22,7 @@ from belgenet.appliance.objectstore.place import Keys, place_of
 from belgenet.appliance.playbook import Playbook
 from belgenet.appliance.restore import journal, whole
 from belgenet.appliance.restore.aside import set_aside
+from belgenet.appliance.restore.choice import Dump
 from belgenet.appliance.restore.cluster import Cluster
 from belgenet.appliance.restore.errors import RestoreError
 from belgenet.appliance.restore.putting import BucketTarget, put_back
@@ -73,7 +74,8 @@ class Work:
         self._order, self._told = order, told
         self._settings = order.found / "settings"
         found = json.loads((order.found / "found.json").read_text(encoding="utf-8"))
-        self._copy = str(found.pop("copy"))
+        self._copy, dump = str(found.pop("copy")), found.pop("dump")
+        self._dump = Dump(**dump) if dump else None
         self.backup = Backup(**found)
         self.manifest = Manifest.parse((self._settings / "manifest.json").read_text(encoding="utf-8"))
         self._secrets: dict[str, str] = json.loads((self._settings / "secrets.json").read_text(encoding="utf-8"))
@@ -157,8 +159,8 @@ class Work:
     def _database(self) -> dict[str, Any]:
         with _in_memory() as folder:
             cluster = Cluster(self._major(), folder)
-            if self._order.dump:
-                return self._from_dump(cluster)
+            if self._dump:
+                return self._from_dump(cluster, self._dump)
             password = recovery_key.derive(self._key, recovery_key.DATABASE)
             place = self._repository / "postgres"
             return {"last_transaction": cluster.restore(place, password, self.manifest.label, self._order.at)}
@@ -169,18 +171,16 @@ class Work:
             return self.manifest.major
         return max(int(place.name) for place in Path("/usr/lib/postgresql").iterdir() if place.name.isdigit())
 
-    def _from_dump(self, cluster: Cluster) -> dict[str, Any]:
+    def _from_dump(self, cluster: Cluster, dump: Dump) -> dict[str, Any]:
         stage = Path("/var/lib/postgresql/restore")
         shutil.rmtree(stage, ignore_errors=True)
         try:
             with self._restic() as restic:
-                found = restic.snapshots("dump")
-                if not found:
-                    raise RestoreError("no_dump", where=self._source.address)
-                restic.restore(str(found[-1]["id"]), stage)
+                restic.restore(dump.snapshot, stage)
+            run(["chown", "-R", "postgres:postgres", str(stage)])  # restic makes the folder root's alone
             file = next(file for file in stage.rglob("*.dump") if file.is_file())
             cluster.load(file)
-            return {"dump": str(found[-1]["time"])}
+            return {"dump": dump.at}
         finally:
             shutil.rmtree(stage, ignore_errors=True)
 
@@ -220,7 +220,7 @@ class Work:
     def _restic(self) -> Iterator[Restic]:
         with _in_memory() as folder:
             password = secret_file(folder / "restic", recovery_key.derive(self._key, recovery_key.FILES))
-            yield Restic(self._source.files, password, folder, env=self._env, options=READ_ONLY)
+            yield Restic(self._source.files, password, folder, env=self._env, options=self._source.options)
 
 
 @contextmanager

@@ -16,12 +16,46 @@ SAID = {
     "decrypting blob <tree/c025b7de> from 98a6e3fe failed: ciphertext verification failed": "files_damaged",
     "Fatal: repository contains errors": "files_damaged",
     "lchown /run/x/settings/manifest.json: no such file or directory": "files_failed",
-    'Load(<data/98a6e3fe0f>, 0, 0) failed: Get "https://s3.example.org/": dial tcp: connection refused': "files_failed",
     "Fatal: wrong password or no key found": "wrong_key",
     "Fatal: unable to open config file: stat /b/files/config: no such file or directory\n"
     "Is there a repository at the following location?": "repository_absent",
     "Fatal: write /b/files/data/98/98a6: no space left on device": "disk_full",
 }
+
+ASKING = "Fatal: unable to open config file: Stat: {}\nIs there a repository at the following location?"
+"""Of restic before 0.17, whatever is wrong."""
+AGAIN = "Stat(<config/>) returned error, retrying after 4.5s: Stat: {}\ntook longer than 60 s"
+"""Of later ones."""
+FAR = {
+    "Access Denied.": "place_refused",
+    "The access key ID you provided does not exist in our records.": "place_refused",
+    "The request signature we calculated does not match the signature you provided.": "place_refused",
+    "The specified bucket does not exist": "repository_absent",
+    'Get "https://s3.example.org/": dial tcp 10.0.0.1:443: connect: connection refused': "place_unreachable",
+    'Get "https://s3.example.org/": x509: certificate signed by unknown authority': "place_unreachable",
+    'Get "https://s3.example.org/": dial tcp: lookup s3.example.org: no such host': "place_unreachable",
+}
+SFTP = {
+    "subprocess ssh: Host key verification failed.": "host_key_unknown",
+    "subprocess ssh: backup@nas: Permission denied (publickey).": "place_refused",
+    "subprocess ssh: ssh: connect to host nas port 22: Connection refused": "place_unreachable",
+    "": "place_unreachable",
+}
+FAR_SAID = {form.format(said): code for form in (ASKING, AGAIN) for said, code in FAR.items()} | {
+    f"{said}\nFatal: unable to open repository at sftp://x: unable to start the sftp session, error: EOF": code
+    for said, code in SFTP.items()
+}
+
+
+@pytest.mark.parametrize(("said", "code"), FAR_SAID.items())
+def test_why_a_place_elsewhere_is_not_reached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str, code: str):
+    def fail(*_: object, **__: object) -> str:
+        raise CommandError("restic", 1, said)
+
+    monkeypatch.setattr(restic, "run", fail)
+    with pytest.raises(BackupError) as caught:
+        Restic("s3:https://s3.example.org/b/files", tmp_path / "password", tmp_path).restore("latest", tmp_path)
+    assert caught.value.code == code
 
 
 @pytest.mark.parametrize(("said", "code"), SAID.items())
