@@ -64,7 +64,9 @@ def work(here, tmp_path, monkeypatch):
     (found / "settings/etc/belgenet/backup.json").write_text(
         json.dumps({"folder": str(here), "major": 17, "offsite": {}})
     )
-    (found / "found.json").write_text(json.dumps({**vars(Backup(ID, LABEL, "full", "1.2.0", ID, "x")), "copy": ""}))
+    (found / "found.json").write_text(
+        json.dumps({**vars(Backup(ID, LABEL, "full", "1.2.0", ID, "x")), "copy": "", "dump": None})
+    )
     manifest = Manifest(ID, LABEL, "1.2.0", 17, "0009", {}, {}, {"count": 0, "bytes": 0, "generation": ID}, {})
     (found / "settings/manifest.json").write_text(manifest.text())
     (found / "settings/secrets.json").write_text(json.dumps({recovery_key.NAME: KEY}))
