@@ -219,6 +219,7 @@ hand_over() {
   installed=$(readlink "$base/current" || true)
   [[ -n $installed && ${installed##*/} != "$(fact version)" ]] || return 0
   leave_server_lock # the upgrade takes it, and this process waits for it; it removes our copy of the bundle, too
+  rm -rf "$scratch"
   exec systemd-run --quiet --collect --wait --pipe --service-type=exec --unit=belgenet-upgrade --property=KillMode=mixed \
     --property=TimeoutStopSec=20 -- "$here/upgrade.sh" --lang "$language" ${copied:+--incoming "$copied"}
 }
@@ -312,6 +313,7 @@ main() {
   [[ $EUID == 0 ]] || fail 3 "Bu programı root olarak çalıştırınız: sudo ./install.sh" "Run this as root: sudo ./install.sh"
   exec 9>/run/belgenet-install.lock
   flock -n 9 || fail 4 "Başka bir kurulum sürüyor." "Another installation is running."
+  know_own_place
   take_server_lock
   sweep_memory
   refuse_unfinished

@@ -15,12 +15,12 @@ only_roots() {
 
 # What others can change they could change between our look and its use. Then a copy in a place of root's goes on with the work, as
 # in `belgenet upgrade`, and verifies itself. These first lines are still those of the folder: who starts them believes them.
-# Sets `copied`, in the copy: what must go at the end; and `handbook`, where the operator finds it afterwards as well.
+# Sets `handbook`: where the operator finds it afterwards as well.
 work_from_own_place() {
   local own=$base/unpacked needed free
   handbook=$here/docs/operator
-  if [[ $here -ef $own/bundle ]]; then
-    copied=$own handbook=${BELGENET_UNPACKED:-$here}/docs/operator
+  if [[ -n $copied ]]; then
+    handbook=${BELGENET_UNPACKED:-$here}/docs/operator
     return
   fi
   rm -rf "$own" # of a run that was killed
@@ -43,6 +43,9 @@ work_from_own_place() {
   rm -rf "$scratch"
   BELGENET_UNPACKED=$here exec bash "$own/bundle/install.sh" "$@"
 }
+
+# In the copy: what must go at the end, also when somebody else has taken the lock meanwhile.
+know_own_place() { if [[ $here -ef $base/unpacked/bundle ]]; then copied=$base/unpacked; fi; }
 
 cannot_copy() {
   fail 14 "[no_copy] Paket $base/unpacked klasörüne kopyalanamadı; nedeni yukarıda yazılıdır." \
@@ -102,10 +105,12 @@ unlisted() {
 
 verify_files() {
   local altered
-  altered=$(cd "$here" && sha256sum --check --strict --quiet SHA256SUMS 2>&1 | head -n 5) || true
+  altered=$(cd "$here" && sha256sum --check --strict --quiet SHA256SUMS 2>&1) || true
+  [[ -z $altered ]] || altered=$(head -n 5 <<<"$altered")
   [[ -z $altered ]] || fail 10 "Paketin dosyaları değiştirilmiş ya da eksik; paketi yeniden indiriniz:\n$altered" \
     "Files of the bundle were altered or are missing; download it again:\n$altered"
-  altered=$(unlisted "$here" | head -n 5)
+  altered=$(unlisted "$here") # whole: who writes into a pipe that `head` has closed is ended, and so were we
+  [[ -z $altered ]] || altered=$(head -n 5 <<<"$altered")
   [[ -z $altered ]] || fail 10 "Pakette, listesinde olmayan dosyalar var; paketi boş bir klasöre yeniden açınız:\n$altered" \
     "The bundle's folder holds files that are not on its list; unpack it again into an empty folder:\n$altered"
 }

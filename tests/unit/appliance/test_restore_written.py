@@ -1,9 +1,12 @@
 """Another backup is tried after one whose database did not come back: nothing of the first is left."""
 
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from belgenet.appliance.restore import work
 from belgenet.appliance.restore.settings import Settings
 from belgenet.appliance.restore.written import Written
 
@@ -66,6 +69,83 @@ def second(tmp_path: Path) -> Path:
         tmp_path / "second",
         **{"etc/belgenet/site.yml": "belgenet_domain: second.example", "named/srv/tls/okul.pem": "second"},
     )
+
+
+def certificate(kept: Path, name: str) -> None:
+    """As the product keeps it: see ``tls.pairs``."""
+    tls = kept / "etc/belgenet/tls"
+    backup(tls, **{f"sets/{name}/server.pem": name})
+    (tls / "live").symlink_to(f"sets/{name}")
+    (tls / "server.pem").symlink_to("live/server.pem")
+
+
+@pytest.mark.parametrize("cut", ["etc/belgenet/tls/server.pem", "etc/belgenet/tls/live", ""])
+def test_links_are_put_back_again_and_give_way(server: Path, first: Path, second: Path, cut: str):
+    """Cut off anywhere and tried again, then another backup; a link is no folder to be copied into."""
+    certificate(first, "a")
+    certificate(second, "b")
+    restore(server, FIRST, first, Sealed())
+    if cut:
+        (server / cut).unlink()
+    restore(server, FIRST, first, Sealed())
+    assert (server / "etc/belgenet/tls/server.pem").read_text() == "a"
+    restore(server, SECOND, second, Sealed())
+    assert (server / "etc/belgenet/tls/server.pem").read_text() == "b"
+    assert not (server / "etc/belgenet/tls/sets/a/server.pem").exists()
+
+
+def test_links_that_the_second_does_not_have_go(server: Path, first: Path, second: Path):
+    certificate(first, "a")
+    restore(server, FIRST, first, Sealed())
+    restore(server, SECOND, second, Sealed())
+    left = [file for file in (server / "etc/belgenet/tls").rglob("*") if file.is_symlink() or file.is_file()]
+    assert left == []
+
+
+def test_a_file_that_was_cut_off_is_put_there_whole_the_next_time(
+    server: Path, first: Path, monkeypatch: pytest.MonkeyPatch
+):
+    real = shutil.copy2
+
+    def cut(source: Path, target: Path, **how: bool) -> None:
+        target.write_text("fi")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as now:
+        now.setattr(shutil, "copy2", cut)
+        with pytest.raises(KeyboardInterrupt):
+            restore(server, FIRST, first, Sealed())
+    assert shutil.copy2 is real
+    restore(server, FIRST, first, Sealed())
+    assert below(server)["etc/nftables.d/office.nft"] == below(server)["srv/tls/okul.pem"] == "first"
+    assert not [name for name in below(server) if name.endswith(".draft")]
+
+
+def test_a_restoration_uses_it(tmp_path: Path, first: Path, second: Path, monkeypatch: pytest.MonkeyPatch):
+    """The steps of ``Work``: notes before it writes, gives way, and forgets in the end."""
+    vault, root = Sealed(), tmp_path / "server"
+    vault.write = vault.__setitem__  # type: ignore[attr-defined]
+    monkeypatch.setattr(work, "Vault", lambda _place: vault)
+    monkeypatch.setattr(work, "Settings", lambda folder, written: Settings(folder, written, root))
+    monkeypatch.setattr(work.journal, "FILE", tmp_path / "state.json")
+    monkeypatch.setattr(work.Work, "_steps", lambda self: iter(()))
+
+    def begun(ident: str, kept: Path, secrets: dict[str, str]) -> work.Work:
+        made = work.Work.__new__(work.Work)
+        made._settings, made._secrets = kept, secrets
+        made._written = Written(ident, tmp_path / "written.json")
+        made._write_secrets()
+        made._write_settings()
+        return made
+
+    begun(FIRST, first, {"iyzico_key": "a"})
+    made = begun(SECOND, second, {"recovery_key": "b"})
+    assert vault == {"recovery_key": "b"}
+    assert "etc/nftables.d/office.nft" not in below(root)
+    made.backup, made._order = SimpleNamespace(id=SECOND), SimpleNamespace(address="/x", dump=False)
+    made._source, made._copy = SimpleNamespace(address="/x"), ""
+    made.run()
+    assert not (tmp_path / "written.json").exists()
 
 
 def test_what_only_the_first_had_goes(server: Path, first: Path, second: Path):

@@ -118,6 +118,17 @@ def test_a_file_too_many(bundle, verify, name):
     assert name in printed
 
 
+@pytest.mark.parametrize(("files", "links"), [(5000, 0), (1, 6)], ids=["a release unpacked over another", "links first"])
+def test_far_too_many_files(bundle, verify, files, links):
+    """Whoever lists them must not be ended by whoever shows only the first."""
+    for number in range(files):
+        (bundle / f"left-over-of-another-release-{number}").touch()
+    for number in range(links):
+        (bundle / f"link-{number}").symlink_to("/etc/passwd")
+    code, printed = verify()
+    assert (code, "not on its list" in printed) == (10, True), printed
+
+
 def test_a_link(bundle, verify):
     (bundle / "link").symlink_to("/etc/passwd")
     assert verify()[0] == 10

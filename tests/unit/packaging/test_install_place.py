@@ -1,5 +1,6 @@
 """A bundle in a folder that others than root can change: install.sh goes on from a copy that they cannot."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -123,6 +124,18 @@ def test_too_little_room_is_said_and_nothing_stays(bundle, tmp_path):
         words = ["bash", "-c", script, "bash", bundle, language]
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         assert (done.returncode, text in done.stderr) == (14, True), done.stdout + done.stderr
+    assert not (tmp_path / "opt").exists()
+
+
+def test_the_copy_goes_when_another_command_took_the_lock_meanwhile(bundle, tmp_path):
+    own = tmp_path / "opt/unpacked/bundle"
+    shutil.copytree(bundle, own)
+    with (tmp_path / "server.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(
+            ["bash", own / "install.sh", "--check"], capture_output=True, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 4, done.stdout + done.stderr
     assert not (tmp_path / "opt").exists()
 
 

@@ -3,6 +3,7 @@
 What lies in ``/etc/belgenet`` (``nginx.d``) is kept with that folder.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,13 +51,26 @@ def database_pairs(stage: Path, major: int, root: Path = ROOT) -> Iterator[tuple
     return ((file, place / file.name) for file, name in _staged(stage) if name.is_relative_to(_DATABASE))
 
 
-def put(file: Path, target: Path) -> bool:
+def put(file: Path, target: Path, owner: str = "") -> bool:
     """Whether it was put there. What is there stays: who was cut off may have mended it."""
     if target.exists():
         return False
-    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    shutil.copy2(file, target)
+    bring(file, target, owner)
     return True
+
+
+def bring(file: Path, target: Path, owner: str = "") -> None:
+    """Copy a file or a link, over what is there: whole on the disk, or not at all."""
+    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.draft")
+    draft.unlink(missing_ok=True)
+    shutil.copy2(file, draft, follow_symlinks=False)
+    if not draft.is_symlink():
+        with draft.open("rb") as content:
+            os.fsync(content.fileno())
+    if owner:
+        shutil.chown(draft, owner, owner)
+    draft.replace(target)
 
 
 def _staged(stage: Path) -> list[tuple[Path, Path]]:

@@ -25,11 +25,8 @@ class Settings:
         for source, target in [*named, *added]:
             own.put(source, target)
         for entry, target in self._etc():
-            target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.copytree(entry, target, symlinks=True, dirs_exist_ok=True)
-            elif not target.is_symlink():
-                shutil.copy2(entry, target, follow_symlinks=False)
+            if entry.is_dir() or not target.is_symlink():
+                _bring(entry, target)
 
     def put_database(self, major: int, owner: str = "postgres") -> bool:
         """What was added to the database's settings, once its cluster is there; see :func:`own.database_pairs`.
@@ -39,8 +36,7 @@ class Settings:
         found = list(own.database_pairs(self._folder / "own", major, self._root))
         self._written.files(found)
         for source, target in found:
-            if own.put(source, target):
-                shutil.chown(target, owner, owner)
+            own.put(source, target, owner)
         return bool(found)
 
     def _named(self) -> Iterator[tuple[Path, Path]]:
@@ -54,6 +50,17 @@ class Settings:
 
 
 def _files(entry: Path, target: Path) -> Iterator[tuple[Path, Path]]:
-    """Files in a folder, or the file it is."""
-    inside = entry.rglob("*") if entry.is_dir() else [entry]
-    return ((file, target / file.relative_to(entry)) for file in inside if file.is_file())
+    """Files and links in a folder, or the one it is."""
+    inside = entry.rglob("*") if entry.is_dir() and not entry.is_symlink() else [entry]
+    return ((file, target / file.relative_to(entry)) for file in inside if file.is_symlink() or file.is_file())
+
+
+def _bring(entry: Path, target: Path) -> None:
+    """A file, a link, or a folder with all that is in it, into what is there."""
+    if entry.is_symlink() or not entry.is_dir():
+        own.bring(entry, target)
+        return
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for inside in sorted(entry.iterdir()):
+        _bring(inside, target / inside.name)
+    shutil.copystat(entry, target)

@@ -6,6 +6,7 @@ first: a rule of a firewall, a certificate, a key of a provider that it never ha
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -36,8 +37,8 @@ class Written:
         if self._other is None:
             return
         for place, digest in self._other["files"].items():
-            if (file := Path(place)).is_file() and _digest(file) == digest:
-                file.unlink()
+            if os.path.lexists(place) and _digest(Path(place)) == digest:
+                Path(place).unlink()
         for name in self._other["secrets"]:
             vault.remove(name)
         self._other = None
@@ -57,7 +58,7 @@ class Written:
         known |= {
             str(target): _digest(source)
             for source, target in pairs
-            if str(target) in known or not (target.exists() or target.is_symlink())
+            if str(target) in known or not os.path.lexists(target)
         }
         self._write()
 
@@ -70,5 +71,10 @@ class Written:
 
 
 def _digest(file: Path) -> str:
+    """SHA-256 of a file, or where a link leads; empty: it is a folder now."""
+    if file.is_symlink():
+        return f"-> {file.readlink()}"
+    if not file.is_file():
+        return ""
     with file.open("rb") as data:
         return hashlib.file_digest(data, "sha256").hexdigest()
