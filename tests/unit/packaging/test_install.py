@@ -118,7 +118,9 @@ def test_a_file_too_many(bundle, verify, name):
     assert name in printed
 
 
-@pytest.mark.parametrize(("files", "links"), [(5000, 0), (1, 6)], ids=["a release unpacked over another", "links first"])
+@pytest.mark.parametrize(
+    ("files", "links"), [(5000, 0), (1, 6)], ids=["a release unpacked over another", "links first"]
+)
 def test_far_too_many_files(bundle, verify, files, links):
     """Whoever lists them must not be ended by whoever shows only the first."""
     for number in range(files):
