@@ -25,12 +25,12 @@ _DAMAGED: Final = (
     "is damaged",
     "invalid data returned",
     "does not match",
-    "unexpected EOF",
-    "file is too short",
     "repository contains errors",
 )
-_LOST: Final = re.compile(r"<(?:data|index|snapshot)/\w+>.*(?:no such file|does not exist)")
-"""Said of files that ought to be in the repository; of one that is restored it says nothing."""
+_LOST: Final = re.compile(
+    r"<(?:data|index|snapshot)/\w+>.*(?:no such file|does not exist|is too short|EOF$)", re.MULTILINE
+)
+"""Said of files that ought to be in the repository, and whole; of one that is restored it says nothing."""
 
 
 READ_ONLY: Final = ("--no-lock",)

@@ -13,6 +13,10 @@ SAID = {
     "Load(<data/4e5f469ce9>, 1419, 0) failed: file is too short\nFatal: There were 2 errors": "files_damaged",
     f"ignoring error for /: ReadFull(<data/98a6e3fe0f>): open {PACK}: no such file or directory": "files_damaged",
     "Load(<index/98a6e3fe0f>, 0, 0) failed: The specified key does not exist.": "files_damaged",
+    "ignoring error for /settings: ReadFull(<data/0f01089113>): cached file <data/0f01089113> is too short\n"
+    "Summary: Restored 1 files/dirs (0 B) in 0:00": "files_damaged",
+    "Load(<data/9223b77a64>, 251, 1995) returned error, retrying after 2.070709754s: EOF\nx": "files_damaged",
+    "ReadFull(<data/9223b77a64>): unexpected EOF": "files_damaged",
     "decrypting blob <tree/c025b7de> from 98a6e3fe failed: ciphertext verification failed": "files_damaged",
     "Fatal: repository contains errors": "files_damaged",
     "lchown /run/x/settings/manifest.json: no such file or directory": "files_failed",
