@@ -31,13 +31,14 @@ class Repository:
     restic: Restic
     index: Index
 
-    def add(self, name: str, *, release: str = "1.2.0", major: int = 17, label: str = LABEL) -> Backup:
-        """A backup's settings."""
+    def add(self, name: str, *, release: str = "1.2.0", major: int = 17, label: str = LABEL, ended: str = "") -> Backup:
+        """A backup's settings. :param ended: of the database's part; empty: of a release that did not tell."""
         stage = self.work / "stage"
         (stage / "settings/etc/belgenet").mkdir(parents=True)
         backup = Backup(name, label, "full", release, ID, "")
+        extra = {"database_ended": ended} if ended else {}
         objects = {"count": len(self.index.kept), "bytes": self.index.size, "generation": ID}
-        manifest = Manifest(name, label, release, major, "0009", {"orders": 3}, {"orders": 4}, objects, {})
+        manifest = Manifest(name, label, release, major, "0009", {"orders": 3}, {"orders": 4}, objects, {}, extra)
         (stage / "settings/manifest.json").write_text(manifest.text())
         (stage / "settings/etc/belgenet/site.yml").write_text("belgenet_domain: okul.example\n")
         self.index.write(stage / "settings/objects.jsonl")

@@ -14,14 +14,11 @@ from tests.unit.appliance.restore import ID, KEY, LABEL, Repository, bundle, nee
 
 import belgenet
 from belgenet.appliance.backup.errors import BackupError
-from belgenet.appliance.backup.offsite import Copy
 from belgenet.appliance.recovery_key import make
-from belgenet.appliance.restore import choice, journal, look, source
+from belgenet.appliance.restore import choice, journal, look
 from belgenet.appliance.restore.choice import Wanted
 from belgenet.appliance.restore.errors import Exit, RestoreError, exit_code, told
 from belgenet.appliance.restore.look import Bundle
-from belgenet.appliance.restore.source import Source
-from belgenet.appliance.run import CommandError
 
 OBJECTS = {f"tenant/certificates/{number}": os.urandom(1000 + number) for number in range(5)}
 
@@ -298,6 +295,16 @@ class TestLook:
         assert run(backups.folder, *between, "--copy", older)[0] == Exit.NO_REPOSITORY
         assert f"copy {older[:8]} of the database was begun at 2026-11-26T12:00:00" in capsys.readouterr().err
 
+    def test_a_moment_while_the_databases_part_was_being_made(self, backups, run, capsys):
+        backups.add("20261123T013000Z", label="20261123-013001F", ended="2026-11-23T01:42:07+00:00")
+        for at in ("2026-11-23T01:30:00", "2026-11-23T01:42:07"):
+            assert run(backups.folder, "--at", at)[0] == Exit.NO_REPOSITORY
+            assert "ready at 2026-11-23T01:42:08+00:00" in capsys.readouterr().err
+        backups.copy_database("20261123-013001F")
+        assert run(backups.folder, "--at", "2026-11-23T04:42:08+03:00")[0] == 0
+        backups.dump(datetime(2026, 11, 22, 2, tzinfo=UTC))
+        assert run(backups.folder, "--at", "2026-11-23T01:30:00", "--from-dump")[0] == 0
+
     def test_it_runs_out_of_the_package_with_the_standard_library_alone(self, backups, tmp_path):
         """As on a server where nothing is installed yet."""
         wheel, out = tmp_path / "belgenet.whl", tmp_path / "found"
@@ -317,79 +324,9 @@ class TestLook:
         assert "geri yükleniyor" in done.stdout
 
 
-class TestSource:
-    @pytest.mark.parametrize("address", ["s3:https://s3.example/yedek/okul", "sftp://yedek@nas.example:2222/srv/okul"])
-    def test_places_elsewhere_are_taken_as_they_are(self, address: str):
-        source = Source.parse(f"{address}/")
-        assert (source.folder, source.files) == (None, f"{address}/files")
-
-    def test_a_place_elsewhere_without_the_databases_part_is_told(self):
-        source = Source.parse("s3:https://s3.example/yedek")
-        source.require_database(LABEL, Copy("id", "", frozenset({LABEL})))
-        with pytest.raises(RestoreError) as caught:
-            source.require_database(LABEL, None)
-        assert exit_code(caught.value) == Exit.DAMAGED
-        assert "s3:https://s3.example/yedek/postgres" in str(caught.value)
-
-    def test_an_sftp_server_is_asked_by_ssh_alone_what_keeps_us_out(self, monkeypatch: pytest.MonkeyPatch):
-        place = Source.parse("sftp://yedek@nas.example:2222//srv/okul")
-        asked = []
-
-        def refuse(words: list[str], **_: object) -> str:
-            asked.append(words)
-            raise CommandError("ssh", 255, "Host key verification failed.")
-
-        monkeypatch.setattr(source, "run", refuse)
-        with pytest.raises(BackupError) as caught:
-            place.require_line()
-        assert exit_code(caught.value) == Exit.NOT_REACHED
-        assert "known_hosts" in told(caught.value, "en")
-        assert asked[0][-5:] == ["-p", "2222", "yedek@nas.example", "-s", "sftp"]
-        assert "BatchMode=yes" in asked[0]
-        assert place.options[-1] == f"sftp.command={' '.join(asked[0])}"
-
-    @pytest.mark.parametrize("address", ["s3:https://s3.example/yedek/okul", "/"])
-    def test_others_are_not_asked_by_ssh(self, address: str):
-        place = Source(address)
-        place.require_line()
-        assert "sftp" not in " ".join(place.options)
-
-    def test_a_bucket_must_be_named(self):
-        with pytest.raises(RestoreError) as caught:
-            Source.parse("s3:https://s3.example")
-        assert exit_code(caught.value) == Exit.NO_REPOSITORY
-
-
 class TestBundle:
     def test_its_postgresql_is_known_by_its_packages(self, tmp_path: Path):
         assert Bundle.at(bundle(tmp_path / "b", "2.0", 16)) == Bundle("2.0", "debian13", 16)
-
-
-class TestJournal:
-    def test_it_goes_on_where_it_was(self, tmp_path: Path):
-        file = tmp_path / "deep" / "state.json"
-        state = journal.begin("a", "/x", file)
-        state = journal.write(state.taken("one", rows=3).without(["k2", "k1"]), file)
-        again = journal.begin("a", "/y", file)
-        assert again == state
-        assert (again.done, again.missing, again.facts) == (("one",), ("k1", "k2"), {"rows": 3})
-        assert journal.under_way(file) == "a"
-
-    def test_another_backup_takes_the_place_of_one_whose_database_did_not_come_back(self, tmp_path: Path):
-        file = tmp_path / "state.json"
-        journal.write(journal.State("a", "/x", "t", ("settings", "aside", "repository"), facts={"copy": "c"}), file)
-        state = journal.begin("b", "/y", file)
-        assert (state.backup, state.address, state.done, state.facts) == ("b", "/y", ("aside",), {})
-
-    def test_another_backup_is_refused_until_the_first_is_through(self, tmp_path: Path):
-        file = tmp_path / "state.json"
-        journal.write(journal.begin("a", "/x", file).taken("database"), file)
-        with pytest.raises(RestoreError) as caught:
-            journal.begin("b", "/x", file)
-        assert exit_code(caught.value) == Exit.NOT_EMPTY
-        journal.write(journal.State("a", "/x", "t", ended=journal.now()), file)
-        assert journal.under_way(file) == ""
-        assert journal.begin("b", "/x", file).done == ()
 
 
 def test_every_error_has_an_exit_code_and_both_languages():

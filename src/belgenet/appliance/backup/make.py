@@ -117,7 +117,7 @@ class Maker:
             most=most,
             objects={"count": len(index.kept), "bytes": index.size, "generation": index.generation},
             secrets=fingerprints(key, self._secrets),
-            extra={"kind": base.kind, "database_bytes": base.size},
+            extra={"kind": base.kind, "database_bytes": base.size, "database_ended": base.ended.isoformat()},
         )
         made = Backup(name, base.label, base.kind, manifest.release, index.generation, "")
         snapshot = self._keep_settings(work, manifest, made.tags)

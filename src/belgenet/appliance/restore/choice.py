@@ -72,7 +72,7 @@ def choose(restic: Restic, where: str, wanted: Wanted) -> Chosen:
     :raises RestoreError: there is none.
     """
     if wanted.at is not None and wanted.at > (now := _now()):
-        raise RestoreError("at_in_future", at=_second(wanted.at), now=_second(now))
+        raise RestoreError("at_in_future", at=second(wanted.at), now=second(now))
     copies = [] if wanted.dump else Copy.all(restic)
     if wanted.copy:
         copies = [_named(copies, wanted.copy, where)]
@@ -92,7 +92,7 @@ def choose(restic: Restic, where: str, wanted: Wanted) -> Chosen:
     newest_last = sorted(holding, key=lambda copy: copy.snapshot == its_copy)  # stable
     copy = newest_last[-1] if newest_last else None
     if copy and wanted.at is not None and wanted.at > copy.begun:
-        raise RestoreError("at_after_copy", at=_second(wanted.at), id=copy.id, begun=_second(copy.begun))
+        raise RestoreError("at_after_copy", at=second(wanted.at), id=copy.id, begun=second(copy.begun))
     return Chosen(backup, copy, _dump(restic, where, wanted.at) if wanted.dump else None)
 
 
@@ -109,7 +109,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _second(at: datetime) -> str:
+def second(at: datetime) -> str:
+    """In UTC, for people."""
     return at.astimezone(UTC).isoformat(timespec="seconds")
 
 

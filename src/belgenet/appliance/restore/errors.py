@@ -31,6 +31,7 @@ _OF_CODE: Final = {
     "no_dump": Exit.NO_REPOSITORY,
     "at_in_future": Exit.NO_REPOSITORY,
     "at_after_copy": Exit.NO_REPOSITORY,
+    "at_within_backup": Exit.NO_REPOSITORY,
     "repository_absent": Exit.NO_REPOSITORY,
     "wrong_key": Exit.WRONG_KEY,
     "database_wrong_key": Exit.WRONG_KEY,

@@ -12,20 +12,20 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from belgenet.appliance import places
 from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.backup.objects import Index, snapshot_of
-from belgenet.appliance.backup.records import Manifest
+from belgenet.appliance.backup.records import Backup, Manifest
 from belgenet.appliance.backup.restic import Restic
 from belgenet.appliance.backup.workspace import secret_file
 from belgenet.appliance.kit.reading import read_key
 from belgenet.appliance.recovery_key import FILES, RecoveryKeyError, derive
 from belgenet.appliance.restore import journal
-from belgenet.appliance.restore.choice import Chosen, Wanted, choose, table
+from belgenet.appliance.restore.choice import Chosen, Wanted, choose, second, table
 from belgenet.appliance.restore.errors import RestoreError, exit_code, told
 from belgenet.appliance.restore.source import KEYS, Source
 from belgenet.appliance.words import LANGUAGES, language, words
@@ -67,6 +67,8 @@ def look(wanted: Wanted, key: str, bundle: Bundle, folder: Path, *, env: Mapping
         restic.restore(backup.snapshot, folder)
         manifest = Manifest.parse((folder / "settings" / "manifest.json").read_text(encoding="utf-8"))
         require_release(manifest, bundle, source, dump=wanted.dump)
+        if wanted.at is not None and not wanted.dump:
+            require_consistent(manifest, backup, wanted.at)
         if not wanted.dump:
             source.require_database(manifest.label, chosen.copy)
         if not wanted.accept_missing:
@@ -120,6 +122,16 @@ def require_release(manifest: Manifest, bundle: Bundle, source: Source, *, dump:
         )
     if manifest.major != bundle.major and not dump:
         raise RestoreError("other_major", needed=manifest.major, found=bundle.major, system=bundle.system)
+
+
+def require_consistent(manifest: Manifest, backup: Backup, at: datetime) -> None:
+    """The moment is not one at which the base backup was still being made: nothing is consistent before its end.
+
+    :raises RestoreError: it is. Backups of releases before this one do not say their end; PostgreSQL refuses those later.
+    """
+    told = manifest.extra.get("database_ended")
+    if told and at < (ended := datetime.fromisoformat(told) + timedelta(seconds=1)):  # pgBackRest tells whole ones
+        raise RestoreError("at_within_backup", at=second(at), begun=second(backup.at), ended=second(ended))
 
 
 def require_objects(restic: Restic, folder: Path) -> None:

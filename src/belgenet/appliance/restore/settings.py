@@ -28,16 +28,15 @@ class Settings:
             if entry.is_dir() or not target.is_symlink():
                 _bring(entry, target)
 
-    def put_database(self, major: int, owner: str = "postgres") -> bool:
-        """What was added to the database's settings, once its cluster is there; see :func:`own.database_pairs`.
+    def put_database(self, major: int, owner: str = "postgres") -> None:
+        """What was added to the database's settings, once its cluster is there, which reads it when it starts.
 
-        :returns: whether there is any: the cluster reads it when it starts.
+        See :func:`own.database_pairs`.
         """
         found = list(own.database_pairs(self._folder / "own", major, self._root))
         self._written.files(found)
         for source, target in found:
             own.put(source, target, owner)
-        return bool(found)
 
     def _named(self) -> Iterator[tuple[Path, Path]]:
         place = self._folder / "named"

@@ -138,8 +138,9 @@ class Work:
     def _ground(self) -> None:
         self._play(_GROUND)
         major = self._major()
-        if Settings(self._settings, self._written).put_database(major):
-            run(["systemctl", "restart", f"postgresql@{major}-belgenet"], timeout=600)
+        Settings(self._settings, self._written).put_database(major)
+        # Also where there are none: those of a backup that was tried before are in effect until then.
+        run(["systemctl", "restart", f"postgresql@{major}-belgenet"], timeout=600)
         run([*_INSTALL, *_PROGRAMS], timeout=1800, env={"DEBIAN_FRONTEND": "noninteractive"})
 
     def _set_aside(self) -> dict[str, Any]:
