@@ -12,11 +12,13 @@ class CommandError(Exception):
     """A program ended with another code than 0, was not there, or took too long.
 
     :param code: its exit code; None when it never ended by itself.
+    :param said: its last lines, for people.
+    :param whole: all it said: where one trouble brings others, the reason stands far above the end.
     """
 
-    def __init__(self, program: str, code: int | None, said: str) -> None:
+    def __init__(self, program: str, code: int | None, said: str, whole: str = "") -> None:
         super().__init__(f"{program}: {said or f'exit code {code}'}")
-        self.program, self.code, self.said = program, code, said
+        self.program, self.code, self.said, self.whole = program, code, said, whole or said
 
 
 def run(
@@ -31,7 +33,7 @@ def run(
 
     :param timeout: seconds.
     :param env: added to the clean environment.
-    :raises CommandError: with the last lines of what it said.
+    :raises CommandError: with what it said.
     """
     given = input.encode() if isinstance(input, str) else input or b""
     try:
@@ -47,12 +49,18 @@ def run(
     except FileNotFoundError:
         raise CommandError(command[0], None, "there is no such program") from None
     except subprocess.TimeoutExpired as late:  # what it tried again and again is the reason
-        said = "\n".join(filter(None, (_end(late.stderr or b""), f"took longer than {timeout:.0f} s")))
-        raise CommandError(command[0], None, said) from None
+        whole = _text(late.stderr or b"")
+        said = "\n".join(filter(None, (_end(whole), f"took longer than {timeout:.0f} s")))
+        raise CommandError(command[0], None, said, whole) from None
     if done.returncode:
-        raise CommandError(command[0], done.returncode, _end(done.stderr or done.stdout))
+        whole = _text(done.stderr or done.stdout)
+        raise CommandError(command[0], done.returncode, _end(whole), whole)
     return done.stdout.decode(errors="replace")
 
 
-def _end(said: bytes) -> str:
-    return "\n".join(said.decode(errors="replace").strip().splitlines()[-5:])
+def _text(said: bytes) -> str:
+    return said.decode(errors="replace").strip()
+
+
+def _end(said: str) -> str:
+    return "\n".join(said.splitlines()[-5:])

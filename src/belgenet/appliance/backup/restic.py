@@ -12,6 +12,7 @@ from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.run import CommandError, run
 
 _LONG: Final = 6 * 3600.0
+_REASONS: Final = 5
 _ANSWER: Final = 60.0
 """For the first word of a place. restic since 0.17 would try wrong keys and wrong names again for a quarter of an hour."""
 _NO_REPOSITORY: Final = 10
@@ -20,17 +21,12 @@ _ABSENT: Final = (
     "Is there a repository at the following location",
     "repository does not exist",
 )
-_DAMAGED: Final = (
-    "ciphertext verification failed",
-    "is damaged",
-    "invalid data returned",
-    "does not match",
-    "repository contains errors",
+_DAMAGED: Final = re.compile(
+    r".*(?:ciphertext verification failed|is damaged|invalid data returned|does not match|repository contains errors"
+    r"|<(?:data|index|snapshot)/\w+>.*(?:no such file|does not exist|is too short|EOF$)).*",
+    re.MULTILINE,
 )
-_LOST: Final = re.compile(
-    r"<(?:data|index|snapshot)/\w+>.*(?:no such file|does not exist|is too short|EOF$)", re.MULTILINE
-)
-"""Said of files that ought to be in the repository, and whole; of one that is restored it says nothing."""
+"""The lines that tell of it. Those of a file that is restored tell nothing: they follow from others."""
 
 
 READ_ONLY: Final = ("--no-lock",)
@@ -170,9 +166,9 @@ class Restic:
             return far
         if error.code == _NO_REPOSITORY or any(words in said for words in _ABSENT):
             return BackupError("repository_absent", where=where)
-        if any(words in said for words in _DAMAGED) or _LOST.search(said):
-            return BackupError("files_damaged", where=where, said=said)
-        if "no space left" in said:
+        if reasons := _DAMAGED.findall(error.whole):
+            return BackupError("files_damaged", where=where, said="\n".join(dict.fromkeys(reasons[:_REASONS])))
+        if "no space left" in error.whole:
             return BackupError("disk_full", where=where)
         return BackupError("files_failed", where=where, said=said)
 

@@ -74,6 +74,28 @@ def test_what_it_says_is_told_as_what_it_is(monkeypatch: pytest.MonkeyPatch, tmp
     assert "/b/files" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("Load(<data/6226d12c75>, 28660, 0) failed: file is too short", "files_damaged"),
+        ("ignoring error for /a: write /run/x/a: no space left on device", "disk_full"),
+    ],
+)
+def test_the_reason_is_found_above_all_that_follows_from_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, reason: str, code: str
+):
+    follows = ["ignoring error for /b: lchown /run/x/b: no such file or directory"] * 30
+
+    def fail(*_: object, **__: object) -> str:
+        raise CommandError("restic", 1, "\n".join(follows[:5]), "\n".join([reason, reason, *follows]))
+
+    monkeypatch.setattr(restic, "run", fail)
+    with pytest.raises(BackupError) as caught:
+        Restic("/b/files", tmp_path / "password", tmp_path).restore("latest", tmp_path)
+    assert caught.value.code == code
+    assert caught.value.params.get("said", reason) == reason
+
+
 def test_the_exit_code_of_newer_ones_is_enough(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     def fail(*_: object, **__: object) -> str:
         raise CommandError("restic", 10, "Fatal: anything")
