@@ -23,11 +23,8 @@ ON_REQUEST = {
     "test_backup.py",
     "test_fleet.py",
     "test_objectstore.py",
-    "test_operations.py",
     "test_package.py",
     "test_restore_ways.py",
-    "test_scanner.py",
-    "test_tls.py",
     "test_uninstall.py",
 }
 """Stories that continuous integration has no time for."""

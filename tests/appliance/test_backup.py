@@ -228,7 +228,9 @@ def test_damaged_objects_fail_the_drill_and_the_administrator_gets_a_mail(damage
     subject = say["mail_subject_drill"].format(domain="okul.example")
     mails = [mail for mail in inbox.mails("bilgiislem@okul.example")[before:] if mail.subject == subject]
     assert len(mails) == 1
-    assert say["files_damaged"].partition("{said}")[0].format(where=f"{FOLDER}/files") in mails[0].body("plain")
+    said = mails[0].body("plain")
+    assert say["files_damaged"].partition("\n")[0].format(where=f"{FOLDER}/files") in said
+    assert "is too short" in said
     assert mails[0].message["Auto-Submitted"] == "auto-generated"
     assert damaged.alive()
 
