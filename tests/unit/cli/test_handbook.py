@@ -12,11 +12,19 @@ from belgenet.testing.paths import project_root
 PAGES = sorted((project_root() / "docs/operator").glob("*.md"))
 SHOWN = re.compile(r"^ *[#$] (?:sudo )?(belgenet .*)$|`(?:sudo )?(belgenet [^`]+)`", re.MULTILINE)
 
+BLOCK = re.compile(r"^( *)```(?s:.*?)^\1```$|^ {4}.*$", re.MULTILINE)
+UNPROMPTED = re.compile(r"^ *(?:sudo )?belgenet .*$", re.MULTILINE)
+
 
 def shown(text: str) -> set[str]:
     """Lines behind a prompt and commands within a sentence, without what is said about them behind ``#``."""
     whole = re.sub(r"(`belgenet [^`\n]*)\n([^`\n]*`)", r"\1 \2", text)
     return {re.split(r" #|[;|<>&]", found[1] or found[2])[0].strip() for found in SHOWN.finditer(whole)}
+
+
+def unprompted(text: str) -> list[str]:
+    """Commands in a block of code that stand behind no prompt: nothing would try them."""
+    return [line for block in BLOCK.finditer(text) for line in UNPROMPTED.findall(block[0])]
 
 
 def mistake(line: str) -> str:
@@ -42,6 +50,18 @@ def mistake(line: str) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_what_a_page_tells_to_run_can_be_run(page):
     assert [found for line in sorted(shown(page.read_text(encoding="utf-8"))) if (found := mistake(line))] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_command_in_a_block_stands_behind_a_prompt(page):
+    assert unprompted(page.read_text(encoding="utf-8")) == []
+
+
+def test_commands_without_a_prompt_are_noticed():
+    page = "Say\nbelgenet apply\n\n    sudo belgenet a\n    # belgenet b\n\n1. x\n"
+    page += "\n   ```console\n   belgenet c\n   $ belgenet d\n   ```\n\nbelgenet e\n"
+    assert unprompted(page) == ["    sudo belgenet a", "   belgenet c"]
+    assert unprompted("```yaml\nbelgenet_domain: x\n```\n\n```\nbelgenet f\n```") == ["belgenet f"]
 
 
 def test_commands_are_found_and_mistakes_noticed():
