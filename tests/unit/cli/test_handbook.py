@@ -1,7 +1,8 @@
-"""Every command that the handbook shows exists, with the options it is shown with."""
+"""Every command that the handbook shows exists, with the options it is shown with; both languages have the same chapters."""
 
 import re
 import shlex
+from collections import Counter
 
 import click
 import pytest
@@ -12,7 +13,8 @@ from belgenet.testing.paths import project_root
 PAGES = sorted((project_root() / "docs/operator").glob("*.md"))
 SHOWN = re.compile(r"^ *[#$] (?:sudo )?(belgenet .*)$|`(?:sudo )?(belgenet [^`]+)`", re.MULTILINE)
 
-BLOCK = re.compile(r"^( *)```(?s:.*?)^\1```$|^ {4}.*$", re.MULTILINE)
+FENCED = re.compile(r"^( *)```(?s:.*?)^\1```$", re.MULTILINE)
+BLOCK = re.compile(rf"{FENCED.pattern}|^ {{4}}.*$", re.MULTILINE)
 UNPROMPTED = re.compile(r"^ *(?:sudo )?belgenet .*$", re.MULTILINE)
 
 
@@ -55,6 +57,29 @@ def test_what_a_page_tells_to_run_can_be_run(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_command_in_a_block_stands_behind_a_prompt(page):
     assert unprompted(page.read_text(encoding="utf-8")) == []
+
+
+def headings(text: str) -> Counter[int]:
+    """How many headings there are of each level."""
+    return Counter(len(found[1]) for found in re.finditer(r"^(#+) ", FENCED.sub("", text), re.MULTILINE))
+
+
+TWINS = [page for page in PAGES if page.name.endswith(".tr.md")]
+
+
+def test_every_page_has_a_turkish_twin():
+    english = {page.name for page in PAGES} - {page.name for page in TWINS}
+    assert {page.name.replace(".tr.md", ".md") for page in TWINS} == english
+
+
+@pytest.mark.parametrize("page", TWINS, ids=lambda page: page.name)
+def test_a_page_and_its_twin_have_the_same_chapters(page):
+    english = page.with_name(page.name.replace(".tr.md", ".md"))
+    assert headings(page.read_text(encoding="utf-8")) == headings(english.read_text(encoding="utf-8"))
+
+
+def test_a_chapter_is_no_prompt():
+    assert headings("# a\n## b\n\n```console\n# belgenet apply\n```\n## c\n") == {1: 1, 2: 2}
 
 
 def test_commands_without_a_prompt_are_noticed():
