@@ -15,7 +15,7 @@ OURS = (
     "etc/systemd/system/nginx.service.d/belgenet.conf",
     "etc/systemd/system/prometheus-node-exporter.service.d/belgenet.conf",
     "etc/systemd/journald.conf.d/belgenet.conf",
-    "etc/tmpfiles.d/belgenet.conf",
+    "etc/tmpfiles.d/belgenet-logs.conf",
     "etc/nginx/sites-available/belgenet",
     "etc/redis/redis-belgenet-cache.conf",
     "usr/local/sbin/belgenet",

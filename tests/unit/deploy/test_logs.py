@@ -63,6 +63,16 @@ def test_both_files_go_with_the_product():
         for name in ("Logs do not grow for ever", "Nor does the journal")
         for file in task("base", name)["belgenet_files"]["files"]
     }
-    assert set(placed) == {"/etc/tmpfiles.d/belgenet.conf", "/etc/systemd/journald.conf.d/belgenet.conf"}
+    assert set(placed) == {"/etc/tmpfiles.d/belgenet-logs.conf", "/etc/systemd/journald.conf.d/belgenet.conf"}
     for template in placed.values():
         assert rendered("base", template, base_journal_max="1G").encode().startswith(b"# " + HEADER)
+
+
+def test_no_file_is_laid_by_two_roles():
+    """Each would undo the other's, and no run would find nothing to do."""
+    owners: dict[str, set[str]] = {}
+    for path in (DEPLOY / "roles").glob("*/tasks/*.yml"):
+        for dest in re.findall(r"\bdest: \"?(/[^\s,}\"{]+)(?=[,}\s\"])", path.read_text(encoding="utf-8")):
+            owners.setdefault(dest, set()).add(path.parents[1].name)
+    assert len(owners) > 20
+    assert {dest: roles for dest, roles in owners.items() if len(roles) > 1} == {}
