@@ -141,9 +141,13 @@ find_python() {
   python=("$scratch/python/usr/bin/python$minor")
 }
 
+# The device is there for everybody; it opens for those who sit at one.
+has_terminal() { { : </dev/tty; } 2>/dev/null; }
+
+# ask QUESTION [DEFAULT]; fails when the input ends instead of an answer.
 ask() {
   local reply
-  read -r -p "$1 " reply </dev/tty
+  read -r -p "$1 " reply </dev/tty || return
   printf '%s' "${reply:-${2:-}}"
 }
 
@@ -184,21 +188,25 @@ collect_answers() {
   wanted=$scratch/site.yml
   if [[ -n $answers ]]; then
     cp "$answers" "$wanted"
-  elif [[ -n $yes || ! -e /dev/tty ]]; then
+  elif [[ -n $yes ]] || ! has_terminal || ! ask_three >"$wanted"; then
     fail 2 "Yanıt yok: --answers DOSYA veriniz ya da $site dosyasını yazınız." "No answers: give --answers FILE or write $site."
-  else
-    ask_three >"$wanted"
   fi
 }
 
 ask_three() {
   local domain email mode
-  domain=$(ask "$(say 'Kurumun alan adı (ör. belgenet.kurum.edu.tr):' 'Domain (for example belgenet.institution.org):')")
-  email=$(ask "$(say 'Yöneticinin e-posta adresi:' "The administrator's e-mail address:")")
+  domain=$(ask "$(say 'Kurumun alan adı (ör. belgenet.kurum.edu.tr):' 'Domain (for example belgenet.institution.org):')") || return
+  email=$(ask "$(say 'Yöneticinin e-posta adresi:' "The administrator's e-mail address:")") || return
   mode=$(ask "$(say 'TLS sertifikası: self_signed (deneme), acme_http01, internal_acme, provided, internal_ca [self_signed]:' \
-    'TLS certificate: self_signed (trial), acme_http01, internal_acme, provided, internal_ca [self_signed]:')" self_signed)
+    'TLS certificate: self_signed (trial), acme_http01, internal_acme, provided, internal_ca [self_signed]:')" self_signed) || return
   printf '%s\n' "# BelgeNet: what is particular about this server. Run install.sh again after a change." \
-    "belgenet_domain: \"$domain\"" "belgenet_admin_email: \"$email\"" "belgenet_tls_mode: \"$mode\""
+    "belgenet_domain: $(quoted "$domain")" "belgenet_admin_email: $(quoted "$email")" "belgenet_tls_mode: $(quoted "$mode")"
+}
+
+# quoted TEXT: as a value of YAML that means itself, whatever is in it.
+quoted() {
+  local mark="'"
+  printf '%s' "'${1//$mark/$mark$mark}'"
 }
 
 look_at_server() {
@@ -272,8 +280,8 @@ run_restore() {
 hand_over_kit() {
   local file=/root/belgenet-recovery-kit.pdf reply
   [[ -e $file ]] || "$release/venv/bin/belgenet" kit --lang "$language" print --pdf "$file" </dev/null || return 0
-  if [[ -z $yes ]] && { : </dev/tty; } 2>/dev/null; then
-    reply=$(ask "$(say "Kiti şimdi yazdırıp Enter'a basınız (sonraya bırakmak için: s):" 'Print the kit now, then press Enter (later: s):')")
+  if [[ -z $yes ]] && has_terminal; then
+    reply=$(ask "$(say "Kiti şimdi yazdırıp Enter'a basınız (sonraya bırakmak için: s):" 'Print the kit now, then press Enter (later: s):')") || reply=s
     if [[ -z $reply ]]; then
       "$release/venv/bin/belgenet" kit --lang "$language" confirm </dev/tty && return
     fi

@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 WHEELS = (file for name in ("pyyaml", "belgenet") for file in HERE.glob(f"wheels/{name}-*.whl"))
 sys.path[:0] = [str(HERE), *map(str, WHEELS)]
 
-from checks import backup, disk, foreign, machine, ports, release, settings, site, ssh, store, tls  # noqa: E402
+from checks import backup, disk, foreign, machine, ports, release, scanner, settings, site, ssh, store, tls  # noqa: E402
 from checks.probe import ERROR, Finding, Probe  # noqa: E402
 
 HANDBOOK = HERE / "docs/operator"
@@ -71,6 +71,7 @@ def look(
     read = site.read_answers(answers)
     yield from site.site(answers, defaults)
     yield from settings.settings(answers)
+    yield from scanner.scanner(probe, read, restoring=restoring)
     yield from ssh.ssh(probe, answers, restoring=restoring)
     yield from store.store(probe, read)
     yield from backup.backup(probe, answers, restoring=restoring)

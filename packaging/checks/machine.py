@@ -41,10 +41,15 @@ def systemd(probe: Probe) -> Iterator[Finding]:
         yield Finding("systemd_old", ERROR, {"found": match[1] if match else "?", "wanted": str(SYSTEMD)})
 
 
+def total_mib(probe: Probe) -> int:
+    """Memory of the server in MiB; 0 when it cannot be read."""
+    match = re.search(r"^MemTotal:\s+(\d+) kB", probe.read("/proc/meminfo"), re.MULTILINE)
+    return int(match[1]) // 1024 if match else 0
+
+
 def memory(probe: Probe) -> Iterator[Finding]:
     """Two GiB at least, four to be comfortable."""
-    match = re.search(r"^MemTotal:\s+(\d+) kB", probe.read("/proc/meminfo"), re.MULTILINE)
-    mib = int(match[1]) // 1024 if match else 0
+    mib = total_mib(probe)
     if mib < MEMORY_MIB * NAMEPLATE:
         yield Finding("memory_low", ERROR, {"found": str(mib), "wanted": str(MEMORY_MIB)})
     elif mib < COMFORT_MIB * NAMEPLATE:

@@ -18,6 +18,7 @@ CHOICES = {
     "belgenet_tls_mode": ("self_signed", "provided", "internal_ca", "acme_http01", "internal_acme"),
     "belgenet_locale": ("tr", "en"),
     "belgenet_objectstore_backend": ("seaweedfs", "minio", "external_s3"),
+    "belgenet_clamav": ("true", "false"),
 }
 
 Answers = dict[str, str]

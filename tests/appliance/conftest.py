@@ -22,12 +22,13 @@ LONG = ("test_restore.py", "test_upgrade.py")
 ON_REQUEST = {
     "test_backup.py",
     "test_fleet.py",
-    "test_objectstore.py",
     "test_package.py",
     "test_restore_ways.py",
     "test_uninstall.py",
 }
 """Stories that continuous integration has no time for."""
+long = pytest.mark.skipif("APPLIANCE_LONG" not in os.environ, reason="takes long: APPLIANCE_LONG=1")
+"""Of a story that is told otherwise."""
 _failed: set[tuple[str, object]] = set()
 
 

@@ -14,6 +14,7 @@ from typing import Self
 import httpx
 import pytest
 from tests.appliance import institution, stores
+from tests.appliance.conftest import long
 from tests.appliance.installation import DOMAIN, Installation, note
 from tests.common.waiting import wait_until
 
@@ -183,6 +184,7 @@ def test_a_server_that_is_not_fit_is_refused_before_anything_is_moved(own: Insta
     assert own.server.read("/etc/belgenet/site.yml") == before
 
 
+@long
 def test_all_objects_move_to_another_server_while_the_site_is_used(own: Installation):
     server, old = own.server, stores.bundled(own.server)
     new = stores.another_store(server)

@@ -178,6 +178,24 @@ def test_a_support_bundle_has_no_secret_and_nobody_in_it(here: Installation):
     assert '"release": "' in content
 
 
+def test_no_log_grows_for_ever(here: Installation):
+    """Old ones of ours go, each of the others is turned by a rule of the distribution, and the journal has a limit."""
+    folder = "/var/log/belgenet"
+    here.server.run(f"touch -d '500 days ago' {folder}/install-a.log && touch -d '300 days ago' {folder}/install-b.log")
+    here.server.run("systemctl is-active systemd-tmpfiles-clean.timer && systemctl is-active logrotate.timer")
+    here.server.run("systemctl start systemd-tmpfiles-clean")
+    left = here.server.run(["ls", folder]).stdout.split()
+    assert ("install-a.log" in left, "install-b.log" in left) == (False, True), left
+    ask(here, "vakif", "/")
+    logs = here.server.run("find /var/log/nginx /var/log/postgresql -name '*.log'").stdout.split()
+    assert {"/var/log/nginx/belgenet.log", "/var/log/nginx/error.log"} < set(logs)
+    turned = here.server.run("logrotate --debug /etc/logrotate.conf 2>&1").stdout
+    assert [log for log in logs if f"considering log {log}\n" not in turned] == []
+    usage = "JOURNAL_NAME=System Journal", "MESSAGE_ID=ec387f577b844b8fa948f33cad9a75e6"
+    said = here.server.run(["journalctl", "--quiet", "--output=json", "--lines=1", *usage]).stdout
+    assert json.loads(said)["MAX_USE"] == str(1 << 30), said
+
+
 def test_a_tenant_is_suspended_resumed_and_exported(here: Installation):
     here.server.run(["belgenet", "tenant", "suspend", "akademi"])
     closed = wait_until(lambda: ask(here, "akademi", "/api/v1/site").status_code == 404, 20)

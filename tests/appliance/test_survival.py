@@ -27,6 +27,9 @@ VICTIMS = (
     "postgresql@{major}-belgenet",
     "nginx",
 )
+WATCHED = ("belgenet-web@1", "belgenet-worker@main", "belgenet-beat", "belgenet-relay")
+WATCHDOG = 60.0
+"""Seconds without a sign of life, as the units have it."""
 BACK_WITHIN = 30.0
 """Seconds until a part that was killed is there again; the longest that visitors may wait."""
 
@@ -78,6 +81,18 @@ def test_every_part_that_is_killed_comes_back_by_itself(survivor: Installation):
     assert {number: known[number] for number in people.orders if known[number] != 1} == {}, "each order once"
     told = survivor.story()
     assert told.returncode == 0, f"{told.stdout}\n{told.stderr}"
+
+
+def test_what_hangs_is_ended_and_begun_anew(survivor: Installation):
+    """A process that does nothing any more is not dead: only systemd's watchdog finds it."""
+    hung = {unit: main_process(survivor, unit) for unit in WATCHED}
+    survivor.server.run(["kill", "-STOP", *hung.values()])
+    started = time.monotonic()
+    for unit, process in hung.items():
+        assert wait_until(lambda u=unit, d=process: runs_anew(survivor, u, d), WATCHDOG + 2 * BACK_WITHIN), unit
+    note(survivor.server.system, hung_back_seconds=round(time.monotonic() - started, 1))
+    assert "Watchdog timeout" in survivor.server.run(["journalctl", "-b", "-u", "belgenet-web@1"]).stdout
+    assert wait_until(survivor.whole, BACK_WITHIN), survivor.server.journal(lines=60)
 
 
 def test_one_web_process_is_missed_by_nobody(survivor: Installation):

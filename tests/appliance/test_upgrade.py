@@ -1,6 +1,6 @@
 """Story 3: from one release to the next while visitors come, and back when the next one does not do.
 
-Of several minutes each, CI takes the two that matter most. All of them:
+CI takes those that matter most and those that are quick. All of them:
 ``APPLIANCE_LONG=1 bin/test-appliance debian13 -- -k upgrade``
 """
 
@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from tests.appliance.conftest import Another
+from tests.appliance.conftest import Another, long
 from tests.appliance.installation import Installation, note
 from tests.appliance.load import Load
 from tests.appliance.releases import Forge, migration, nothing, replaced
@@ -25,7 +25,6 @@ pytestmark = [
     pytest.mark.timeout(1800),
     pytest.mark.after("test_one_command_installs_it_without_a_network"),
 ]
-long = pytest.mark.skipif("APPLIANCE_LONG" not in os.environ, reason="takes long: APPLIANCE_LONG=1")
 
 JOURNAL = "/var/lib/belgenet/upgrade/journal.jsonl"
 ENOUGH = 3000
@@ -152,7 +151,6 @@ class TestUpgrade:
         revision = 'runuser -u postgres -- psql -At -d belgenet -c "select one from trial_a"'
         assert ours.server.run(revision).stdout == "1\n"
 
-    @long
     def test_a_migration_that_fails_touches_nothing_that_serves(self, ours: Installation, forge: Forge):
         bundle = forge.make("0.1.2", migration("SELECT 1/0"))
         forge.furnish(bundle, "0.1.2")
@@ -217,11 +215,16 @@ def _killed(ours: Installation, command: str, step: str) -> None:
     assert outcome(ours) == "unfinished", ours.server.read("/root/upgrade.log")
 
 
-@long
-class TestTakesLong:
-    """What CI leaves out."""
+class TestCutOff:
+    """What comes in between. Of the steps before the switch CI takes the quick ones."""
 
-    @pytest.mark.parametrize("step", ["place", "build", "selftest", "preview", "backup", "migrate", "rehearse"])
+    @pytest.mark.parametrize(
+        "step",
+        [
+            *("place", "build", "selftest", "preview"),
+            *(pytest.param(step, marks=long) for step in ("backup", "migrate", "rehearse")),
+        ],
+    )
     def test_killed_before_the_switch_nothing_is_left(self, ours: Installation, forge: Forge, step: str):
         before, version = running(ours), "0.2.0"
         bundle = forge.make(version)
@@ -233,6 +236,7 @@ class TestTakesLong:
         assert_well(ours, before)
         assert version not in state(ours)
 
+    @long
     def test_the_power_goes_in_the_switch(self, ours: Installation, forge: Forge):
         bundle = forge.make("0.3.0")
         forge.furnish(bundle, "0.3.0")
@@ -243,6 +247,7 @@ class TestTakesLong:
         assert wait_until(ours.whole, 60)
         assert_well(ours, "0.3.0")
 
+    @long
     def test_a_gate_that_stays_shut(self, ours: Installation, forge: Forge):
         bundle, before = forge.make("0.3.1", SILENT_WORKER), running(ours)
         forge.furnish(bundle, "0.3.1")
@@ -251,6 +256,7 @@ class TestTakesLong:
         assert "no worker of the queue" in said
         assert_well(ours, before)
 
+    @long
     def test_a_disk_that_is_full_before_and_one_that_fills_up(self, ours: Installation, forge: Forge):
         """A disk of its own for what is new: the releases lie below it, writing goes to memory of a chosen size."""
         bundle, before = forge.make("0.3.2"), running(ours)
@@ -264,6 +270,7 @@ class TestTakesLong:
             assert (got, reason in said) == (code, True), said
             assert_well(ours, before)
 
+    @long
     def test_install_sh_over_an_older_release_is_an_upgrade(self, ours: Installation, forge: Forge):
         folder = forge.make("0.3.3", nothing)
         done = ours.server.run([f"{folder}/install.sh", "--yes", "--lang", "en"], check=False, timeout=1500)

@@ -18,6 +18,7 @@ _SHARED: Final = ("nginx", "postgresql@")
 """Services of the distribution that others may use too: they go on, without what we added to them."""
 _DROP_IN: Final = re.compile(r"etc/systemd/system/(?P<unit>[^/]+)\.service\.d/[^/]+")
 _AUTHORITIES: Final = "ca-certificates"
+_JOURNAL: Final = "journald.conf.d"
 OBJECT_SERVER: Final = "belgenet-objects"
 """The user it runs as."""
 _FIREWALL: Final = b"#!/usr/sbin/nft -f\nflush ruleset\n"
@@ -77,16 +78,7 @@ def remove(removal: Removal, *, with_data: bool, tell: Callable[..., None], ask:
     tell("removing_files", count=len(removal.files))
     for file in removal.files:
         _take_away(file)
-    ask(["systemctl", "daemon-reload"])
-    # One that had to be killed at last would be listed until the next start.
-    ask(["systemctl", "reset-failed", "belgenet-*"])
-    ask(["nft", "-f", "-"], input="table inet belgenet\ndelete table inet belgenet\n")
-    for file in removal.files:
-        if file.name == _RULES:
-            _load(file, tell=tell, ask=ask)
-    ask(["systemctl", "try-reload-or-restart", "nginx"])
-    if any(_is_authority(file) for file in removal.files):
-        ask(["update-ca-certificates", "--fresh"])
+    _without_us(removal.files, tell=tell, ask=ask)
     for folder in removal.objects if with_data else ():  # before the settings, which say where they are
         tell("removing", path=folder)
         _delete_objects(folder)
@@ -94,6 +86,22 @@ def remove(removal: Removal, *, with_data: bool, tell: Callable[..., None], ask:
         if folder.exists():  # some went with the service they belonged to
             tell("removing", path=folder)
             shutil.rmtree(folder)
+
+
+def _without_us(files: Sequence[Path], *, tell: Callable[..., None], ask: Callable[..., str]) -> None:
+    """What goes on without those files takes notice."""
+    ask(["systemctl", "daemon-reload"])
+    # One that had to be killed at last would be listed until the next start.
+    ask(["systemctl", "reset-failed", "belgenet-*"])
+    ask(["nft", "-f", "-"], input="table inet belgenet\ndelete table inet belgenet\n")
+    for file in files:
+        if file.name == _RULES:
+            _load(file, tell=tell, ask=ask)
+    ask(["systemctl", "try-reload-or-restart", "nginx"])
+    if any(file.parent.name == _JOURNAL for file in files):
+        ask(["systemctl", "try-restart", "systemd-journald"])
+    if any(_is_authority(file) for file in files):
+        ask(["update-ca-certificates", "--fresh"])
 
 
 def _load(rules: Path, *, tell: Callable[..., None], ask: Callable[..., str]) -> None:
@@ -203,7 +211,7 @@ def _take_away(file: Path) -> None:
         return
     file.unlink(missing_ok=True)
     folder = file.parent
-    if folder.name.endswith(".service.d") and not any(folder.iterdir()):
+    if (folder.name.endswith(".service.d") or folder.name == _JOURNAL) and not any(folder.iterdir()):
         folder.rmdir()
 
 

@@ -14,6 +14,8 @@ OURS = (
     "etc/systemd/system/belgenet-web@.service",
     "etc/systemd/system/nginx.service.d/belgenet.conf",
     "etc/systemd/system/prometheus-node-exporter.service.d/belgenet.conf",
+    "etc/systemd/journald.conf.d/belgenet.conf",
+    "etc/tmpfiles.d/belgenet-logs.conf",
     "etc/nginx/sites-available/belgenet",
     "etc/redis/redis-belgenet-cache.conf",
     "usr/local/sbin/belgenet",
@@ -94,6 +96,8 @@ def test_only_our_files_go_and_the_data_stays(server):
     assert "belgenet" not in (server / "etc/nftables.conf").read_text().lower()
     assert 'include "/etc/nftables.d/*.nft"' in (server / "etc/nftables.conf").read_text()
     assert not (server / "etc/systemd/system/nginx.service.d").exists()
+    assert not (server / "etc/systemd/journald.conf.d").exists()
+    assert ["systemctl", "try-restart", "systemd-journald"] in systemd.told, "the distribution's own limit holds again"
     assert ["update-ca-certificates", "--fresh"] in systemd.told, (
         "nobody trusts the institution's authority because of us"
     )

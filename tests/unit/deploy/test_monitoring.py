@@ -11,7 +11,7 @@ ALWAYS = ["node", "postgres", "redis-cache", "redis-broker"]
 VARS = yaml.safe_load((DEPLOY / "roles/monitoring/vars/main.yml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize(("backend", "more"), [("seaweedfs", ["objects"]), ("minio", []), ("external_s3", [])])
+@pytest.mark.parametrize(("backend", "more"), [("seaweedfs", ["objects"]), ("minio", ["objects"]), ("external_s3", [])])
 def test_the_door_opens_for_what_prometheus_asks(backend, more):
     given = {"belgenet_objectstore_backend": backend, "belgenet_monitoring_networks": ["192.0.2.0/28"]}
     given["monitoring__targets"] = value(VARS["monitoring__targets"], **VARS | settings(**given))
@@ -21,6 +21,12 @@ def test_the_door_opens_for_what_prometheus_asks(backend, more):
     ]
     opens = re.findall(r"location = (\S+)", rendered("monitoring", "door.conf.j2", **given))
     assert asks == opens == [f"/metrics/{name}" for name in ("web", *ALWAYS, *more)]
+
+
+def test_the_door_leads_to_where_minio_tells_its_figures():
+    (target,) = VARS["monitoring__objects"]["minio"]
+    ours = yaml.safe_load((DEPLOY / "roles/objectstore/vars/main.yml").read_text(encoding="utf-8"))["objectstore__ours"]
+    assert target["to"] == f"http://{ours['minio']}/minio/v2/metrics/cluster"
 
 
 def test_every_file_of_rules_is_told_to_prometheus():

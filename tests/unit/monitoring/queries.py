@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tests.unit.monitoring.conftest import FILES, rules
 
 DASHBOARDS = FILES / "grafana/dashboards"
-SELECTOR = re.compile(r"\b(up|(?:belgenet|node|pg|redis|SeaweedFS)_\w+)(?:\{([^}]*)\})?")
+SELECTOR = re.compile(r"\b(up|(?:belgenet|node|pg|redis|SeaweedFS|minio)_\w+)(?:\{([^}]*)\})?")
 
 
 def queries() -> Iterator[tuple[str, str]]:

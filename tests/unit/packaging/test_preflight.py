@@ -171,6 +171,16 @@ def test_the_certificate_is_looked_at_only_when_one_is_provided(check):
     assert "[certificate_missing]" in printed
 
 
+def test_the_scanners_memory_is_looked_at_only_when_there_is_to_be_one(check):
+    assert check(answers=f"{ANSWERS}belgenet_clamav: false\n")[0] == 0
+    code, printed = check(answers=f"{ANSWERS}belgenet_clamav: true\nclamav_server_memory_mb: 9000\n")
+    assert code == 14
+    assert "[scanner_memory]" in printed
+    code, printed = check(answers=f"{ANSWERS}belgenet_clamav: auto\n")
+    assert code == 14
+    assert "[value_unknown]" in printed
+
+
 def test_no_answers_at_all(server, bundle, capsys):
     assert preflight.main(["--bundle", str(bundle), "--site", str(server.root / "none")], server.probe()) == 14
     assert "[domain_invalid]" in capsys.readouterr().out
