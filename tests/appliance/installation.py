@@ -198,6 +198,10 @@ class Installation:
         listed = "systemctl list-units --type=service --state=running --plain --no-legend 'belgenet-*'"
         return [line.split()[0] for line in self.server.run(listed).stdout.splitlines()]
 
+    def own_services(self) -> list[str]:
+        """All of our services, whether they run or wait for their hour; one name for those of a template."""
+        return self.server.run("cd /etc/systemd/system && ls belgenet-*.service").stdout.split()
+
     def memory(self) -> int:
         """Bytes that all processes of the server use together; shared pages count once."""
         pages = "cat /proc/[0-9]*/smaps_rollup 2>/dev/null | awk '/^Pss:/ {sum += $2} END {print sum}'"

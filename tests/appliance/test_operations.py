@@ -144,6 +144,9 @@ def test_the_doctor_finds_what_is_wrong_and_the_alerter_writes_when_it_stays_and
         assert not [key for key in found if key.startswith("check_failed")], found
         here.server.run("systemctl start belgenet-alert")
         here.server.run("systemctl start belgenet-alert")
+        seen = set(json.loads(here.server.read("/var/lib/belgenet/alert/state.json"))["seen"])
+        assert seen >= ILLS, "its sandbox hides nothing from it"
+        assert not [key for key in seen if key.startswith("check_failed")], seen
     finally:
         cure(here)
     subject, text = mailed(here, "belgenet-worker@documents.service durdurulmuş")

@@ -64,8 +64,7 @@ class Client:
         trusted = Path(self._settings.authority or SYSTEM_AUTHORITIES)
         shutil.copyfile(trusted, folder / "authorities.pem")
         (folder / "authorities.pem").chmod(0o644)
-        files.write(folder / "certbot.ini", self._ini(eab_key), 0o640)
-        shutil.chown(folder / "certbot.ini", group=folder.stat().st_gid)
+        files.write(folder / "certbot.ini", self._ini(eab_key), 0o640)  # its group is the folder's, which hands it on
 
     def _ini(self, eab_key: str) -> str:
         home, wanted = self._at.client, self._settings

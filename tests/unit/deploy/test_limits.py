@@ -1,0 +1,16 @@
+"""What every unit of ours says of itself, whether tests can start it or not."""
+
+import pytest
+from tests.unit.deploy.roles import DEPLOY
+
+SERVICES = sorted(DEPLOY.glob("roles/*/templates/*service.j2"))
+
+
+def test_all_are_looked_at():
+    assert {"belgenet-web@.service.j2", "belgenet-minio.service.j2", "service.j2"} <= {file.name for file in SERVICES}
+
+
+@pytest.mark.parametrize("file", SERVICES, ids=lambda file: f"{file.parts[-3]}/{file.name}")
+def test_no_service_takes_all_memory_or_all_tasks(file):
+    named = {line.partition("=")[0] for line in file.read_text(encoding="utf-8").splitlines()}
+    assert {"MemoryMax", "TasksMax"} <= named
