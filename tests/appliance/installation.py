@@ -98,15 +98,8 @@ class Installation:
         return self._play(words)
 
     def check(self) -> Play:
-        """What the playbooks would change, without changing it."""
-        release = f"/opt/belgenet/releases/{self.version}"
-        line = (
-            f"cd {release}/bundle/ansible/deploy && export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 && "
-            "ANSIBLE_CONFIG=$PWD/ansible.cfg ANSIBLE_NOCOLOR=1 "
-            f"{release}/ansible/venv/bin/ansible-playbook -i inventories/local/hosts.yml site.yml "
-            f"-e @/etc/belgenet/site.yml -e belgenet_release={self.version} --check --diff"
-        )
-        return self._play(["bash", "-c", line])
+        """What the playbooks would change, as ``belgenet drift`` says it: with code 1 or, for nothing, 0 and no recap."""
+        return self._play(["belgenet", "drift", "--diff", "--lang", "en"])
 
     def give_keys(self) -> None:
         """Give the provider's keys, as the operator does after the installation."""

@@ -7,7 +7,7 @@ import time
 
 import httpx
 import pytest
-from tests.appliance import institution
+from tests.appliance import institution, own
 from tests.appliance.installation import DOMAIN, Installation, note
 from tests.appliance.ports import answering
 from tests.common.waiting import wait_until
@@ -34,13 +34,19 @@ INSTALL_BUDGET = 600
 
 
 installed = pytest.mark.after("test_one_command_installs_it_without_a_network")
+planted = pytest.mark.after("test_the_operator_adds_files_of_their_own")
 inhabited = pytest.mark.after("test_an_institution_moves_in")
+
+
+def found(site: Installation, code: str, *words: str) -> str:
+    """What the doctor says of this kind; nothing when it found none."""
+    said = site.server.run(["belgenet", "doctor", "--json", "--lang", "en", *words], check=False, timeout=900).stdout
+    return "".join(item["title"] for item in json.loads(said)["findings"] if item["code"] == code)
 
 
 def altered(site: Installation) -> str:
     """What the doctor says about the release's files."""
-    said = site.server.run(["belgenet", "doctor", "--json", "--lang", "en"], check=False, timeout=120).stdout
-    return "".join(item["title"] for item in json.loads(said)["findings"] if item["code"] == "release_altered")
+    return found(site, "release_altered")
 
 
 class TestInstall:
@@ -132,6 +138,13 @@ class TestInstall:
                 assert visitor.send("GET", f"{visitor.address}{path}").status_code in {403, 404}
 
     @installed
+    def test_the_operator_adds_files_of_their_own(self, site: Installation):
+        before = own.effects(site)
+        assert [kind for kind, seen in own.EFFECTS.items() if before[kind] == seen] == []
+        own.plant(site)
+        assert wait_until(lambda: own.effects(site) == own.EFFECTS, 30), own.effects(site)
+
+    @installed
     def test_a_second_run_changes_nothing(self, site: Installation):
         play = site.install()
         assert (play.code, play.changed, play.tasks) == (0, 0, []), play.text[-4000:]
@@ -140,14 +153,25 @@ class TestInstall:
     @installed
     def test_a_look_finds_nothing_to_change(self, site: Installation):
         play = site.check()
-        assert (play.code, play.changed, play.tasks) == (0, 0, []), play.text[-4000:]
+        assert (play.code, play.tasks) == (0, []), play.text[-4000:]
+        assert "nothing differs" in play.text
+
+    @planted
+    def test_a_second_run_and_a_repair_leave_the_operators_files_in_effect(self, site: Installation):
+        assert own.kept(site) == own.texts(site)
+        assert own.effects(site) == own.EFFECTS
+        site.server.run("rm /etc/nftables.conf && belgenet apply --only firewall")  # loads all rules anew
+        assert own.kept(site) == own.texts(site)
+        assert own.effects(site) == own.EFFECTS
 
     @installed
     def test_a_look_finds_the_file_that_somebody_changed_and_leaves_it(self, site: Installation):
         site.server.run("echo '# by hand' >>/etc/belgenet/belgenet.ini")
         play = site.check()
-        assert (play.code, play.tasks) == (0, ["app : Settings"]), play.text[-4000:]
+        assert (play.code, play.tasks) == (1, ["app : Settings"]), play.text[-4000:]
+        assert "  app : Settings: /etc/belgenet/belgenet.ini" in play.text
         assert "-# by hand" in play.text
+        assert "app : Settings" in found(site, "drifted", "--drift")
         assert site.server.read("/etc/belgenet/belgenet.ini").endswith("# by hand\n")
         site.server.run("sed -i '$d' /etc/belgenet/belgenet.ini")
 
@@ -173,9 +197,9 @@ class TestInstall:
             f"cd /opt/belgenet/releases/{site.version}/venv && echo 'import os' >\"$(echo lib/python3*/site-packages)/x.pth\" && "
             "echo '# x' >>bin/belgenet && truncate -s -1 lib/python3*/site-packages/belgenet/__pycache__/app.*.pyc"
         )
-        found = altered(site)
-        assert "3 files of the release were changed, removed or added" in found
-        assert [name for name in ("/x.pth", "venv/bin/belgenet", "/__pycache__/app.") if name not in found] == []
+        told = altered(site)
+        assert "3 files of the release were changed, removed or added" in told
+        assert [name for name in ("/x.pth", "venv/bin/belgenet", "/__pycache__/app.") if name not in told] == []
         server.run(["chown", "-R", "nobody:", site.folder])
         play = site.install()
         server.run(["chown", "-R", "root:", site.folder])
@@ -212,3 +236,9 @@ class TestInstall:
         used = site.memory()
         note(site.server.system, boot_seconds=round(site.server.boot_seconds, 1), memory_mib=round(used / 1024**2))
         assert used < MEMORY_BUDGET
+
+    @planted
+    def test_the_operators_files_are_in_effect_after_the_reboot_too(self, site: Installation):
+        assert own.kept(site) == own.texts(site)
+        assert own.effects(site) == own.EFFECTS
+        own.remove(site)  # the stories that stand on this server begin without them
