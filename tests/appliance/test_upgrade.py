@@ -115,6 +115,8 @@ class TestUpgrade:
     @long
     def test_back_by_hand(self, ours: Installation):
         before = running(ours)
+        nowhere = ours.server.run("belgenet rollback --to 0.0.1 --yes --lang en", check=False)
+        assert (nowhere.returncode, running(ours)) == (1, before), nowhere.stdout + nowhere.stderr
         done = ours.server.run("belgenet rollback --yes --lang en", check=False, timeout=900)
         assert done.returncode == 0, done.stdout + done.stderr
         assert running(ours) != before

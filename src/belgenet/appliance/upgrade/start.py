@@ -4,10 +4,11 @@ import argparse
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from belgenet.appliance.exclusive import PATIENCE, Busy, exclusive
 from belgenet.appliance.upgrade import programs
@@ -28,9 +29,10 @@ _GIVEN: Final = ("LANG", "LC_ALL", "LC_MESSAGES", PATIENCE)
 PLANS: Final[dict[str, Callable[[Work], Plan]]] = {UPGRADE: upgrade_plan, ROLLBACK: rollback_plan}
 
 
-def as_unit(command: Sequence[str]) -> None:
+def as_unit(command: Sequence[str], *, incoming: Path | None = None) -> NoReturn:
     """Become a unit of systemd's, and wait for it: it outlives the terminal, and when it is killed, so is all that it started.
 
+    :param incoming: our copy of the bundle, which the unit removes; when it never ran, it goes here.
     :raises Busy: another verb is at work.
     """
     with exclusive(UPGRADE):  # whatever an earlier one still has running is an orphan
@@ -39,7 +41,20 @@ def as_unit(command: Sequence[str]) -> None:
     words = ["systemd-run", "--quiet", "--collect", "--wait", "--pipe", "--service-type=exec", f"--unit={UNIT}"]
     words += ["--property=KillMode=mixed", "--property=TimeoutStopSec=20", *given, "--", *command]
     sys.stdout.flush()
-    os.execv("/usr/bin/systemd-run", words)  # noqa: S606
+    try:
+        code = subprocess.run(words, check=False).returncode  # noqa: S603 -- our own words
+    except KeyboardInterrupt:  # nobody waits any more; the unit works on
+        sys.exit(128 + signal.SIGINT)
+    if incoming and code and not _at_work() and not Journal(STATE).unfinished():
+        _drop(incoming)
+    sys.exit(code)
+
+
+def _at_work() -> bool:
+    """Whether the unit runs; it does not where systemd gives no answer."""
+    words = ["systemctl", "show", "--property=ActiveState", "--value", UNIT]
+    state = subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
+    return state in {"active", "activating", "deactivating", "reloading"}
 
 
 def upgrade(
