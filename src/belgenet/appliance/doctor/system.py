@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from belgenet.appliance import places
-from belgenet.appliance.run import CommandError, run
+from belgenet.appliance.run import CommandError, as_unit, run
 from belgenet.appliance.site import read_site
 from belgenet.appliance.vault import Vault
 
@@ -35,19 +35,13 @@ _PSEUDO: Final = frozenset(
 _NOT_OURS: Final = ("/proc", "/sys", "/dev", "/run/host", "/run/credentials", "/run/user", "/run/lock", "/snap")
 
 
-def _as(user: str, seconds: float) -> list[str]:
-    """Words that have systemd run something as another user, who can do nothing but that: we need no right to become anybody.
-
-    :param seconds: then it ends, whatever has become of us.
-    """
+def _as(user: str, words: Sequence[str], seconds: float) -> list[str]:
+    """:param seconds: then it ends, whatever has become of us."""
     try:
         pwd.getpwnam(user)
     except KeyError:
         raise CommandError("systemd-run", None, f"there is no user {user}") from None
-    words = ["systemd-run", "--quiet", "--wait", "--pipe", "--collect", f"--property=User={user}"]
-    words += [f"--property=RuntimeMaxSec={seconds:.0f}", "--property=CapabilityBoundingSet="]
-    words += [f"--property={name}=yes" for name in ("NoNewPrivileges", "PrivateTmp", "ProtectHome")]
-    return [*words, "--property=ProtectSystem=strict", "--"]
+    return as_unit(user, words, f"RuntimeMaxSec={seconds:.0f}")
 
 
 @dataclass(frozen=True)
@@ -95,7 +89,7 @@ class System:
 
     def run(self, words: Sequence[str], *, user: str = "", input: str = "", timeout: float = 15) -> str:  # noqa: A002
         """What a program prints. :raises CommandError:"""
-        return run([*(_as(user, timeout) if user else []), *words], input=input, timeout=timeout)
+        return run(_as(user, words, timeout) if user else words, input=input, timeout=timeout)
 
     def answers(self, words: Sequence[str], *, user: str = "", timeout: float = 15) -> bool:
         """Whether a program ends with 0."""
