@@ -1,6 +1,7 @@
 """pgBackRest: the database's base backups and its log, for any point in time."""
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from belgenet.appliance.backup.errors import BackupError
-from belgenet.appliance.run import CommandError, run
+from belgenet.appliance.run import CommandError, as_unit, run
 
 STANZA: Final = "belgenet"
+UNIT: Final = "BELGENET_UNIT"
+"""Environment variable: the unit of systemd's that this command is the work of."""
 _BROKEN: Final = re.compile(r"status: (?:error|invalid)|(?:missing|invalid): [1-9]")
 _LONG: Final = 6 * 3600.0
 _CRYPTO: Final = 95
@@ -55,7 +58,6 @@ class Database:
         self._connection = list(connection)
         self._pgbackrest = ["pgbackrest", *config, f"--stanza={STANZA}"]
         self._user = user
-        self._become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
         self._name = name
 
     def info(self) -> list[BaseBackup]:
@@ -131,11 +133,15 @@ class Database:
 
     def words(self, program: str, *words: str) -> list[str]:
         """The words that run a program of PostgreSQL's on this database as its owner."""
-        return [*self._become, program, *words, *self._connection, "-d", self._name]
+        return _become(self._user, [program, *words, *self._connection, "-d", self._name])
 
     def as_owner(self, *words: str, given: str = "", timeout: float = _LONG) -> str:
         """Run something as the cluster's owner. :raises CommandError: it failed."""
-        return run([*self._become, *words], input=given, timeout=timeout, cwd="/")
+        return run(_become(self._user, words), input=given, timeout=timeout, cwd="/")
+
+    def serve(self, *words: str) -> None:
+        """Run something as the cluster's owner that leaves a server behind. :raises CommandError: it failed."""
+        run(_become(self._user, words, serves=True), timeout=_LONG, cwd="/")
 
     def _told(self) -> dict[str, Any]:
         told: dict[str, Any] = json.loads(self.pgbackrest("--output=json", "info", timeout=300), strict=False)[0]
@@ -143,6 +149,16 @@ class Database:
         if here["code"] == _OTHER:
             raise _unreadable(str(here["message"]))
         return told
+
+
+def _become(user: str, words: Sequence[str], *, serves: bool = False) -> list[str]:
+    """Words that run something as ``user``: in a unit that ends with ours, if we are one, which may not become anybody."""
+    if not user:
+        return list(words)
+    if unit := os.environ.get(UNIT):
+        limits = ("Nice=15", "IOSchedulingClass=idle", "MemoryMax=2G", "TasksMax=512", "TimeoutStartSec=1h")
+        return as_unit(user, words, f"BindsTo={unit}", *limits, serves=serves)
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", *words]
 
 
 def _base_backup(entry: dict[str, Any]) -> BaseBackup:
