@@ -12,6 +12,10 @@ from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.run import CommandError, run
 
 STANZA: Final = "belgenet"
+ROLE: Final = "belgenet_backup"
+"""As whom the reader connects: it sees every row and writes none."""
+SERVICE: Final = "postgres"
+"""The database where nothing of the product's is, and where that role may do what backups ask of the server."""
 _BROKEN: Final = re.compile(r"status: (?:error|invalid)|(?:missing|invalid): [1-9]")
 _LONG: Final = 6 * 3600.0
 _CRYPTO: Final = 95
@@ -42,6 +46,7 @@ class Database:
     :param connection: words for psql: where the cluster's socket is.
     :param config: words for pgBackRest; its own files by default.
     :param user: who owns the cluster; empty: whoever asks.
+    :param reader: the user that asks and dumps, as :data:`ROLE`; empty: the owner does, as the superuser.
     """
 
     def __init__(
@@ -50,12 +55,15 @@ class Database:
         config: Sequence[str] = (),
         *,
         user: str = "postgres",
+        reader: str = "",
         name: str = "belgenet",
     ) -> None:
         self._connection = list(connection)
         self._pgbackrest = ["pgbackrest", *config, f"--stanza={STANZA}"]
         self._user = user
-        self._become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
+        self._owner = _become(user)
+        self._reader = _become(reader) if reader else self._owner
+        self._role = ["-U", ROLE] if reader else []
         self._name = name
 
     def info(self) -> list[BaseBackup]:
@@ -105,20 +113,23 @@ class Database:
             raise _translated(error) from None
 
     def elsewhere(self, *connection: str) -> "Database":
-        """The same database in another cluster of the same owner."""
+        """The same database in another cluster of the same owner, who asks it: what was restored may be older than the role."""
         return Database(connection, user=self._user, name=self._name)
 
     def restore_point(self, name: str) -> None:
         """Name this moment, and see to it that the log up to it is in the archive."""
-        self.ask("select pg_create_restore_point(:'point')", point=name)
+        self._ask(SERVICE, "select pg_create_restore_point(:'point')", point=name)
         self.check()
 
     def ask(self, script: str, **params: str) -> str:
-        """What the superuser is answered in the product's database."""
+        """What the reader is answered in the product's database."""
+        return self._ask(self._name, script, **params)
+
+    def _ask(self, name: str, script: str, **params: str) -> str:
         words = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
         words += [word for key, value in params.items() for word in ("-v", f"{key}={value}")]
         try:
-            return run(self.words("psql", *words), input=script, timeout=_LONG, cwd="/").strip()
+            return run(self._words(name, "psql", *words), input=script, timeout=_LONG, cwd="/").strip()
         except CommandError as error:
             raise BackupError("database_unreachable", said=error.said) from None
 
@@ -130,12 +141,15 @@ class Database:
             raise _translated(error) from None
 
     def words(self, program: str, *words: str) -> list[str]:
-        """The words that run a program of PostgreSQL's on this database as its owner."""
-        return [*self._become, program, *words, *self._connection, "-d", self._name]
+        """The words that run a program of PostgreSQL's on this database as its reader."""
+        return self._words(self._name, program, *words)
+
+    def _words(self, name: str, program: str, *words: str) -> list[str]:
+        return [*self._reader, program, *words, *self._connection, *self._role, "-d", name]
 
     def as_owner(self, *words: str, given: str = "", timeout: float = _LONG) -> str:
         """Run something as the cluster's owner. :raises CommandError: it failed."""
-        return run([*self._become, *words], input=given, timeout=timeout, cwd="/")
+        return run([*self._owner, *words], input=given, timeout=timeout, cwd="/")
 
     def _told(self) -> dict[str, Any]:
         told: dict[str, Any] = json.loads(self.pgbackrest("--output=json", "info", timeout=300), strict=False)[0]
@@ -143,6 +157,10 @@ class Database:
         if here["code"] == _OTHER:
             raise _unreadable(str(here["message"]))
         return told
+
+
+def _become(user: str) -> list[str]:
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
 
 
 def _base_backup(entry: dict[str, Any]) -> BaseBackup:
