@@ -76,7 +76,6 @@ REFUSED = (
     "copy alembic_version from '/etc/passwd'",
     "copy (select 1) to program 'cat'",
     "select pg_reload_conf()",
-    "select rolpassword from pg_authid",
 )
 """What the role of backups may not do in the product's database, with its guard against mistakes switched off."""
 

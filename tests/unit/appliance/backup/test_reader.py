@@ -8,6 +8,7 @@ import pytest
 from tests.unit.appliance.backup.server import Institution
 from tests.unit.deploy.roles import rendered
 
+from belgenet.appliance.backup import contents
 from belgenet.appliance.backup.database import ROLE, Database
 from belgenet.appliance.backup.make import Maker
 from belgenet.appliance.backup.plan import Plan
@@ -20,6 +21,7 @@ pytestmark = [
 READER = "daemon"
 """Somebody who is not the owner of the cluster."""
 WALLS = """
+set search_path = public;
 alter table orders add tenant_id uuid; alter table orders enable row level security; alter table orders force row level security;
 create policy walls on orders using (tenant_id = current_setting('app.tenant_id')::uuid);
 """
@@ -48,6 +50,8 @@ def reader(institution: Institution) -> Database:
 
 
 def test_the_script_makes_the_role_once_and_a_look_changes_nothing(institution: Institution):
+    settle(institution)
+    psql(institution, "drop owned by belgenet_backup; drop role belgenet_backup")
     assert settle(institution, check=True) == settle(institution, check=True) == "made"
     assert settle(institution) == "made"
     assert settle(institution) == settle(institution, check=True) == ""
@@ -110,6 +114,18 @@ def test_a_whole_backup_asks_nothing_of_the_superuser(institution: Institution, 
     script = subprocess.run(["pg_restore", "--file=-", file], capture_output=True, text=True, check=True).stdout
     assert "order 499" in script
     assert ROLE not in script  # it comes into clusters that know no such role
+
+
+def test_functions_somebody_planted_are_not_run_for_who_asks(institution: Institution):
+    planted = (
+        "create function public.format(text, {}) returns text language plpgsql as $$ begin raise 'planted'; end $$;"
+    )
+    institution.database.ask("".join(planted.format(", ".join(["name"] * count)) for count in (1, 3)))
+    try:
+        assert contents.counts(institution.database)["orders"] == 500
+        assert contents.broken_keys(institution.database) == []
+    finally:
+        institution.database.ask("drop function public.format(text, name), public.format(text, name, name, name)")
 
 
 def test_without_a_reader_the_owner_asks_as_before_there_was_one(institution: Institution):
