@@ -131,23 +131,10 @@ def test_only_backups_and_the_administrator_reach_the_databases_beside_it(site: 
         assert reached == allowed, database
 
 
-def as_backup(site: Installation, script: str) -> tuple[str, str]:
-    """What the role of backups is told in the product's database: output and errors."""
-    ask = [
-        "runuser",
-        "-u",
-        "belgenet-backup",
-        "--",
-        "psql",
-        "-X",
-        "-q",
-        "-At",
-        "-h",
-        "/run/postgresql",
-        "-d",
-        "belgenet",
-    ]
-    done = site.server.run([*ask, "-U", "belgenet_backup"], input=script, check=False)
+def as_backup(site: Installation, script: str, database: str = "belgenet") -> tuple[str, str]:
+    """What the role of backups is told: output and errors."""
+    ask = ["runuser", "-u", "belgenet-backup", "--", "psql", "-X", "-q", "-At", "-h", "/run/postgresql"]
+    done = site.server.run([*ask, "-U", "belgenet_backup", "-d", database], input=script, check=False)
     return done.stdout.strip(), done.stderr.strip()
 
 
@@ -158,10 +145,16 @@ def test_the_role_of_backups_reads_every_institution_and_writes_nothing(site: In
     assert int(everybody) > 0
     assert as_backup(site, count) == (everybody, "")
     assert "read-only transaction" in as_backup(site, "select lo_create(0)")[1]
-    told = {
-        statement: as_backup(site, f"set default_transaction_read_only = off; {statement}")[1] for statement in REFUSED
-    }
-    refused = ("permission denied", "must be", "must have", "only roles with")
+    free, refused = (
+        "set default_transaction_read_only = off;",
+        ("permission denied", "must be", "must have", "only roles with"),
+    )
+    told = {statement: as_backup(site, f"{free} {statement}")[1] for statement in REFUSED}
+    for source in ("'/etc/passwd'", "program 'cat /etc/passwd'"):
+        # Beside the product's database, where everybody may make a table for a session: what could take a file's lines in.
+        script = f"{free} create temporary table own (line text); copy own from {source}"
+        told[script] = as_backup(site, script, "postgres")[1].partition("ERROR:")[2]
+        assert "to COPY" in told[script]
     assert {statement: said for statement, said in told.items() if not any(word in said for word in refused)} == {}
 
 
