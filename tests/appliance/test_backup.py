@@ -1,8 +1,9 @@
 """Story 4, first half: backups made while people buy, and every look at them; the drill must fail on a damaged one."""
 
 import json
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -177,6 +178,27 @@ def test_a_place_elsewhere_that_does_not_answer_stops_nothing_is_told_and_caught
     assert [entry["id"] for entry in there] == [entry["id"] for entry in here]
     assert there[-1]["complete"]
     assert ask(elsewhere, "backup verify") == (0, {"ok": True, "findings": []})
+
+
+@pytest.fixture
+def visitors(kept: Installation) -> Iterator[Callable[[], set[str]]]:
+    """The roles that sessions of the database began as since then; who looks at it by a timetable does not."""
+    run = kept.server.run
+    log = run("ls /var/log/postgresql/postgresql-*-belgenet.log").stdout.strip()
+    tell = "runuser -u postgres -- psql -q -c 'alter system {} log_connections{}' -c 'select pg_reload_conf()'"
+    run(f"systemctl stop belgenet-alert.timer belgenet-alert.service && {tell.format('set', ' = on')}; sleep 1")
+    mark = int(run(f"stat -c %s {log}").stdout)
+    yield lambda: set(re.findall(r"connection authorized: user=(\w+)", run(f"tail -c +{mark + 1} {log}").stdout))
+    run(f"{tell.format('reset', '')} && systemctl start belgenet-alert.timer")
+
+
+def test_a_whole_backup_is_made_without_the_database_s_administrator(
+    kept: Installation, visitors: Callable[[], set[str]]
+):
+    kept.server.run("systemctl start belgenet-backup-full && systemctl start belgenet-backup-verify", timeout=900)
+    came = visitors()
+    assert "belgenet_backup" in came
+    assert "postgres" not in came, came
 
 
 def test_passphrases_are_postgresqls_and_in_memory_only(kept: Installation):

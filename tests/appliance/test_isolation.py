@@ -37,9 +37,47 @@ ROLES = {
     "belgenet_platform": _APP,
     "belgenet_relay": {"belgenet-relay"},
     "belgenet_metrics": {"belgenet-metrics-postgres"},
+    # pgBackRest runs as the owner of the cluster's files; the superuser loses nothing by it.
+    "belgenet_backup": {"belgenet-backup", "postgres"},
     "postgres": {"postgres"},
 }
 """Role of the database -> the users who may be it."""
+
+
+BESIDE = {
+    "postgres": {"belgenet_backup": {"belgenet-backup", "postgres"}, "postgres": {"postgres"}},
+    "template1": {"postgres": {"postgres"}},
+}
+"""Databases beside the product's -> who may be whom there."""
+REFUSED = (
+    "insert into tenants select * from tenants",
+    "insert into alembic_version values ('x')",
+    "update accounts set password_hash = 'x'",
+    "delete from orders",
+    "truncate orders cascade",
+    "create table public.planted ()",
+    "create temporary table planted ()",
+    "create schema planted",
+    "create role planted",
+    "create database planted",
+    "alter table accounts disable row level security",
+    "alter role belgenet_backup superuser",
+    "alter system set archive_command = 'true'",
+    "grant belgenet_owner to belgenet_backup",
+    *(
+        f"set role {role}"
+        for role in ("postgres", *(f"belgenet_{name}" for name in ("owner", "app", "platform", "relay")))
+    ),
+    "set session authorization postgres",
+    "select pg_read_file('/etc/passwd')",
+    "select pg_ls_dir('/etc')",
+    "select lo_import('/etc/passwd')",
+    "copy (select 1) to '/tmp/planted'",
+    "copy alembic_version from '/etc/passwd'",
+    "copy (select 1) to program 'cat'",
+    "select pg_reload_conf()",
+)
+"""What the role of backups may not do in the product's database, with its guard against mistakes switched off."""
 
 
 def who(site: Installation, command: str) -> set[str]:
@@ -84,6 +122,40 @@ def test_who_reaches_redis_or_the_s3_server_still_has_to_say_who_it_is(site: Ins
 def test_a_user_is_the_database_roles_it_needs_and_no_other(site: Installation):
     ask = "psql -X -q -h /run/postgresql -d belgenet -c 'select 1' -U"
     assert {role: who(site, f"{ask} {role}") for role in ROLES} == ROLES
+
+
+def test_only_backups_and_the_administrator_reach_the_databases_beside_it(site: Installation):
+    ask = "psql -X -q -h /run/postgresql -d {} -c 'select 1' -U {}"
+    for database, allowed in BESIDE.items():
+        reached = {role: users for role in ROLES if (users := who(site, ask.format(database, role)))}
+        assert reached == allowed, database
+
+
+def as_backup(site: Installation, script: str, database: str = "belgenet") -> tuple[str, str]:
+    """What the role of backups is told: output and errors."""
+    ask = ["runuser", "-u", "belgenet-backup", "--", "psql", "-X", "-q", "-At", "-h", "/run/postgresql"]
+    done = site.server.run([*ask, "-U", "belgenet_backup", "-d", database], input=script, check=False)
+    return done.stdout.strip(), done.stderr.strip()
+
+
+def test_the_role_of_backups_reads_every_institution_and_writes_nothing(site: Installation):
+    count = "select count(*) from accounts"
+    ask = ["runuser", "-u", "postgres", "--", "psql", "-d", "belgenet", "-Atc", count]
+    everybody = site.server.run(ask).stdout.strip()
+    assert int(everybody) > 0
+    assert as_backup(site, count) == (everybody, "")
+    assert "read-only transaction" in as_backup(site, "select lo_create(0)")[1]
+    free, refused = (
+        "set default_transaction_read_only = off;",
+        ("permission denied", "must be", "must have", "only roles with"),
+    )
+    told = {statement: as_backup(site, f"{free} {statement}")[1] for statement in REFUSED}
+    for source in ("'/etc/passwd'", "program 'cat /etc/passwd'"):
+        # Beside the product's database, where everybody may make a table for a session: what could take a file's lines in.
+        script = f"{free} create temporary table own (line text); copy own from {source}"
+        told[script] = as_backup(site, script, "postgres")[1].partition("ERROR:")[2]
+        assert "to COPY" in told[script]
+    assert {statement: said for statement, said in told.items() if not any(word in said for word in refused)} == {}
 
 
 def test_nobody_reads_the_secrets_of_others(site: Installation):

@@ -15,10 +15,10 @@ from belgenet.appliance.site import SiteError
 
 _QUEUES: Final = """
     select queue, count(*) filter (where state = 'pending') as waiting, count(*) filter (where state = 'dead') as dead
-    from outbox_deliveries where state in ('pending', 'dead') group by queue order by queue"""
+    from public.outbox_deliveries where state in ('pending', 'dead') group by queue order by queue"""
 _ORDERS: Final = """
     select t.slug as tenant, count(o.id) as orders, count(o.paid_at) as paid
-    from tenants t left join orders o
+    from public.tenants t left join public.orders o
       on o.tenant_id = t.id and o.created_at >= date_trunc('day', now() at time zone t.time_zone) at time zone t.time_zone
     group by t.slug order by t.slug"""
 

@@ -182,6 +182,7 @@ def drill(*, as_text: bool, scheduled: bool) -> None:
     Exit status: 0 it can be restored, 2 it cannot, 3 another command is at work.
     """
     with _careful("drill", LOOKING, mail=scheduled):
-        outcome = Drill(Plan.read(), vault_secrets(), Database()).run()
+        plan = Plan.read()
+        outcome = Drill(plan, vault_secrets(), Database(reader=plan.reader)).run()
     told = asdict(outcome)
     click.echo(json.dumps({"ok": True, **told}) if as_text else words("backup")("drilled", **told))

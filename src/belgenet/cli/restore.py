@@ -22,8 +22,8 @@ from belgenet.appliance.words import LANGUAGES, Words, words
 from belgenet.cli.administrator import FAILED, NO, alone, require_root
 
 _WAITING = """
-select (select count(*) from outbox_deliveries where state = 'pending' and queue = 'mail')
-     + (select count(*) from outbox where dispatched_at is null)
+select (select count(*) from public.outbox_deliveries where state = 'pending' and queue = 'mail')
+     + (select count(*) from public.outbox where dispatched_at is null)
 """
 
 

@@ -31,7 +31,7 @@ select string_agg(format(
 
 def schema(database: Database) -> str:
     """Alembic's revision."""
-    return database.ask("select version_num from alembic_version")
+    return database.ask("select version_num from public.alembic_version")
 
 
 def counts(database: Database) -> dict[str, int]:

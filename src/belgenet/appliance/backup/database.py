@@ -15,6 +15,11 @@ from belgenet.appliance.run import CommandError, as_unit, run
 STANZA: Final = "belgenet"
 UNIT: Final = "BELGENET_UNIT"
 """Environment variable: the unit of systemd's that this command is the work of."""
+ROLE: Final = "belgenet_backup"
+"""As whom the reader connects: it sees every row and writes none."""
+SERVICE: Final = "postgres"
+"""The database where nothing of the product's is, and where that role may do what backups ask of the server."""
+_TRUSTED: Final = "set search_path = pg_catalog;"
 _BROKEN: Final = re.compile(r"status: (?:error|invalid)|(?:missing|invalid): [1-9]")
 _LONG: Final = 6 * 3600.0
 _CRYPTO: Final = 95
@@ -45,6 +50,7 @@ class Database:
     :param connection: words for psql: where the cluster's socket is.
     :param config: words for pgBackRest; its own files by default.
     :param user: who owns the cluster; empty: whoever asks.
+    :param reader: the user that asks and dumps, as :data:`ROLE`; empty: the owner does, as the superuser.
     """
 
     def __init__(
@@ -53,11 +59,14 @@ class Database:
         config: Sequence[str] = (),
         *,
         user: str = "postgres",
+        reader: str = "",
         name: str = "belgenet",
     ) -> None:
         self._connection = list(connection)
         self._pgbackrest = ["pgbackrest", *config, f"--stanza={STANZA}"]
         self._user = user
+        self._reader = reader or user
+        self._role = ["-U", ROLE] if reader else []
         self._name = name
 
     def info(self) -> list[BaseBackup]:
@@ -107,20 +116,26 @@ class Database:
             raise _translated(error) from None
 
     def elsewhere(self, *connection: str) -> "Database":
-        """The same database in another cluster of the same owner."""
+        """The same database in another cluster of the same owner, who asks it: what was restored may be older than the role."""
         return Database(connection, user=self._user, name=self._name)
 
     def restore_point(self, name: str) -> None:
         """Name this moment, and see to it that the log up to it is in the archive."""
-        self.ask("select pg_create_restore_point(:'point')", point=name)
+        self._ask(SERVICE, "select pg_create_restore_point(:'point')", point=name)
         self.check()
 
     def ask(self, script: str, **params: str) -> str:
-        """What the superuser is answered in the product's database."""
+        """What the reader is answered in the product's database; the script names the schemas of what it speaks of.
+
+        A function that somebody has put where others are looked for would run with the rights of who asks.
+        """
+        return self._ask(self._name, script, **params)
+
+    def _ask(self, name: str, script: str, **params: str) -> str:
         words = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
         words += [word for key, value in params.items() for word in ("-v", f"{key}={value}")]
         try:
-            return run(self.words("psql", *words), input=script, timeout=_LONG, cwd="/").strip()
+            return run(self._words(name, "psql", *words), input=f"{_TRUSTED}\n{script}", timeout=_LONG, cwd="/").strip()
         except CommandError as error:
             raise BackupError("database_unreachable", said=error.said) from None
 
@@ -132,8 +147,11 @@ class Database:
             raise _translated(error) from None
 
     def words(self, program: str, *words: str) -> list[str]:
-        """The words that run a program of PostgreSQL's on this database as its owner."""
-        return _become(self._user, [program, *words, *self._connection, "-d", self._name])
+        """The words that run a program of PostgreSQL's on this database as its reader."""
+        return self._words(self._name, program, *words)
+
+    def _words(self, name: str, program: str, *words: str) -> list[str]:
+        return _become(self._reader, [program, *words, *self._connection, *self._role, "-d", name])
 
     def as_owner(self, *words: str, given: str = "", timeout: float = _LONG) -> str:
         """Run something as the cluster's owner. :raises CommandError: it failed."""

@@ -201,7 +201,7 @@ def _open_secrets(copy: Database, masters: str) -> int:
     :raises BackupError: one does not open: certificates could be verified after a restore, and no longer made.
     """
     box = SecretBox(Keyring.of_masters(masters))
-    rows = copy.ask("select tenant_id, kid, secret from signing_keys where secret is not null").splitlines()
+    rows = copy.ask("select tenant_id, kid, secret from public.signing_keys where secret is not null").splitlines()
     for tenant, kid, sealed in (row.split("|") for row in rows):
         try:
             box.open(sealed, f"{tenant}/{kid}")

@@ -55,7 +55,8 @@ class Maker:
     @classmethod
     def here(cls) -> "Maker":
         """Of this server. :raises BackupError: it is not set up."""
-        return cls(Plan.read(), vault_secrets(), Database(), bucket)
+        plan = Plan.read()
+        return cls(plan, vault_secrets(), Database(reader=plan.reader), bucket)
 
     def prepare(self, *, check: bool) -> tuple[list[str], list[BackupError]]:
         """Make the repositories that are missing.

@@ -23,19 +23,23 @@ class Plan:
     :param major: of the database's server.
     :param offsite: empty, or ``type`` (``folder``, ``s3``, ``sftp``) and what that needs.
     :param etc: folders with settings and keys to keep.
+    :param reader: user of the server that reads the database for backups; empty: its owner does. Releases before there was such a
+        user wrote none, and the backup before an upgrade from one of them is made as they made theirs.
     """
 
     folder: Path
     major: int
     offsite: Mapping[str, Any] = field(default_factory=dict)
     etc: tuple[Path, ...] = (places.ETC, Path("/etc/letsencrypt"))
+    reader: str = ""
 
     @classmethod
     def read(cls, file: Path = FILE) -> Self:
         """:raises BackupError: the role has not been there."""
         try:
             told = json.loads(file.read_text(encoding="utf-8"))
-            return cls(Path(told["folder"]), int(told["major"]), told["offsite"] or {})
+            offsite, reader = told["offsite"] or {}, str(told.get("reader", ""))
+            return cls(Path(told["folder"]), int(told["major"]), offsite, reader=reader)
         except FileNotFoundError:
             raise BackupError("not_set_up", file=file) from None
         except (ValueError, KeyError, TypeError) as error:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from belgenet.appliance.doctor.finding import Finding, warning
 from belgenet.appliance.doctor.system import System
 
-_HOSTS = "select slug, domain from tenants where suspended_at is null order by slug"
+_HOSTS = "select slug, domain from public.tenants where suspended_at is null order by slug"
 
 
 def hosts(system: System) -> list[str]:

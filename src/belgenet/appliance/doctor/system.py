@@ -103,7 +103,9 @@ class System:
         """Rows, as the cluster's administrator. :raises CommandError:"""
         words = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "/run/postgresql"]
         words += ["-U", "postgres", "-d", "belgenet"]  # as root: PostgreSQL knows it
-        script = f"set statement_timeout = '10s';\nselect coalesce(json_agg(found), '[]') from ({query}) as found;"
+        # Nobody's function but PostgreSQL's own: it would run with the administrator's rights.
+        settings = "set search_path = pg_catalog; set statement_timeout = '10s';"
+        script = f"{settings}\nselect coalesce(json_agg(found), '[]') from ({query}) as found;"
         rows: list[dict[str, Any]] = json.loads(self.run(words, input=script, timeout=15))
         return rows
 

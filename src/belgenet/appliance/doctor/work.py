@@ -15,17 +15,17 @@ BEAT_SECONDS: Final = 300
 
 _LATE: Final = """
     select queue, count(*) as number, (extract(epoch from now() - min(available_at)) / 60)::int as minutes
-    from outbox_deliveries where state = 'pending' group by queue
+    from public.outbox_deliveries where state = 'pending' group by queue
     having min(available_at) < now() - make_interval(mins => {})"""
 _DEAD: Final = """
-    select consumer, count(*) as number from outbox_deliveries where state = 'dead' group by consumer"""
+    select consumer, count(*) as number from public.outbox_deliveries where state = 'dead' group by consumer"""
 _OUTBOX: Final = """
-    select count(*) as number, extract(epoch from now() - min(created_at))::int as seconds from outbox
+    select count(*) as number, extract(epoch from now() - min(created_at))::int as seconds from public.outbox
     where dispatched_at is null having min(created_at) < now() - make_interval(secs => {})"""
 _SEEN: Final = """
     select wanted.kind, extract(epoch from now() - max(seen_at))::int as seconds
-    from (values ('worker'), ('relay'), ('beat')) as wanted (kind) left join heartbeats using (kind) group by wanted.kind"""
-_BEAT: Final = "select extract(epoch from now() - max(started_at))::int as seconds from periodic_runs"
+    from (values ('worker'), ('relay'), ('beat')) as wanted (kind) left join public.heartbeats using (kind) group by wanted.kind"""
+_BEAT: Final = "select extract(epoch from now() - max(started_at))::int as seconds from public.periodic_runs"
 
 
 def queues(system: System) -> Iterator[Finding]:

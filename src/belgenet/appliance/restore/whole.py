@@ -14,10 +14,10 @@ from belgenet.core.security.keyring import Keyring
 from belgenet.core.signing.secretbox import SealBrokenError, SecretBox
 
 _NAMED = """
-select object_key from certificates where state = 'READY'
-union select tenant_id || '/files/' || sha256 from files where state = 'ready' and deleted_at is null
+select object_key from public.certificates where state = 'READY'
+union select tenant_id || '/files/' || sha256 from public.files where state = 'ready' and deleted_at is null
 """
-_SEALED = "select tenant_id || ' ' || kid || ' ' || secret from signing_keys"
+_SEALED = "select tenant_id || ' ' || kid || ' ' || secret from public.signing_keys"
 
 
 def require(manifest: Manifest, secrets: Mapping[str, str], *, from_dump: bool = False) -> dict[str, Any]:

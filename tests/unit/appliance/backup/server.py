@@ -23,6 +23,7 @@ from belgenet.core.signing.secretbox import SecretBox
 TENANT = "0192f7a0-0000-7000-8000-000000000001"
 MASTER = "k1:" + "QUFB" * 10 + "QUE="
 SCHEMA = f"""
+set search_path = public;
 create role belgenet_app; create role belgenet_platform; create role belgenet_relay;
 create table alembic_version (version_num text primary key); insert into alembic_version values ('0008');
 create table orders (id int primary key, name text);

@@ -68,7 +68,7 @@ def no_secret_stays_behind_in_memory(institution: Institution):
 def a_second_backup_fetches_what_is_new(institution: Institution):
     institution.source.fetched.clear()
     institution.source.objects["tenant/new"] = b"new"
-    institution.database.ask("insert into orders values (501, 'order 501')")
+    institution.database.ask("insert into public.orders values (501, 'order 501')")
     made = institution.maker.make()
     assert institution.source.fetched == ["tenant/new"]
     assert made.kind == "incr"
@@ -86,7 +86,7 @@ def a_drill_finds_the_rows_the_objects_and_the_sealed_keys(institution: Institut
     outcome = institution.drill.run()
     assert (outcome.tables, outcome.rows, outcome.objects, outcome.secrets) == (4, 1004, 41, 1)
     assert list((institution.folder / "scratch").iterdir()) == []
-    assert institution.database.ask("select count(*) from orders") == "501"
+    assert institution.database.ask("select count(*) from public.orders") == "501"
     known = state.read(institution.state)["drill"]
     assert (known["rows"], known["error"]) == (1004, "")
     assert known["last_error"]  # of the first test; a success does not hide that there was one
@@ -123,16 +123,16 @@ def what_a_killed_drill_left_goes_with_the_next(institution: Institution, monkey
 
 
 def a_named_moment_can_be_gone_back_to(institution: Institution):
-    institution.database.ask("insert into orders values (502, 'before')")
+    institution.database.ask("insert into public.orders values (502, 'before')")
     institution.maker.make(point="pre-1.3.0")
-    institution.database.ask("delete from lines; delete from orders")
+    institution.database.ask("delete from public.lines; delete from public.orders")
     institution.database.check()  # the log is in the archive
     place = institution.folder / "run/point"
     institution.run("mkdir", "-m", "700", str(place))
     institution.database.restore(place, "--type=name", "--target=pre-1.3.0", "--archive-mode=off")
     assert "pre-1.3.0" in institution.run("cat", f"{place}/postgresql.auto.conf")
-    institution.database.ask("insert into orders select n, 'order ' || n from generate_series(1, 502) n")
-    institution.database.ask("insert into lines select n, n from generate_series(1, 500) n")
+    institution.database.ask("insert into public.orders select n, 'order ' || n from generate_series(1, 502) n")
+    institution.database.ask("insert into public.lines select n, n from generate_series(1, 500) n")
 
 
 def a_full_backup_fetches_all_and_forgets_what_was_deleted(institution: Institution, tmp_path: Path):
@@ -190,12 +190,14 @@ def rows_that_are_missing_fail_the_drill(institution: Institution, monkeypatch: 
 
 
 def relations_that_lead_nowhere_fail_the_drill(institution: Institution):
-    institution.database.ask("alter table lines disable trigger all; insert into lines values (9999, 9999)")
+    institution.database.ask(
+        "alter table public.lines disable trigger all; insert into public.lines values (9999, 9999)"
+    )
     institution.maker.make()
     with pytest.raises(BackupError) as caught:
         institution.drill.run()
     assert (caught.value.code, caught.value.params) == ("drill_keys", {"names": "lines_order_id_fkey"})
-    institution.database.ask("delete from lines where id = 9999; alter table lines enable trigger all")
+    institution.database.ask("delete from public.lines where id = 9999; alter table public.lines enable trigger all")
 
 
 def keys_that_do_not_open_what_is_sealed_fail_the_drill(institution: Institution):

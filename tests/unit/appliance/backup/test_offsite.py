@@ -176,7 +176,7 @@ def what_is_given_up_while_a_copy_is_brought_there_is_in_it(kept: Institution, m
 
     with elsewhere(kept) as place:
         kept.database.check()
-        rows = int(kept.database.ask("select count(*) from orders"))
+        rows = int(kept.database.ask("select count(*) from public.orders"))
         labels = bases(kept)
         monkeypatch.setattr(Restic, "backup", slowly)
         offsite.keep(place, kept.plan.postgres, lambda: bases(kept), kept.plan.stage)
@@ -199,7 +199,7 @@ def a_copy_names_no_base_backup_that_was_given_up_before_its_picture(kept: Insti
 
     with elsewhere(kept) as place:
         kept.database.check()
-        rows = int(kept.database.ask("select count(*) from orders"))
+        rows = int(kept.database.ask("select count(*) from public.orders"))
         offsite.keep(place, kept.plan.postgres, asks, kept.plan.stage)
         copy = Copy.newest(place)
         assert copy is not None
@@ -247,9 +247,9 @@ def every_copy_of_a_repository_that_is_written_to_restores(kept: Institution):
         thread.start()
         try:
             for _ in range(4):
-                kept.database.ask("insert into orders select max(id) + 1, 'another' from orders")
+                kept.database.ask("insert into public.orders select max(id) + 1, 'another' from public.orders")
                 kept.database.check()
-                rows = int(kept.database.ask("select count(*) from orders"))
+                rows = int(kept.database.ask("select count(*) from public.orders"))
                 offsite.keep(place, kept.plan.postgres, lambda: bases(kept), kept.plan.stage)
                 copy = Copy.newest(place)
                 assert copy is not None
@@ -280,7 +280,7 @@ def restored(kept: Institution, place: Restic, copy: Copy, folder: Path) -> int:
     try:
         database = kept.database.elsewhere("-h", str(folder), "-p", PORT)
         assert wait_until(lambda: recovered(database), 60)
-        return int(database.ask("select count(*) from orders"))
+        return int(database.ask("select count(*) from public.orders"))
     finally:
         kept.run(*control, "-m", "immediate", "stop")
 
@@ -292,7 +292,7 @@ def recovered(database: Database) -> bool:
 def an_earlier_copy_restores_when_what_was_here_had_been_spoilt(kept: Institution):
     kept.database.check()
     kept.maker.copy()
-    rows = int(kept.database.ask("select count(*) from orders"))
+    rows = int(kept.database.ask("select count(*) from public.orders"))
     aside = kept.copy_of_backups()
     try:
         for file in kept.plan.postgres.glob("backup/belgenet/*/bundle/*"):

@@ -12,8 +12,10 @@ from sqlalchemy import text
 from tests.common.waiting import wait_until
 from tests.unit.appliance.doctor.ward import Patient, codes, told
 
-from belgenet.appliance.doctor import database, redis, work
+from belgenet.appliance import status
+from belgenet.appliance.doctor import database, names, redis, work
 from belgenet.appliance.doctor.probe import look
+from belgenet.appliance.support import sources
 from belgenet.testing.servers.redis_binaries import find_redis
 
 
@@ -23,10 +25,17 @@ def patient(tmp_path, system):
 
     def rows(query):
         with system.superuser.begin() as connection:
+            connection.execute(text("set local search_path = pg_catalog"))
             found = connection.scalar(text(f"select coalesce(json_agg(found), '[]') from ({query}) as found"))
         return found if isinstance(found, list) else json.loads(found)
 
     return Patient(tmp_path, rows=rows)
+
+
+@pytest.mark.parametrize("query", [names._HOSTS, status._QUEUES, status._ORDERS, sources._TABLES])
+def test_whatever_is_asked_names_its_schema(patient, query):
+    """The administrator, as whom they are asked, looks for nothing where others can put something."""
+    assert isinstance(patient.sql(query), list)
 
 
 def test_a_healthy_database(patient):

@@ -1,6 +1,9 @@
 """The unit in which an upgrade works."""
 
 from contextlib import nullcontext
+from types import SimpleNamespace
+
+import pytest
 
 from belgenet.appliance.upgrade import start
 
@@ -10,9 +13,11 @@ def test_it_has_limits_and_the_patience_of_who_asks(monkeypatch):
     seen: list[str] = []
     monkeypatch.setattr(start, "exclusive", lambda _verb: nullcontext())
     monkeypatch.setattr(start.programs, "run_all", lambda _commands: None)
-    monkeypatch.setattr(start.os, "execv", lambda _program, words: seen.extend(words))
+    monkeypatch.setattr(start.subprocess, "run", lambda words, **_: seen.extend(words) or SimpleNamespace(returncode=0))
     monkeypatch.setenv("BELGENET_PATIENCE", "36000")
-    start.as_unit(["belgenet", "upgrade", "--resume", "--in-unit"])
+    with pytest.raises(SystemExit) as ended:
+        start.as_unit(["belgenet", "upgrade", "--resume", "--in-unit"])
+    assert ended.value.code == 0
     before = set(seen[: seen.index("--")])
     assert {
         "--wait",
