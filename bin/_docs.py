@@ -107,9 +107,9 @@ def build(sphinx: str, target: Path) -> None:
             shutil.copytree(ROOT / "docs/site", folder)
             stage(language, folder)
             words = ["-q", "-W", "--keep-going", "-d", f"{scratch}/{language}-trees", "-D", f"language={language}"]
-            subprocess.run(
-                [sphinx, *words, folder, target / language], check=True, env=os.environ | {"SOURCE_DATE_EPOCH": "0"}
-            )
+            # Sphinx ends with an error when LANG names a locale that this machine does not have.
+            environment = os.environ | {"SOURCE_DATE_EPOCH": "0", "LC_ALL": "C.UTF-8"}
+            subprocess.run([sphinx, *words, folder, target / language], check=True, env=environment)
             for waste in (".buildinfo", "objects.inv"):
                 (target / language / waste).unlink(missing_ok=True)
     (site_packages,) = Path(sphinx).absolute().parents[1].glob("lib/python3*/site-packages")

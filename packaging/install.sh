@@ -228,8 +228,21 @@ hand_over() {
   [[ -n $installed && ${installed##*/} != "$(fact version)" ]] || return 0
   leave_server_lock # the upgrade takes it, and this process waits for it; it removes our copy of the bundle, too
   rm -rf "$scratch"
-  exec systemd-run --quiet --collect --wait --pipe --service-type=exec --unit=belgenet-upgrade --property=KillMode=mixed \
-    --property=TimeoutStopSec=20 -- "$here/upgrade.sh" --lang "$language" ${copied:+--incoming "$copied"}
+  local code=0 copy=$copied
+  copied='' # whoever ends this process does not end the upgrade, which needs it
+  systemd-run --quiet --collect --wait --pipe --service-type=exec --unit=belgenet-upgrade --property=KillMode=mixed \
+    --property=TimeoutStopSec=20 -- "$here/upgrade.sh" --lang "$language" ${copy:+--incoming "$copy"} || code=$?
+  if [[ $code != 0 ]] && ! upgrade_needs_copy; then
+    copied=$copy
+    remove_own_place
+  fi
+  exit "$code"
+}
+
+# It runs, or is to be taken up again; not where systemd could not start it.
+upgrade_needs_copy() {
+  [[ -e /var/lib/belgenet/upgrade/unfinished ||
+    $(systemctl show --property=ActiveState --value belgenet-upgrade 2>/dev/null) =~ ^(active|activating|deactivating|reloading)$ ]]
 }
 
 refuse_unfinished() {

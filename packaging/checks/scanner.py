@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from belgenet.appliance.site import switch
+
 from checks.machine import total_mib
 from checks.probe import ERROR, WARNING, Finding, Probe
 from checks.site import Answers
@@ -17,7 +19,7 @@ def scanner(probe: Probe, answers: Answers, *, restoring: bool = False) -> Itera
 
     :param restoring: the answers come with the backup and cannot be changed before.
     """
-    if answers.get("belgenet_clamav") != "true":
+    if not switch(answers.get("belgenet_clamav")):
         return
     own = answers.get(OWN, "")
     wanted = int(own) if own.isdecimal() else MEMORY_MIB

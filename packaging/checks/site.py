@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
+from belgenet.appliance.site import switch
 
 from checks.probe import ERROR, WARNING, Finding
 
@@ -18,8 +19,16 @@ CHOICES = {
     "belgenet_tls_mode": ("self_signed", "provided", "internal_ca", "acme_http01", "internal_acme"),
     "belgenet_locale": ("tr", "en"),
     "belgenet_objectstore_backend": ("seaweedfs", "minio", "external_s3"),
-    "belgenet_clamav": ("true", "false"),
 }
+SWITCHES = (
+    "belgenet_clamav",
+    "belgenet_clamav_updates",
+    "belgenet_minio_accept_unpatched",
+    "belgenet_monitoring",
+    "belgenet_objectstore_secure",
+    "belgenet_objectstore_virtual_hosts",
+)
+"""What is yes or no."""
 
 Answers = dict[str, str]
 
@@ -77,6 +86,9 @@ def choices(answers: Answers) -> Iterator[Finding]:
     for name, allowed in CHOICES.items():
         if name in answers and answers[name] not in allowed:
             yield Finding("value_unknown", ERROR, {"name": name, "found": answers[name], "allowed": ", ".join(allowed)})
+    for name in SWITCHES:
+        if name in answers and switch(answers[name]) is None:
+            yield Finding("value_unknown", ERROR, {"name": name, "found": answers[name], "allowed": "true, false"})
 
 
 def networks(answers: Answers) -> Iterator[Finding]:

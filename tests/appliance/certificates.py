@@ -94,6 +94,10 @@ def refused(site: Installation, folder: Path, *options: str, **texts: str) -> se
     return {line.split("[")[1].split("]")[0] for line in done.stderr.splitlines() if line.startswith("ERROR [")}
 
 
+OPTIONS = {"key": "--key", "chain": "--chain"}
+"""Of ``belgenet tls install``."""
+
+
 def install(site: Installation, **texts: str) -> str:
     """Offer files that must be taken; what it said."""
     done = _install(site, (), texts)
@@ -105,7 +109,7 @@ def _install(site: Installation, options: tuple[str, ...], texts: dict[str, str]
     words = ["belgenet", "tls", "--lang", "en", "install", "/root/certificate.pem", *options]
     for name, text in texts.items():
         site.server.write(f"/root/{name}.pem", text)
-        words += [] if name == "certificate" else [f"--{name}", f"/root/{name}.pem"]
+        words += [] if name == "certificate" else [OPTIONS[name], f"/root/{name}.pem"]
     return site.server.run(words, check=False)
 
 

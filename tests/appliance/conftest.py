@@ -17,12 +17,11 @@ from tests.appliance.roots import home
 Another = Callable[[], AbstractContextManager[Installation]]
 """What the fixture of this name gives."""
 NEEDED = ("systemd-nspawn", "mmdebstrap", "ssh", "ip")
-LONG = ("test_restore.py", "test_upgrade.py")
+LONG = ("test_cut_off.py", "test_upgrade.py", "test_restore.py")
 """Stories that take longest: begun first, so that nobody waits for them alone at the end."""
 ON_REQUEST = {
     "test_backup.py",
     "test_fleet.py",
-    "test_package.py",
     "test_restore_ways.py",
     "test_uninstall.py",
 }

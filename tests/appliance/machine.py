@@ -56,10 +56,11 @@ class Machine:
         """Whether it is switched on."""
         return self._process.alive
 
-    def boot(self, within: float = _UP) -> None:
+    def boot(self, within: float = _UP, *, settled: bool = True) -> None:
         """Switch it on, also again with the same disk, and wait until systemd is done.
 
         :param within: seconds that systemd may take; longer when it has work to finish.
+        :param settled: False: one may sign in, systemd still starts services.
         :raises ServerError: it does not come up; with the end of its console and journal.
         """
         started = time.perf_counter()
@@ -69,7 +70,8 @@ class Machine:
         self._process.wait_ready(self._plugged_in, _UP)
         self._wait(self._ssh.answers, "no SSH server answers")
         self._ssh.open(_UP)
-        self._wait(lambda: self.state() in {"running", "degraded"}, "systemd is not done", within)
+        if settled:
+            self._wait(lambda: self.state() in {"running", "degraded"}, "systemd is not done", within)
         self.boot_seconds = time.perf_counter() - started
 
     def state(self) -> str:

@@ -82,6 +82,14 @@ def nothing(_: Files) -> None:
     """A release that is the same but for its version."""
 
 
+BROKEN_WORKER = replaced(
+    "belgenet/cli/processes.py",
+    '    """Work off the queues."""\n',
+    '    """Work off the queues."""\n    raise SystemExit("a setting is missing")\n',
+)
+"""A release whose workers do not start."""
+
+
 @dataclass
 class Forge:
     """Makes bundles on a machine, out of the one it was installed from.

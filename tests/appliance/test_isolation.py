@@ -39,14 +39,14 @@ ROLES = {
     "belgenet_metrics": {"belgenet-metrics-postgres"},
     # pgBackRest runs as the owner of the cluster's files; the superuser loses nothing by it.
     "belgenet_backup": {"belgenet-backup", "postgres"},
-    "postgres": {"postgres"},
+    "postgres": {"postgres", "root"},
 }
 """Role of the database -> the users who may be it."""
 
 
 BESIDE = {
-    "postgres": {"belgenet_backup": {"belgenet-backup", "postgres"}, "postgres": {"postgres"}},
-    "template1": {"postgres": {"postgres"}},
+    "postgres": {"belgenet_backup": {"belgenet-backup", "postgres"}, "postgres": {"postgres", "root"}},
+    "template1": {"postgres": {"postgres", "root"}},
 }
 """Databases beside the product's -> who may be whom there."""
 REFUSED = (
@@ -171,6 +171,10 @@ def test_nobody_reads_the_secrets_of_others(site: Installation):
         "cat /var/lib/systemd/credential.secret",
     ):
         assert who(site, look) == {"root"}, look
+    # Behind a closed folder nobody would see that another is open, or the key itself: each by itself.
+    site.server.run("test -f /etc/belgenet/tls/sets/*/server.key")
+    opened = r"find /etc/belgenet/tls/sets \( -type d -o -name '*.key' \) -perm /077"
+    assert site.server.run(opened).stdout == ""
 
 
 def test_no_secret_stands_in_plain_text_on_the_disk_or_in_a_log(site: Installation):

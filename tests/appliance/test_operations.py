@@ -64,10 +64,12 @@ def test_a_site_that_is_closed_says_so_to_people_and_programs(here: Installation
         assert notified.headers["Content-Type"] == "application/problem+json"
         here.server.run("systemctl restart nginx")
         assert wait_until(lambda: ask(here, "vakif", "/").status_code == 503, 10), "a restart does not open it"
+        assert here.server.run(["belgenet", "maintenance", "status"], check=False).returncode == 1
         assert "maintenance_on" in doctor(here)
         assert "site_unreachable" not in doctor(here), "the server itself still reaches it"
     finally:
         here.server.run(["belgenet", "maintenance", "off"])
+    assert here.server.run(["belgenet", "maintenance", "status"], check=False).returncode == 0
     assert wait_until(lambda: ask(here, "vakif", "/").status_code == 200, 10)
 
 

@@ -58,6 +58,27 @@ def run(
     return done.stdout.decode(errors="replace")
 
 
+def as_unit(user: str, words: Sequence[str], *properties: str, serves: bool = False) -> list[str]:
+    """Words that have systemd run something as another user, in a unit without capabilities: nobody here need become anybody.
+
+    :param properties: of the unit, ``Name=value``.
+    :param serves: it is a server that goes into the background; these words end when it is up, and not with it.
+    """
+    talk = ["--property=Type=forking"] if serves else ["--wait", "--pipe"]
+    own = [
+        f"User={user}",
+        "CapabilityBoundingSet=",
+        "NoNewPrivileges=yes",
+        "ProtectSystem=full",
+        "ProtectHome=yes",
+        "PrivateTmp=yes",
+    ]
+    given = [f"--property={each}" for each in (*own, *properties)]
+    # systemd would put variables of its own in for what a shell is meant to read.
+    command = [word.replace("$", "$$") for word in words]
+    return ["systemd-run", "--quiet", "--collect", *talk, "--setenv=LC_ALL=C.UTF-8", *given, "--", *command]
+
+
 def _text(said: bytes) -> str:
     return said.decode(errors="replace").strip()
 

@@ -1,11 +1,14 @@
 """What the operator says about this server: ``/etc/belgenet/site.yml``."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from belgenet.appliance import places
+
+_TRUE: Final = {"true", "yes", "on", "1"}
+_FALSE: Final = {"false", "no", "off", "0"}
 
 
 class SiteError(Exception):
@@ -31,6 +34,12 @@ def read_site(path: Path = places.SITE) -> dict[str, Any]:
     if not isinstance(answers, dict):
         raise SiteError(f"{path}: expected lines of the form belgenet_domain: example.org")
     return {str(name): value for name, value in answers.items()}
+
+
+def switch(answer: Any) -> bool | None:
+    """What an answer means that is yes or no, in quotes or not, as the playbooks read it; None: neither."""
+    word = str(answer).lower()
+    return True if word in _TRUE else False if word in _FALSE else None
 
 
 def named_files(answers: Any) -> list[Path]:

@@ -69,7 +69,7 @@ def upgrade(
             _verify(folder, str(Path(signers).resolve()) if signers else "", fingerprint, say)
         given = ["--lang", say.language, *(["--accept", accept] if accept else []), *(["--check"] if check else [])]
         given += ["--incoming", str(incoming)]
-        start.as_unit([str(folder / "upgrade.sh"), *given])
+        start.as_unit([str(folder / "upgrade.sh"), *given], incoming=incoming)
     except Failure as error:
         _end(say("refused", reason=say(error.code, **error.params)), start.NO)
     except Busy as error:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from belgenet.appliance.run import CommandError, run
+from belgenet.appliance.run import CommandError, as_unit, run
 
 
 def test_what_is_printed():
@@ -42,3 +42,16 @@ def test_a_program_that_does_not_end_is_ended():
 def test_one_that_tries_again_and_again_has_said_why():
     with pytest.raises(CommandError, match="retrying: access denied\ntook longer than 0 s"):
         run(["sh", "-c", "echo retrying: access denied >&2; exec sleep 30"], timeout=0.3)
+
+
+def test_another_user_s_work_is_systemd_s_in_a_unit_without_capabilities():
+    words = as_unit("nobody", ["sh", "-c", "echo $HOME"], "RuntimeMaxSec=5")
+    assert words[0] == "systemd-run"
+    assert {"--wait", "--pipe", "--property=User=nobody", "--property=CapabilityBoundingSet="} < set(words)
+    assert words[words.index("--") + 1 :] == ["sh", "-c", "echo $$HOME"], "the shell's variable, and not systemd's"
+
+
+def test_a_server_that_goes_into_the_background_is_not_waited_for():
+    words = as_unit("nobody", ["true"], serves=True)
+    assert "--property=Type=forking" in words
+    assert not {"--wait", "--pipe"} & set(words), "they would wait for its end"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from belgenet.appliance.site import SiteError, named_files, read_site
+from belgenet.appliance.site import SiteError, named_files, read_site, switch
 
 
 def test_the_operators_variables_by_name(tmp_path):
@@ -45,3 +45,15 @@ def test_files_that_the_answers_name_are_found_wherever_they_stand(tmp_path):
     }
     assert named_files(answers) == [one, other]
     assert named_files({"text": "/no\nfile"}) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "meant"),
+    [
+        *((answer, True) for answer in (True, "Yes", "on", 1, "1", "TRUE")),
+        *((answer, False) for answer in (False, "no", "OFF", 0, "0", "False")),
+        *((answer, None) for answer in (None, "", "auto", [])),
+    ],
+)
+def test_yes_or_no(answer, meant):
+    assert switch(answer) is meant

@@ -40,7 +40,7 @@ def test_every_script_has_its_alias() -> None:
 
 def test_ci_runs_what_people_run() -> None:
     text = (ROOT / ".ci" / "run").read_text()
-    assert re.search(r"for step in lint audit build test-appliance test\b", text)
+    assert re.search(r"for step in lint audit build test-appliance test-reproducible test\b", text)
 
 
 @pytest.fixture
@@ -277,7 +277,7 @@ def test_a_vulnerability_outweighs_missing_advisories(tmp_path: Path) -> None:
 
 def ci(folder: Path, codes: dict[str, int], **variables: str) -> subprocess.CompletedProcess[str]:
     """Run .ci/run over steps that only end with a status."""
-    for name in ("lint", "audit", "build", "test-appliance", "test"):
+    for name in ("lint", "audit", "build", "test-appliance", "test-reproducible", "test"):
         (folder / "bin").mkdir(exist_ok=True)
         (folder / "bin" / name).write_text(f"#!/bin/sh\nexit {codes.get(name, 0)}\n")
         (folder / "bin" / name).chmod(0o755)
@@ -299,11 +299,19 @@ def test_ci_warns_where_servers_cannot_be_booted(tmp_path: Path) -> None:
     assert done.stderr.startswith("WARNING: bin/test-appliance could not boot servers")
 
 
+def test_ci_warns_where_bundles_cannot_be_built(tmp_path: Path) -> None:
+    done = ci(tmp_path, {"test-reproducible": 3})
+    assert done.returncode == 0
+    assert done.stderr.startswith("WARNING: bin/test-reproducible could not build bundles")
+
+
 @pytest.mark.parametrize(
     ("codes", "variables", "named"),
     [
         ({"test-appliance": 3}, {"APPLIANCE_OPTIONAL": "0"}, "bin/test-appliance"),
         ({"test-appliance": 1}, {}, "bin/test-appliance"),
+        ({"test-reproducible": 1}, {}, "bin/test-reproducible"),
+        ({"test-reproducible": 3}, {"APPLIANCE_OPTIONAL": "0"}, "bin/test-reproducible"),
         ({"audit": 3}, {"AUDIT_OFFLINE_OK": "0"}, "bin/audit"),
         ({"audit": 1}, {}, "bin/audit"),
         ({"lint": 3, "test": 1}, {}, "bin/lint bin/test"),

@@ -30,7 +30,7 @@ def server(tmp_path, monkeypatch):
     (base / "current").symlink_to("releases/1.0.0")
     started: list[list[str]] = []
 
-    def as_unit(command):
+    def as_unit(command, *, incoming=None):
         started.append(list(command))
 
     monkeypatch.setattr("os.geteuid", lambda: 0)
@@ -188,7 +188,7 @@ def test_back_is_refused_where_nothing_is_kept(server):
 
 
 def test_busy_is_said_by_its_name(server, tmp_path, monkeypatch):
-    def busy(_):
+    def busy(*_, **__):
         raise Busy("backup run", "today")
 
     monkeypatch.setattr(start, "as_unit", busy)

@@ -9,6 +9,8 @@ from typing import Any
 import jinja2
 import yaml
 
+from belgenet.appliance.site import switch
+
 DEPLOY = Path(__file__).parents[3] / "deploy/ansible"
 
 
@@ -23,6 +25,7 @@ def environment() -> jinja2.Environment:
     made.filters["splitext"] = lambda path: [str(Path(path).with_suffix("")), Path(path).suffix]
     made.filters["regex_replace"] = lambda text, pattern, new: re.sub(pattern, new, text)
     made.filters["flatten"] = lambda items: list(_flat(items))
+    made.filters["bool"] = switch
     made.filters["split"] = str.split
     made.filters["difference"] = lambda these, those: [one for one in these if one not in those]
     return made

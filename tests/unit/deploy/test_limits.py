@@ -14,3 +14,10 @@ def test_all_are_looked_at():
 def test_no_service_takes_all_memory_or_all_tasks(file):
     named = {line.partition("=")[0] for line in file.read_text(encoding="utf-8").splitlines()}
     assert {"MemoryMax", "TasksMax"} <= named
+
+
+@pytest.mark.parametrize("file", SERVICES, ids=lambda file: f"{file.parts[-3]}/{file.name}")
+def test_the_sandbox_s_last_line_is_a_line_of_its_own(file):
+    """Jinja takes the end of the line after an include away: systemd would read two lines as one, and ignore both."""
+    _, _, rest = file.read_text(encoding="utf-8").partition("{% include 'sandbox.j2' %}\n")
+    assert rest == "" or rest.startswith("\n")

@@ -148,11 +148,28 @@ def test_what_a_killed_run_left_goes(check, tmp_path):
 
 def test_an_upgrade_that_takes_over_removes_the_copy(bundle, tmp_path):
     script = (
-        'source "$1/install.sh"; language=en; fact() { echo 2.0.0; }; copied=/x/unpacked; exec() { echo "$@"; }; '
-        'mkdir -p "$base"; ln -s releases/1.0.0 "$base/current"; hand_over; copied=""'
+        'source "$1/install.sh"; language=en; fact() { echo 2.0.0; }; copied=/x/unpacked; systemd-run() { echo "$@"; }; '
+        'mkdir -p "$base"; ln -s releases/1.0.0 "$base/current"; hand_over; echo goes on'
     )
     done = subprocess.run(["bash", "-c", script, "bash", bundle], capture_output=True, text=True, check=True)
     assert done.stdout.rstrip().endswith("/upgrade.sh --lang en --incoming /x/unpacked")
+
+
+@pytest.mark.parametrize(
+    ("state", "unfinished", "stays"), [("", False, False), ("inactive", True, True), ("active", False, True)]
+)
+def test_the_copy_goes_when_systemd_cannot_start_the_upgrade(bundle, tmp_path, state, unfinished, stays):
+    """It stays for one that runs though nobody waits for it, and for one that is to be taken up again."""
+    if unfinished:
+        (tmp_path / "var/upgrade").mkdir(parents=True)
+        (tmp_path / "var/upgrade/unfinished").touch()
+    script = (
+        'source "$1/install.sh"; language=en; fact() { echo 2.0.0; }; copied=$base/unpacked; systemd-run() { return 1; }; '
+        f'systemctl() {{ echo {state}; }}; mkdir -p "$copied/bundle"; ln -s releases/1.0.0 "$base/current"; hand_over'
+    )
+    done = subprocess.run(["bash", "-c", script, "bash", bundle], capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert (tmp_path / "opt/unpacked/bundle").exists() == stays
 
 
 def test_what_was_planted_in_the_installed_bundle_goes(bundle, tmp_path):

@@ -19,12 +19,12 @@ def found(tmp_path, mib, text, **more):
     return list(scanner(server.probe(), read_answers(text), **more))
 
 
-@pytest.mark.parametrize("text", ["", "belgenet_clamav: false\n", "belgenet_clamav:\n"])
+@pytest.mark.parametrize("text", ["", "belgenet_clamav: false\n", "belgenet_clamav:\n", "belgenet_clamav: 'No'\n"])
 def test_without_one_nothing_is_asked(tmp_path, text):
     assert found(tmp_path, 2048, text) == []
 
 
-@pytest.mark.parametrize("word", ["true", "yes", "on", "True"])
+@pytest.mark.parametrize("word", ["true", "yes", "on", "True", "'yes'", '"On"'])
 def test_with_one_it_is_refused_before_anything_changes(tmp_path, word):
     (finding,) = found(tmp_path, 7499, f"belgenet_clamav: {word}\n")
     assert (finding.code, finding.severity) == ("scanner_memory", "error")

@@ -1,11 +1,18 @@
 """The operator's answers."""
 
+import re
+from pathlib import Path
+
 import pytest
-from checks.site import read_answers, site
+import yaml
+from checks.site import SWITCHES, read_answers, site
 
 NAMES = ("domain", "admin_email", "tls_mode", "locale", "settings", "ssh_networks")
-DEFAULTS = "".join(f"belgenet_{name}: x\n" for name in NAMES)
+DEFAULTS = "".join([*(f"belgenet_{name}: x\n" for name in NAMES), *(f"{name}: false\n" for name in SWITCHES)])
 GOOD = "belgenet_domain: belgenet.kurum.edu.tr\nbelgenet_admin_email: bt@kurum.edu.tr\n"
+
+EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|^ *-? *(?:when|until|that): [^\n]*$", re.MULTILINE | re.DOTALL)
+"""Of Jinja, in files of a role."""
 
 
 def codes(text):
@@ -91,6 +98,32 @@ def test_values_that_do_not_exist(line):
 )
 def test_values_that_exist(line):
     assert codes(f"{GOOD}{line}\n") == []
+
+
+@pytest.mark.parametrize("value", ["true", "no", "On", '"yes"', "'no'", "'False'", "'OFF'", '"TRUE"', "1", "'0'"])
+def test_yes_and_no_in_quotes_or_not(value):
+    assert codes("".join([GOOD, *(f"{name}: {value}\n" for name in SWITCHES)])) == []
+
+
+@pytest.mark.parametrize("value", ["auto", "", "2", "[]", "'evet'"])
+def test_what_is_neither_yes_nor_no(value):
+    assert codes("".join([GOOD, *(f"{name}: {value}\n" for name in SWITCHES)])) == ["value_unknown"] * len(SWITCHES)
+
+
+def test_every_switch_of_the_roles_is_looked_at_and_read_as_one_in_quotes_too():
+    """In quotes ``"no"`` is a word, and a word is no: what Jinja takes for yes, unless it is told."""
+    roles = Path(__file__).parents[3] / "deploy/ansible/roles"
+    asked = set()
+    for file in roles.glob("*/meta/argument_specs.yml"):
+        for entry in yaml.safe_load(file.read_text(encoding="utf-8"))["argument_specs"].values():
+            options = entry.get("options") or {}
+            asked |= {n for n, said in options.items() if n.startswith("belgenet_") and said.get("type") == "bool"}
+    assert asked == set(SWITCHES)
+    used = re.compile(rf"\b(?:{'|'.join(SWITCHES)})\b(?! \| bool)")
+    files = [path for kind in ("tasks/*.yml", "templates/*", "vars/*.yml") for path in roles.glob(f"*/{kind}")]
+    read = [(file.name, part) for file in files for part in EXPRESSION.findall(file.read_text(encoding="utf-8"))]
+    assert len(read) > len(files)
+    assert [(name, part) for name, part in read if used.search(part)] == []
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """pgBackRest: the database's base backups and its log, for any point in time."""
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from belgenet.appliance.backup.errors import BackupError
-from belgenet.appliance.run import CommandError, run
+from belgenet.appliance.run import CommandError, as_unit, run
 
 STANZA: Final = "belgenet"
 ROLE: Final = "belgenet_backup"
@@ -17,6 +18,8 @@ ROLE: Final = "belgenet_backup"
 SERVICE: Final = "postgres"
 """The database where nothing of the product's is, and where that role may do what backups ask of the server."""
 _TRUSTED: Final = "set search_path = pg_catalog;"
+UNIT: Final = "BELGENET_UNIT"
+"""Environment variable: the unit of systemd's that this command is the work of."""
 _BROKEN: Final = re.compile(r"status: (?:error|invalid)|(?:missing|invalid): [1-9]")
 _LONG: Final = 6 * 3600.0
 _CRYPTO: Final = 95
@@ -62,8 +65,7 @@ class Database:
         self._connection = list(connection)
         self._pgbackrest = ["pgbackrest", *config, f"--stanza={STANZA}"]
         self._user = user
-        self._owner = _become(user)
-        self._reader = _become(reader) if reader else self._owner
+        self._reader = reader or user
         self._role = ["-U", ROLE] if reader else []
         self._name = name
 
@@ -149,11 +151,15 @@ class Database:
         return self._words(self._name, program, *words)
 
     def _words(self, name: str, program: str, *words: str) -> list[str]:
-        return [*self._reader, program, *words, *self._connection, *self._role, "-d", name]
+        return _become(self._reader, [program, *words, *self._connection, *self._role, "-d", name])
 
     def as_owner(self, *words: str, given: str = "", timeout: float = _LONG) -> str:
         """Run something as the cluster's owner. :raises CommandError: it failed."""
-        return run([*self._owner, *words], input=given, timeout=timeout, cwd="/")
+        return run(_become(self._user, words), input=given, timeout=timeout, cwd="/")
+
+    def serve(self, *words: str) -> None:
+        """Run something as the cluster's owner that leaves a server behind. :raises CommandError: it failed."""
+        run(_become(self._user, words, serves=True), timeout=_LONG, cwd="/")
 
     def _told(self) -> dict[str, Any]:
         told: dict[str, Any] = json.loads(self.pgbackrest("--output=json", "info", timeout=300), strict=False)[0]
@@ -163,8 +169,14 @@ class Database:
         return told
 
 
-def _become(user: str) -> list[str]:
-    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
+def _become(user: str, words: Sequence[str], *, serves: bool = False) -> list[str]:
+    """Words that run something as ``user``: in a unit that ends with ours, if we are one, which may not become anybody."""
+    if not user:
+        return list(words)
+    if unit := os.environ.get(UNIT):
+        limits = ("Nice=15", "IOSchedulingClass=idle", "MemoryMax=2G", "TasksMax=512", "TimeoutStartSec=1h")
+        return as_unit(user, words, f"BindsTo={unit}", *limits, serves=serves)
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", *words]
 
 
 def _base_backup(entry: dict[str, Any]) -> BaseBackup:

@@ -125,7 +125,7 @@ class Drill:
             self._database.restore(place / "data", *words, "--archive-mode=off", low=LOW)
             self._configure(place)
             try:
-                self._owner(*LOW, *control, "-l", f"{place}/log", "start")
+                self._database.serve(*LOW, *control, "-l", f"{place}/log", "start")
             except CommandError as error:
                 raise BackupError("drill_no_start", said=self._said(place) or error.said) from None
             yield self._database.elsewhere("-h", str(place), "-p", str(PORT))

@@ -167,7 +167,7 @@ class Restic:
         if error.code == _NO_REPOSITORY or any(words in said for words in _ABSENT):
             return BackupError("repository_absent", where=where)
         if reasons := _DAMAGED.findall(error.whole):
-            return BackupError("files_damaged", where=where, said="\n".join(dict.fromkeys(reasons[:_REASONS])))
+            return BackupError("files_damaged", where=where, said="\n".join(list(dict.fromkeys(reasons))[:_REASONS]))
         if "no space left" in error.whole:
             return BackupError("disk_full", where=where)
         return BackupError("files_failed", where=where, said=said)

@@ -6,6 +6,7 @@ from typing import Final
 
 from belgenet.appliance.doctor.finding import Finding, error, warning
 from belgenet.appliance.doctor.system import System
+from belgenet.appliance.site import switch
 
 SIGNATURES: Final = "/var/lib/clamav"
 OLD: Final = (timedelta(days=7), timedelta(days=30))
@@ -15,7 +16,7 @@ _KINDS: Final = ("*.cvd", "*.cld", "*.hdb", "*.hsb", "*.ndb", "*.ldb")
 
 def scanner(system: System) -> Iterator[Finding]:
     """Its signatures are there and young. That the service runs is seen with all the others."""
-    if not system.site.get("belgenet_clamav"):
+    if not switch(system.site.get("belgenet_clamav")):
         return
     folder = system.path(str(system.site.get("belgenet_clamav_signatures") or SIGNATURES))
     files = [file for kind in _KINDS for file in folder.glob(kind)] if folder.is_dir() else []

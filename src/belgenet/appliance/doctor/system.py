@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from belgenet.appliance import places
-from belgenet.appliance.run import CommandError, run
+from belgenet.appliance.run import CommandError, as_unit, run
 from belgenet.appliance.site import read_site
 from belgenet.appliance.vault import Vault
 
@@ -35,13 +35,13 @@ _PSEUDO: Final = frozenset(
 _NOT_OURS: Final = ("/proc", "/sys", "/dev", "/run/host", "/run/credentials", "/run/user", "/run/lock", "/snap")
 
 
-def _as(user: str) -> list[str]:
-    """Words that make another user of us; unlike runuser, without a session in the journal."""
+def _as(user: str, words: Sequence[str], seconds: float) -> list[str]:
+    """:param seconds: then it ends, whatever has become of us."""
     try:
-        group = pwd.getpwnam(user).pw_gid
+        pwd.getpwnam(user)
     except KeyError:
-        raise CommandError("setpriv", None, f"there is no user {user}") from None
-    return ["setpriv", f"--reuid={user}", f"--regid={group}", "--init-groups", "--"]
+        raise CommandError("systemd-run", None, f"there is no user {user}") from None
+    return as_unit(user, words, f"RuntimeMaxSec={seconds:.0f}")
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class System:
 
     def run(self, words: Sequence[str], *, user: str = "", input: str = "", timeout: float = 15) -> str:  # noqa: A002
         """What a program prints. :raises CommandError:"""
-        return run([*(_as(user) if user else []), *words], input=input, timeout=timeout)
+        return run(_as(user, words, timeout) if user else words, input=input, timeout=timeout)
 
     def answers(self, words: Sequence[str], *, user: str = "", timeout: float = 15) -> bool:
         """Whether a program ends with 0."""
@@ -101,11 +101,12 @@ class System:
 
     def sql(self, query: str) -> list[dict[str, Any]]:
         """Rows, as the cluster's administrator. :raises CommandError:"""
-        words = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "/run/postgresql", "-d", "belgenet"]
+        words = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "/run/postgresql"]
+        words += ["-U", "postgres", "-d", "belgenet"]  # as root: PostgreSQL knows it
         # Nobody's function but PostgreSQL's own: it would run with the administrator's rights.
         settings = "set search_path = pg_catalog; set statement_timeout = '10s';"
         script = f"{settings}\nselect coalesce(json_agg(found), '[]') from ({query}) as found;"
-        rows: list[dict[str, Any]] = json.loads(self.run(words, user="postgres", input=script, timeout=15))
+        rows: list[dict[str, Any]] = json.loads(self.run(words, input=script, timeout=15))
         return rows
 
     def probe(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import urllib3
 from minio import Minio
 
 from belgenet.appliance import places
+from belgenet.appliance.site import switch
 
 FILE: Final = places.ETC / "objectstore.json"
 """Written by the roles: the places that this server knows. No secrets."""
@@ -128,6 +129,9 @@ def place_of(variables: Mapping[str, Any]) -> Place:
     given = {"secure": True} | {name: value for name, value in said.items() if name in known}
     if not given.get("endpoint") or "/" in str(given["endpoint"]):
         raise PlaceError("no_endpoint")
+    # In quotes, "false" is a word. What is neither is not taken for less protection.
+    given["secure"] = switch(given["secure"]) is not False
+    given["virtual_hosts"] = switch(given.get("virtual_hosts")) is True
     place = Place(**given)
     if place.virtual_hosts and not place.public_endpoint:
         raise PlaceError("virtual_needs_public")

@@ -99,6 +99,6 @@ def _replace(file: Path, text: str, *, group: str, mode: int, owner: str = "root
         out.write(text)
         out.flush()
         os.fsync(out.fileno())
+    Path(draft).chmod(mode)  # while it is ours: another's file would take one more right of root's
     shutil.chown(draft, pwd.getpwnam(owner).pw_uid, group)
-    Path(draft).chmod(mode)
     Path(draft).replace(file)

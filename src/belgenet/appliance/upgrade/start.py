@@ -4,10 +4,11 @@ import argparse
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from belgenet.appliance.exclusive import PATIENCE, Busy, exclusive
 from belgenet.appliance.upgrade import programs
@@ -25,21 +26,38 @@ OK, NO, BROKEN, BUSY = 0, 1, 2, 3
 UPGRADE, ROLLBACK = "upgrade", "rollback"
 _GIVEN: Final = ("LANG", "LC_ALL", "LC_MESSAGES", PATIENCE)
 """Environment that the unit gets from who asked for it."""
+_LIMITS: Final = ("MemoryMax=75%", "TasksMax=2048")
+"""Wide: a backup, packages and the roles are among its work, and killed it would be as cut short as before."""
 PLANS: Final[dict[str, Callable[[Work], Plan]]] = {UPGRADE: upgrade_plan, ROLLBACK: rollback_plan}
 
 
-def as_unit(command: Sequence[str]) -> None:
+def as_unit(command: Sequence[str], *, incoming: Path | None = None) -> NoReturn:
     """Become a unit of systemd's, and wait for it: it outlives the terminal, and when it is killed, so is all that it started.
 
+    :param incoming: our copy of the bundle, which the unit removes; when it never ran, it goes here.
     :raises Busy: another verb is at work.
     """
     with exclusive(UPGRADE):  # whatever an earlier one still has running is an orphan
         programs.run_all([["systemctl", "stop", UNIT], ["systemctl", "reset-failed", UNIT]])
     given = [f"--setenv={name}={os.environ[name]}" for name in _GIVEN if name in os.environ]
     words = ["systemd-run", "--quiet", "--collect", "--wait", "--pipe", "--service-type=exec", f"--unit={UNIT}"]
+    words += [f"--property={limit}" for limit in _LIMITS]
     words += ["--property=KillMode=mixed", "--property=TimeoutStopSec=20", *given, "--", *command]
     sys.stdout.flush()
-    os.execv("/usr/bin/systemd-run", words)  # noqa: S606
+    try:
+        code = subprocess.run(words, check=False).returncode  # noqa: S603 -- our own words
+    except KeyboardInterrupt:  # nobody waits any more; the unit works on
+        sys.exit(128 + signal.SIGINT)
+    if incoming and code and not _at_work() and not Journal(STATE).unfinished():
+        _drop(incoming)
+    sys.exit(code)
+
+
+def _at_work() -> bool:
+    """Whether the unit runs; it does not where systemd gives no answer."""
+    words = ["systemctl", "show", "--property=ActiveState", "--value", UNIT]
+    state = subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
+    return state in {"active", "activating", "deactivating", "reloading"}
 
 
 def upgrade(

@@ -15,6 +15,8 @@ from belgenet.appliance.upgrade.gate import Gate
 from belgenet.appliance.upgrade.machine import Plan, Step
 from belgenet.appliance.upgrade.release import Facts, Failure, Release, Releases
 
+_FULL: Final = 16 * 2**20
+"""Bytes of a disk with which nothing can be built."""
 _TRIES: Final = 5
 _TRY_PAUSE: Final = 5.0
 _LOCKED: Final = ("LockNotAvailable", "lock timeout", "QueryCanceled")
@@ -154,7 +156,9 @@ class Work:
         try:
             programs.bundle_function(self.source or self.new.bundle, script, *words, language=self.language)
         except CommandError as error:
-            code = "disk_full" if "No space left" in error.said else "bundle_step"
+            # Some programs keep to themselves why they could not write: Python's venv says of pip only that it failed.
+            full = "No space left" in error.said or shutil.disk_usage(self.releases.base).free < _FULL
+            code = "disk_full" if full else "bundle_step"
             raise Failure(code, reason=error.said) from None
 
     def _inside(self, *words: str) -> None:

@@ -96,6 +96,19 @@ def test_the_reason_is_found_above_all_that_follows_from_it(
     assert caught.value.params.get("said", reason) == reason
 
 
+def test_a_reason_that_is_repeated_hides_no_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    again = ["Load(<data/6226d12c75>, 28660, 0) failed: file is too short"] * 10
+    other = "Load(<data/0f01089113>, 1419, 0) failed: file is too short"
+
+    def fail(*_: object, **__: object) -> str:
+        raise CommandError("restic", 1, "", "\n".join([*again, other]))
+
+    monkeypatch.setattr(restic, "run", fail)
+    with pytest.raises(BackupError) as caught:
+        Restic("/b/files", tmp_path / "password", tmp_path).restore("latest", tmp_path)
+    assert caught.value.params["said"].splitlines() == [again[0], other]
+
+
 def test_the_exit_code_of_newer_ones_is_enough(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     def fail(*_: object, **__: object) -> str:
         raise CommandError("restic", 10, "Fatal: anything")

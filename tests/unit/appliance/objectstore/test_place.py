@@ -34,6 +34,12 @@ def test_the_bucket_may_be_part_of_the_name():
     assert place_of(said).url() == "https://dosyalar.s3.kurum.example:9000/"
 
 
+def test_yes_and_no_may_stand_in_quotes():
+    assert not place_of(OTHER | {"belgenet_objectstore_secure": "no"}).secure
+    assert not place_of(OTHER | {"belgenet_objectstore_virtual_hosts": "False"}).virtual_hosts
+    assert place_of(OTHER | {"belgenet_objectstore_secure": "perhaps"}).secure is True
+
+
 @pytest.mark.parametrize(
     ("said", "code"),
     [

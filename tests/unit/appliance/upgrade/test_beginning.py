@@ -55,6 +55,33 @@ def begin(server, bundle, **given):
     return start.upgrade(bundle, **{"incoming": None, "accept": "", "check": True, **server, **given})
 
 
+@pytest.mark.parametrize(
+    ("code", "state", "unfinished", "stays"),
+    [(1, "", False, False), (1, "inactive", True, True), (255, "active", False, True), (0, "inactive", False, True)],
+)
+def test_the_copy_goes_when_systemd_cannot_start_the_unit(
+    server, tmp_path, monkeypatch, code: int, state: str, unfinished: bool, stays: bool
+):
+    """It stays for one that runs though nobody waits for it, and for one that is to be taken up again."""
+    (tmp_path / "incoming/belgenet").mkdir(parents=True)
+    if unfinished:
+        Journal(server["state"]).begin("upgrade", "1.0.0", "1.1.0", {"by": "1.1.0", "source": "x", "incoming": "x"})
+    asked = []
+
+    def program(words, **_):
+        asked.append(words[0])
+        said = "" if words[0] == "systemd-run" else f"{state}\n"
+        return subprocess.CompletedProcess(words, code if words[0] == "systemd-run" else 0, said, "")
+
+    monkeypatch.setattr(start, "STATE", server["state"])
+    monkeypatch.setattr(programs, "run_all", lambda _: None)
+    monkeypatch.setattr(start.subprocess, "run", program)
+    with pytest.raises(SystemExit) as ended:
+        start.as_unit(["upgrade.sh"], incoming=tmp_path / "incoming")
+    assert (ended.value.code, asked[0]) == (code, "systemd-run")
+    assert (tmp_path / "incoming").exists() == stays
+
+
 def test_a_look_changes_nothing(server, releases, said):
     assert begin(server, releases.of("1.1.0").bundle) == start.OK
     assert not server["state"].exists()

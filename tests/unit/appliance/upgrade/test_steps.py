@@ -1,5 +1,7 @@
 """The steps of an upgrade and of going back: their order, and what each says when it cannot do its work."""
 
+from types import SimpleNamespace
+
 import pytest
 from tests.unit.appliance.upgrade.ground import make, run_from
 
@@ -115,12 +117,21 @@ def test_a_migration_that_fails(work, monkeypatch, reason, tries):
     assert len(asked) == tries
 
 
-def test_a_full_disk_has_its_own_text(work, monkeypatch):
+@pytest.mark.parametrize(
+    ("said", "free", "code"),
+    [
+        ("cp: error writing 'x': No space left on device", 2**40, "disk_full"),
+        ("ensurepip returned non-zero exit status 1", 0, "disk_full"),
+        ("ensurepip returned non-zero exit status 1", 2**40, "bundle_step"),
+    ],
+)
+def test_a_full_disk_has_its_own_text_also_when_the_program_does_not_say_so(work, monkeypatch, said, free, code):
     def full(*_, **__):
-        raise CommandError("bash", 1, "cp: error writing 'x': No space left on device")
+        raise CommandError("bash", 1, said)
 
     monkeypatch.setattr(programs, "bundle_function", full)
-    with pytest.raises(Failure, match="disk_full"):
+    monkeypatch.setattr(steps.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    with pytest.raises(Failure, match=code):
         work()[0].place()
 
 
