@@ -39,14 +39,14 @@ ROLES = {
     "belgenet_metrics": {"belgenet-metrics-postgres"},
     # pgBackRest runs as the owner of the cluster's files; the superuser loses nothing by it.
     "belgenet_backup": {"belgenet-backup", "postgres"},
-    "postgres": {"postgres"},
+    "postgres": {"postgres", "root"},
 }
 """Role of the database -> the users who may be it."""
 
 
 BESIDE = {
-    "postgres": {"belgenet_backup": {"belgenet-backup", "postgres"}, "postgres": {"postgres"}},
-    "template1": {"postgres": {"postgres"}},
+    "postgres": {"belgenet_backup": {"belgenet-backup", "postgres"}, "postgres": {"postgres", "root"}},
+    "template1": {"postgres": {"postgres", "root"}},
 }
 """Databases beside the product's -> who may be whom there."""
 REFUSED = (

@@ -28,6 +28,7 @@ def test_a_unit_becomes_nobody_and_takes_along_what_it_has_asked_for(monkeypatch
         assert {"--property=User=postgres", "--property=BindsTo=belgenet-drill.service"} < set(words)
     assert ["--wait" in words for words in seen] == [True, False], "a server is not waited for"
     assert Database().words("psql")[0] == "systemd-run"
+    assert "--property=User=belgenet-backup" in Database(reader="belgenet-backup").words("pg_dump")
 
 
 def test_who_types_the_command_becomes_the_owner(monkeypatch):
