@@ -11,7 +11,7 @@ import pytest
 from tests.appliance.conftest import Another
 from tests.appliance.installation import Installation
 from tests.appliance.releases import BROKEN_WORKER, Forge
-from tests.appliance.upgrading import LOG, assert_well, begun, kill_at, outcome, running, state, upgrade
+from tests.appliance.upgrading import LOG, RESUME, assert_well, begun, kill_at, outcome, running, state, upgrade
 
 from belgenet.appliance.upgrade.release import Facts, Releases
 from belgenet.appliance.upgrade.steps import Work, upgrade_plan
@@ -25,8 +25,6 @@ pytestmark = [
 EARLY = ("place", "build", "selftest", "preview", "backup", "migrate", "rehearse")
 LATE = ("switch", "restart", "gate", "prune", "sweep")
 BACK = ("switch_back", "restart_back", "gate_back", "remove", "sweep")
-RESUME = "belgenet-upgrade-resume"
-"""The unit that goes on after the power came back."""
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +84,14 @@ def test_killed_at_each_step_from_the_switch_on_it_comes_to_its_end(ours: Instal
     forge.furnish(bundle, "0.3.0")
     # What a broken installation left: removing it takes long enough to be killed at it.
     ours.server.run("cp -al /opt/belgenet/releases/0.3.0/venv /opt/belgenet/releases/0.0.1")
-    switch, *others = LATE
+    switch, restart, *others = LATE
     wait = begun(ours, switch)
     ours.server.run(typed(bundle))
     ours.server.run(wait, timeout=900)
     ours.server.kill()
     ours.server.boot(settled=False)
+    kill_at(ours, restart, "true")  # the boot takes it up
+    assert ours.alive()
     for step in others:
         went_on(ours, step)
     assert finished(ours) == "done", ours.server.journal(RESUME)

@@ -8,6 +8,8 @@ from tests.common.waiting import wait_until
 
 JOURNAL = "/var/lib/belgenet/upgrade/journal.jsonl"
 LOG = "/root/upgrade.log"
+RESUME = "belgenet-upgrade-resume"
+"""The unit that goes on after the power came back."""
 _STRIKE = """
 import json, os, subprocess, sys, time
 file, known, step = sys.argv[1], int(sys.argv[2]), sys.argv[3]
@@ -21,7 +23,7 @@ while time.monotonic() < deadline:
         sys.exit()
     if not pid:
         pid = int(subprocess.check_output(ask))
-    time.sleep(0.002)
+    time.sleep(0.002 if pid else 0.05)
 sys.exit(f"{step} has not begun")
 """
 
@@ -86,6 +88,12 @@ def begun(ours: Installation, step: str) -> str:
     return f"until tail -n +{known + 1} {JOURNAL} 2>/dev/null | grep -q '{line}'; do sleep 0.02; done"
 
 
+def at_rest(ours: Installation) -> bool:
+    """Whether nothing of an upgrade is at work, nor waits for it: a unit that is about to end cannot be started."""
+    said = ours.server.run(f"systemctl is-active belgenet-upgrade {RESUME}", check=False).stdout.split()
+    return not set(said) & {"active", "activating", "deactivating"}
+
+
 def kill_at(ours: Installation, step: str, command: str) -> None:
     """Begin, and end it with SIGKILL within milliseconds after the journal says that a step has begun: some take no longer.
 
@@ -95,6 +103,5 @@ def kill_at(ours: Installation, step: str, command: str) -> None:
     ours.server.run(command)
     told = ours.server.run(["python3", "-c", _STRIKE, JOURNAL, str(known), step], check=False, timeout=900)
     assert told.returncode == 0, f"{told.stderr}\n{ours.server.read(LOG)}"
-    ended = wait_until(lambda: ours.server.run("systemctl is-active -q belgenet-upgrade", check=False).returncode, 30)
-    assert ended
+    assert wait_until(lambda: at_rest(ours), 30), ours.server.run(f"systemctl status belgenet-upgrade {RESUME}").stdout
     assert outcome(ours) == "unfinished", ours.server.read(LOG)
