@@ -231,7 +231,8 @@ hand_over() {
   local code=0 copy=$copied
   copied='' # whoever ends this process does not end the upgrade, which needs it
   systemd-run --quiet --collect --wait --pipe --service-type=exec --unit=belgenet-upgrade --property=KillMode=mixed \
-    --property=TimeoutStopSec=20 -- "$here/upgrade.sh" --lang "$language" ${copy:+--incoming "$copy"} || code=$?
+    --property=TimeoutStopSec=20 --property=MemoryMax=75% --property=TasksMax=2048 \
+    -- "$here/upgrade.sh" --lang "$language" ${copy:+--incoming "$copy"} || code=$?
   if [[ $code != 0 ]] && ! upgrade_needs_copy; then
     copied=$copy
     remove_own_place

@@ -27,6 +27,7 @@ SWITCHES = (
     "belgenet_monitoring",
     "belgenet_objectstore_secure",
     "belgenet_objectstore_virtual_hosts",
+    "operations_alert",
 )
 """What is yes or no."""
 

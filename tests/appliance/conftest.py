@@ -20,7 +20,6 @@ NEEDED = ("systemd-nspawn", "mmdebstrap", "ssh", "ip")
 LONG = ("test_cut_off.py", "test_upgrade.py", "test_restore.py")
 """Stories that take longest: begun first, so that nobody waits for them alone at the end."""
 ON_REQUEST = {
-    "test_backup.py",
     "test_fleet.py",
     "test_restore_ways.py",
     "test_uninstall.py",

@@ -108,8 +108,11 @@ def test_the_timetable_does_the_same_in_its_sandbox(kept: Installation):
     timers = kept.server.run("systemctl list-timers --all --no-legend --plain").stdout
     assert all(f"{unit}.timer" in timers for unit in UNITS)
     before = state(kept)
-    kept.server.run("systemctl start belgenet-backup && systemctl start belgenet-backup-verify")
+    kept.server.run(
+        "systemctl start belgenet-backup && systemctl start belgenet-backup-verify && systemctl start belgenet-drill"
+    )
     after = state(kept)
+    assert (after["drill"]["error"], after["drill"]["last_success"] > before["drill"]["last_success"]) == ("", True)
     assert after["run"]["id"] > before["run"]["id"]
     assert [entry["id"] for entry in ask(kept, "backup list")[1]["backups"]][-1] == after["run"]["id"]
     assert (after["verify"]["error"], after["verify"]["last_error"]) == ("", None)
@@ -277,3 +280,21 @@ def test_the_service_went_on_and_what_was_put_right_is_found_right(kept: Install
     kept.server.run("systemctl start belgenet-drill")
     assert state(kept)["drill"]["error"] == ""
     assert ask(kept, "backup verify") == (0, {"ok": True, "findings": []})
+
+
+@pytest.mark.parametrize(
+    ("unit", "at_work"),
+    [("belgenet-backup-full", "^pgbackrest .*backup$"), ("belgenet-drill", "^/usr/lib/postgresql/.*/drill-")],
+)
+def test_killed_it_takes_along_what_systemd_runs_for_it(kept: Installation, unit: str, at_work: str):
+    works = f"pgrep -u postgres -f -- '{at_work}'"
+    kept.server.run(f"systemctl start --no-block {unit}")
+    kept.server.run(
+        f"until {works}; do sleep 0.05; done; systemctl kill --signal=KILL --kill-whom=main {unit}", timeout=120
+    )
+    left = f"systemctl list-units --plain --no-legend 'run-*.service'; {works}"
+    assert wait_until(lambda: kept.server.run(left, check=False).stdout == "", 60), kept.server.run(
+        left, check=False
+    ).stdout
+    kept.server.run(f"systemctl reset-failed {unit}")
+    kept.server.run(f"systemctl start {unit}", timeout=300)

@@ -8,6 +8,33 @@ from typing import Final
 _CLEAN: Final = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 
 
+_SANDBOX: Final = (
+    "CapabilityBoundingSet=",
+    "NoNewPrivileges=yes",
+    "ProtectSystem=strict",
+    "ProtectHome=yes",
+    "ProtectKernelTunables=yes",
+    "ProtectKernelModules=yes",
+    "ProtectKernelLogs=yes",
+    "ProtectControlGroups=yes",
+    "ProtectClock=yes",
+    "ProtectHostname=yes",
+    "ProtectProc=invisible",
+    "PrivateTmp=yes",
+    "PrivateDevices=yes",
+    "RestrictSUIDSGID=yes",
+    "RestrictRealtime=yes",
+    "RestrictNamespaces=yes",
+    "LockPersonality=yes",
+    "SystemCallArchitectures=native",
+    "SystemCallFilter=@system-service",
+    "SystemCallFilter=~@privileged",
+    "SystemCallErrorNumber=EPERM",
+    "UMask=0077",
+)
+"""As our services have it, but for memory that is written and executed: PostgreSQL compiles queries while it runs."""
+
+
 class CommandError(Exception):
     """A program ended with another code than 0, was not there, or took too long.
 
@@ -58,25 +85,20 @@ def run(
     return done.stdout.decode(errors="replace")
 
 
-def as_unit(user: str, words: Sequence[str], *properties: str, serves: bool = False) -> list[str]:
-    """Words that have systemd run something as another user, in a unit without capabilities: nobody here need become anybody.
+def in_own_unit(user: str, words: Sequence[str], *properties: str, serves: bool = False) -> list[str]:
+    """Words that have systemd run something as another user, in a unit of its own that may do little.
 
-    :param properties: of the unit, ``Name=value``.
+    Who asks need not become anybody.
+
+    :param properties: of the unit, ``Name=value``; what it may write and how it may speak is among them.
     :param serves: it is a server that goes into the background; these words end when it is up, and not with it.
     """
     talk = ["--property=Type=forking"] if serves else ["--wait", "--pipe"]
-    own = [
-        f"User={user}",
-        "CapabilityBoundingSet=",
-        "NoNewPrivileges=yes",
-        "ProtectSystem=full",
-        "ProtectHome=yes",
-        "PrivateTmp=yes",
-    ]
-    given = [f"--property={each}" for each in (*own, *properties)]
+    given = [f"--property={each}" for each in (f"User={user}", *_SANDBOX, *properties)]
     # systemd would put variables of its own in for what a shell is meant to read.
     command = [word.replace("$", "$$") for word in words]
-    return ["systemd-run", "--quiet", "--collect", *talk, "--setenv=LC_ALL=C.UTF-8", *given, "--", *command]
+    called = f"--description=BelgeNet: {words[0]} as {user}"
+    return ["systemd-run", "--quiet", "--collect", called, *talk, "--setenv=LC_ALL=C.UTF-8", *given, "--", *command]
 
 
 def _text(said: bytes) -> str:

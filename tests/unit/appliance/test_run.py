@@ -1,8 +1,11 @@
 """Programs are run in a clean environment, and what they say when they fail is kept."""
 
+import shutil
+import subprocess
+
 import pytest
 
-from belgenet.appliance.run import CommandError, as_unit, run
+from belgenet.appliance.run import CommandError, in_own_unit, run
 
 
 def test_what_is_printed():
@@ -45,13 +48,24 @@ def test_one_that_tries_again_and_again_has_said_why():
 
 
 def test_another_user_s_work_is_systemd_s_in_a_unit_without_capabilities():
-    words = as_unit("nobody", ["sh", "-c", "echo $HOME"], "RuntimeMaxSec=5")
+    words = in_own_unit("nobody", ["sh", "-c", "echo $HOME"], "RuntimeMaxSec=5")
     assert words[0] == "systemd-run"
     assert {"--wait", "--pipe", "--property=User=nobody", "--property=CapabilityBoundingSet="} < set(words)
     assert words[words.index("--") + 1 :] == ["sh", "-c", "echo $$HOME"], "the shell's variable, and not systemd's"
 
 
 def test_a_server_that_goes_into_the_background_is_not_waited_for():
-    words = as_unit("nobody", ["true"], serves=True)
+    words = in_own_unit("nobody", ["true"], serves=True)
     assert "--property=Type=forking" in words
     assert not {"--wait", "--pipe"} & set(words), "they would wait for its end"
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
+def test_what_systemd_runs_as_another_user_is_as_closed_as_a_service(tmp_path):
+    words = in_own_unit("nobody", ["true"], "RestrictAddressFamilies=AF_UNIX")
+    given = [word.removeprefix("--property=") for word in words if word.startswith("--property=")]
+    unit = tmp_path / "belgenet-trial.service"
+    unit.write_text("\n".join(["[Service]", "ExecStart=/bin/true", *given]))
+    analyze = ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=20", str(unit)]
+    said = subprocess.run(analyze, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout[-300:] + said.stderr

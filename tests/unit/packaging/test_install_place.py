@@ -10,6 +10,8 @@ import pytest
 from bundler import sums
 from tests.unit.packaging.test_install import here_is
 
+from belgenet.appliance.upgrade import start
+
 PACKAGING = Path(__file__).parents[3] / "packaging"
 LOOK = "import os, sys; print('looks from', os.path.dirname(os.path.abspath(__file__)), *sys.argv[1:])\n"
 SOMEBODY = 65534
@@ -153,6 +155,9 @@ def test_an_upgrade_that_takes_over_removes_the_copy(bundle, tmp_path):
     )
     done = subprocess.run(["bash", "-c", script, "bash", bundle], capture_output=True, text=True, check=True)
     assert done.stdout.rstrip().endswith("/upgrade.sh --lang en --incoming /x/unpacked")
+    assert {f"--property={limit}" for limit in start.LIMITS} < set(done.stdout.split()), (
+        "as the command that upgrades has it"
+    )
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_every_switch_of_the_roles_is_looked_at_and_read_as_one_in_quotes_too():
     for file in roles.glob("*/meta/argument_specs.yml"):
         for entry in yaml.safe_load(file.read_text(encoding="utf-8"))["argument_specs"].values():
             options = entry.get("options") or {}
-            asked |= {n for n, said in options.items() if n.startswith("belgenet_") and said.get("type") == "bool"}
+            asked |= {n for n, said in options.items() if said.get("type") == "bool"}
     assert asked == set(SWITCHES)
     used = re.compile(rf"\b(?:{'|'.join(SWITCHES)})\b(?! \| bool)")
     files = [path for kind in ("tasks/*.yml", "templates/*", "vars/*.yml") for path in roles.glob(f"*/{kind}")]

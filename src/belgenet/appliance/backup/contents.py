@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from belgenet.appliance.backup.database import Database
+from belgenet.appliance.backup.errors import BackupError
 
 # Tables the product may not delete from: between two looks their rows can only have become more.
 _TABLES = """
@@ -36,11 +37,10 @@ def schema(database: Database) -> str:
 
 def counts(database: Database) -> dict[str, int]:
     """Rows of the tables that only grow, all at one moment."""
-    query = database.ask(_TABLES)
+    if not (query := database.ask(_TABLES)):  # an answer that was cut off, or another database
+        raise BackupError("database_failed", said="psql names no table")
     found: Mapping[str, int] = json.loads(
         database.ask(f"select coalesce(json_object_agg(name, rows), '{{}}') from ({query}) as counted")  # noqa: S608
-        if query
-        else "{}"
     )
     return dict(found)
 

@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from belgenet.appliance.backup.errors import BackupError
-from belgenet.appliance.run import CommandError, as_unit, run
+from belgenet.appliance.run import CommandError, in_own_unit, run
 
 STANZA: Final = "belgenet"
 UNIT: Final = "BELGENET_UNIT"
 """Environment variable: the unit of systemd's that this command is the work of."""
+WRITES: Final = "BELGENET_WRITES"
+"""Environment variable of that unit: folders that PostgreSQL's programs write to."""
 ROLE: Final = "belgenet_backup"
 """As whom the reader connects: it sees every row and writes none."""
 SERVICE: Final = "postgres"
 """The database where nothing of the product's is, and where that role may do what backups ask of the server."""
-_TRUSTED: Final = "set search_path = pg_catalog;"
+_TRUSTED: Final = "set search_path = pg_catalog; set restrict_nonsystem_relation_kind = 'view, foreign-table';"
+"""Nobody's functions but PostgreSQL's own, not by way of a view either: they would run with the rights of who asks."""
 _BROKEN: Final = re.compile(r"status: (?:error|invalid)|(?:missing|invalid): [1-9]")
 _LONG: Final = 6 * 3600.0
 _CRYPTO: Final = 95
@@ -155,7 +158,7 @@ class Database:
 
     def as_owner(self, *words: str, given: str = "", timeout: float = _LONG) -> str:
         """Run something as the cluster's owner. :raises CommandError: it failed."""
-        return run(_become(self._user, words), input=given, timeout=timeout, cwd="/")
+        return run(_become(self._user, words, seconds=timeout), input=given, timeout=timeout, cwd="/")
 
     def serve(self, *words: str) -> None:
         """Run something as the cluster's owner that leaves a server behind. :raises CommandError: it failed."""
@@ -169,13 +172,23 @@ class Database:
         return told
 
 
-def _become(user: str, words: Sequence[str], *, serves: bool = False) -> list[str]:
-    """Words that run something as ``user``: in a unit that ends with ours, if we are one, which may not become anybody."""
+def _become(user: str, words: Sequence[str], *, seconds: float = _LONG, serves: bool = False) -> list[str]:
+    """Words that run something as ``user``: in a unit that ends with ours, if we are one, which may not become anybody.
+
+    :param seconds: then it ends, whatever has become of us; a server ends with us alone.
+    """
     if not user:
         return list(words)
     if unit := os.environ.get(UNIT):
-        limits = ("Nice=15", "IOSchedulingClass=idle", "MemoryMax=2G", "TasksMax=512", "TimeoutStartSec=1h")
-        return as_unit(user, words, f"BindsTo={unit}", *limits, serves=serves)
+        ends = "TimeoutStartSec=65min" if serves else f"RuntimeMaxSec={seconds:.0f}"
+        bounds = (
+            f"BindsTo={unit}",
+            f"ReadWritePaths={os.environ.get(WRITES, '')}",
+            "RestrictAddressFamilies=AF_UNIX",
+            ends,
+        )
+        limits = ("Nice=15", "IOSchedulingClass=idle", "MemoryMax=2G", "TasksMax=512")
+        return in_own_unit(user, words, *bounds, *limits, serves=serves)
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", *words]
 
 

@@ -142,7 +142,10 @@ def _bring(source: Path, target: Path, bring: Callable[[Path, Path], None]) -> N
 
 
 def _link(source: Path, target: Path) -> None:
-    os.link(source, target, follow_symlinks=False)
+    if source.is_symlink():  # which nobody but their owner may make hard links to
+        target.symlink_to(source.readlink())
+    else:
+        os.link(source, target, follow_symlinks=False)
 
 
 def _copy(source: Path, target: Path) -> None:

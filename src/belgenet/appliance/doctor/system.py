@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from belgenet.appliance import places
-from belgenet.appliance.run import CommandError, as_unit, run
+from belgenet.appliance.run import CommandError, in_own_unit, run
 from belgenet.appliance.site import read_site
 from belgenet.appliance.vault import Vault
 
@@ -41,7 +41,13 @@ def _as(user: str, words: Sequence[str], seconds: float) -> list[str]:
         pwd.getpwnam(user)
     except KeyError:
         raise CommandError("systemd-run", None, f"there is no user {user}") from None
-    return as_unit(user, words, f"RuntimeMaxSec={seconds:.0f}")
+    bounds = (
+        f"RuntimeMaxSec={seconds:.0f}",
+        "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6",
+        "MemoryMax=256M",
+        "TasksMax=32",
+    )
+    return in_own_unit(user, words, *bounds)
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,8 @@ class System:
         words = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "/run/postgresql"]
         words += ["-U", "postgres", "-d", "belgenet"]  # as root: PostgreSQL knows it
         # Nobody's function but PostgreSQL's own: it would run with the administrator's rights.
-        settings = "set search_path = pg_catalog; set statement_timeout = '10s';"
+        settings = "set search_path = pg_catalog; set restrict_nonsystem_relation_kind = 'view, foreign-table';"
+        settings += "set statement_timeout = '10s';"
         script = f"{settings}\nselect coalesce(json_agg(found), '[]') from ({query}) as found;"
         rows: list[dict[str, Any]] = json.loads(self.run(words, input=script, timeout=15))
         return rows

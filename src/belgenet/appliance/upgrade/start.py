@@ -26,7 +26,7 @@ OK, NO, BROKEN, BUSY = 0, 1, 2, 3
 UPGRADE, ROLLBACK = "upgrade", "rollback"
 _GIVEN: Final = ("LANG", "LC_ALL", "LC_MESSAGES", PATIENCE)
 """Environment that the unit gets from who asked for it."""
-_LIMITS: Final = ("MemoryMax=75%", "TasksMax=2048")
+LIMITS: Final = ("MemoryMax=75%", "TasksMax=2048")
 """Wide: a backup, packages and the roles are among its work, and killed it would be as cut short as before."""
 PLANS: Final[dict[str, Callable[[Work], Plan]]] = {UPGRADE: upgrade_plan, ROLLBACK: rollback_plan}
 
@@ -41,7 +41,7 @@ def as_unit(command: Sequence[str], *, incoming: Path | None = None) -> NoReturn
         programs.run_all([["systemctl", "stop", UNIT], ["systemctl", "reset-failed", UNIT]])
     given = [f"--setenv={name}={os.environ[name]}" for name in _GIVEN if name in os.environ]
     words = ["systemd-run", "--quiet", "--collect", "--wait", "--pipe", "--service-type=exec", f"--unit={UNIT}"]
-    words += [f"--property={limit}" for limit in _LIMITS]
+    words += [f"--property={limit}" for limit in LIMITS]
     words += ["--property=KillMode=mixed", "--property=TimeoutStopSec=20", *given, "--", *command]
     sys.stdout.flush()
     try:

@@ -10,6 +10,7 @@ from tests.unit.deploy.roles import rendered
 
 from belgenet.appliance.backup import contents
 from belgenet.appliance.backup.database import ROLE, Database
+from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.backup.make import Maker
 from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.verify import newest, take_out, verify
@@ -135,6 +136,17 @@ def test_functions_somebody_planted_are_not_run_for_who_asks(institution: Instit
         assert contents.broken_keys(institution.database) == []
     finally:
         institution.database.ask("drop function public.format(text, name), public.format(text, name, name, name)")
+
+
+def test_a_view_somebody_planted_is_not_looked_through(institution: Institution):
+    ask = institution.database.ask
+    ask("create function public.planted() returns int language sql as 'select 1'")
+    ask("create view public.trap as select public.planted()")
+    try:
+        with pytest.raises(BackupError, match="restricted"):
+            ask("select * from public.trap")
+    finally:
+        ask("drop view public.trap; drop function public.planted()")
 
 
 def test_without_a_reader_the_owner_asks_as_before_there_was_one(institution: Institution):
