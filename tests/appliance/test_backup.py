@@ -284,7 +284,8 @@ def test_the_service_went_on_and_what_was_put_right_is_found_right(kept: Install
 
 @pytest.mark.parametrize(
     ("unit", "at_work"),
-    [("belgenet-backup-full", "^pgbackrest .*backup$"), ("belgenet-drill", "^/usr/lib/postgresql/.*/drill-")],
+    [("belgenet-backup-full", "pgbackrest .*backup$"), ("belgenet-drill", "^/usr/lib/postgresql/.*/drill-")],
+    ids=["backup", "drill"],
 )
 def test_killed_it_takes_along_what_systemd_runs_for_it(kept: Installation, unit: str, at_work: str):
     works = f"pgrep -u postgres -f -- '{at_work}'"
