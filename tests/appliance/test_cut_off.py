@@ -1,6 +1,7 @@
 """Story 3, what comes in between: an upgrade is killed at each of its steps, the power goes, the disk is full.
 
-Before the switch nothing is left of it; from there on it comes to its end.
+Before the switch nothing is left of it; from there on it comes to its end. The way back is killed on request: each time
+it begins anew.
 """
 
 import shlex
@@ -8,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.appliance.conftest import Another
+from tests.appliance.conftest import Another, long
 from tests.appliance.installation import Installation
 from tests.appliance.load import Load
 from tests.appliance.releases import BROKEN_WORKER, Forge
@@ -117,6 +118,7 @@ def test_killed_at_each_step_from_the_switch_on_it_comes_to_its_end(ours: Instal
     assert "0.0.1" not in state(ours)
 
 
+@long
 def test_killed_at_each_step_of_the_way_back_it_comes_to_its_end(ours: Installation, forge: Forge):
     bundle, before = forge.make("0.3.1", BROKEN_WORKER), running(ours)
     forge.furnish(bundle, "0.3.1")

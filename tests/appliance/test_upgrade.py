@@ -100,7 +100,6 @@ class TestUpgrade:
         assert_well(ours, running(ours))
         assert "0.1.2" not in state(ours)
 
-    @long  # in CI it is killed on its way back (test_cut_off)
     def test_a_release_that_does_not_do_goes_and_the_old_one_is_back(self, ours: Installation, forge: Forge):
         bundle, before = forge.make("0.1.3", BROKEN_WORKER), running(ours)
         forge.furnish(bundle, "0.1.3")
