@@ -12,6 +12,7 @@ from tests.appliance.installation import DOMAIN, Installation
 from tests.appliance.layers import Layer, older_than_checkout
 from tests.appliance.machine import CHOSEN, Machine, machine
 from tests.appliance.outside import Outside
+from tests.appliance.releases import Forge
 from tests.appliance.roots import home
 
 Another = Callable[[], AbstractContextManager[Installation]]
@@ -118,3 +119,16 @@ def another(system: str, request: pytest.FixtureRequest, tmp_path_factory: pytes
             yield made
 
     return make
+
+
+@pytest.fixture(scope="module")
+def ours(another: Another) -> Iterator[Installation]:
+    """A machine for the stories of one file."""
+    with another() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def forge(ours: Installation) -> Forge:
+    """Makes newer releases of what is installed there."""
+    return Forge(ours)

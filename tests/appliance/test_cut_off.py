@@ -1,15 +1,12 @@
 """Story 3, what comes in between: an upgrade is killed at each of its steps, the power goes, the disk is full.
 
-Before the switch nothing is left of it; from there on it comes to its end. The way back is killed on request: each time
-it begins anew.
+Before the switch nothing is left of it; from there on it comes to its end, forwards or backwards.
 """
 
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.appliance.conftest import Another, long
 from tests.appliance.installation import Installation
 from tests.appliance.load import Load
 from tests.appliance.releases import BROKEN_WORKER, Forge
@@ -30,17 +27,6 @@ LATE = ("switch", "restart", "gate", "prune", "sweep")
 UNTRIED = {"close", "open", "no_way_back"}
 """Of a release that shows the maintenance page or leads nowhere back. Unit tests kill those."""
 BACK = ("switch_back", "restart_back", "gate_back", "remove", "sweep")
-
-
-@pytest.fixture(scope="module")
-def ours(another: Another) -> Iterator[Installation]:
-    with another() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def forge(ours: Installation) -> Forge:
-    return Forge(ours)
 
 
 def typed(bundle: str) -> str:
@@ -118,7 +104,6 @@ def test_killed_at_each_step_from_the_switch_on_it_comes_to_its_end(ours: Instal
     assert "0.0.1" not in state(ours)
 
 
-@long
 def test_killed_at_each_step_of_the_way_back_it_comes_to_its_end(ours: Installation, forge: Forge):
     bundle, before = forge.make("0.3.1", BROKEN_WORKER), running(ours)
     forge.furnish(bundle, "0.3.1")

@@ -7,11 +7,10 @@ What comes in between is told in ``test_cut_off``. With what takes long:
 import os
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.appliance.conftest import Another, long
+from tests.appliance.conftest import long
 from tests.appliance.installation import Installation, note
 from tests.appliance.load import Load
 from tests.appliance.releases import BROKEN_WORKER, Forge, migration, nothing, replaced
@@ -25,17 +24,6 @@ pytestmark = [
 
 ENOUGH = 3000
 SILENT_WORKER = replaced("belgenet/core/tasks/echo.py", '        client.rpush(_key(settings, token), "1")\n', "")
-
-
-@pytest.fixture(scope="module")
-def ours(another: Another) -> Iterator[Installation]:
-    with another() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def forge(ours: Installation) -> Forge:
-    return Forge(ours)
 
 
 class TestUpgrade:

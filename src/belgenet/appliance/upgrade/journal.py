@@ -43,8 +43,10 @@ class Run:
         return any(mark.phase == phase for mark in self.marks)
 
     def done(self, phase: str) -> set[str]:
-        """Names of the steps of a phase that came to their end."""
-        return {mark.step for mark in self.marks if mark.phase == phase and mark.event == DONE}
+        """Names of the steps of a phase that came to their end. After a failure somebody has repaired something: none did."""
+        marks = [mark for mark in self.marks if mark.phase == phase]
+        failed = max((number for number, mark in enumerate(marks) if mark.event == FAILED), default=-1)
+        return {mark.step for mark in marks[failed + 1 :] if mark.event == DONE}
 
 
 class Journal:

@@ -5,7 +5,7 @@ release that ran before. A run that was killed is taken up by the same rule: bef
 on it is carried to its end, forwards or, when it was going back already, backwards.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -67,12 +67,11 @@ class Machine:
     def resume(self, run: Run) -> Outcome:
         """Bring a run that was killed to its end."""
         if run.reached("back"):
-            return self._back()
+            return self._back(_left(self._plan.back, run.done("back")))
         if run.reached("finish"):
             return self._finish()
         if run.reached("commit"):
-            done = run.done("commit")
-            return self._commit([step for step in self._plan.commit if step.name not in done])
+            return self._commit(_left(self._plan.commit, run.done("commit")))
         return self._clean()
 
     def _commit(self, steps: Sequence[Step]) -> Outcome:
@@ -80,7 +79,7 @@ class Machine:
         try:
             self._take("commit", steps)
         except Exception:  # noqa: BLE001
-            return self._back()
+            return self._back(self._plan.back)
         return self._finish()
 
     def _finish(self) -> Outcome:
@@ -88,10 +87,10 @@ class Machine:
         self._take_what_works("finish", self._plan.finish)
         return self._end(Outcome.DONE)
 
-    def _back(self) -> Outcome:
+    def _back(self, steps: Sequence[Step]) -> Outcome:
         self.committed = True
         try:
-            self._take("back", self._plan.back)
+            self._take("back", steps)
         except Exception:  # noqa: BLE001
             return Outcome.STUCK
         return self._end(Outcome.ROLLED_BACK)
@@ -126,3 +125,7 @@ class Machine:
             self._tell(phase, step.name, FAILED, error)
             raise
         self._tell(phase, step.name, DONE, None)
+
+
+def _left(steps: Sequence[Step], done: Container[str]) -> list[Step]:
+    return [step for step in steps if step.name not in done]

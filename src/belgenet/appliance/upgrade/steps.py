@@ -1,5 +1,6 @@
 """What each step of an upgrade, and of a rollback, does on the server."""
 
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -112,6 +113,7 @@ class Work:
             self.log(str(error.params.pop("text", "")))
             raise
         self.log(report.text)
+        os.sync()  # when the power goes after the journal's line, this is not done again
 
     def restart(self) -> None:
         """Whoever still runs from before the change, because the run was cut short in between."""

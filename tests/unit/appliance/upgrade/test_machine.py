@@ -119,9 +119,10 @@ def test_going_back_fails_too_and_can_be_tried_again(journal):
     assert begin(server, journal) is Outcome.STUCK
     assert journal.unfinished() is not None
     assert journal.marker.exists()
-    server.fails = {"gate"}
+    server.fails, server.did = {"gate"}, []
     assert until_the_end(server, journal) is Outcome.ROLLED_BACK
     assert server.runs == "old"
+    assert server.did == list(BACK), "somebody has repaired something in between: all of it again"
 
 
 EVERY = (*PREPARE, *COMMIT, *FINISH, *BACK, *CLEAN)
@@ -168,6 +169,14 @@ def test_steps_that_came_to_their_end_are_not_taken_again(journal):
         begin(server, journal)
     assert until_the_end(server, journal) is Outcome.DONE
     assert server.did.count("switch") == 1
+
+
+def test_nor_are_those_of_the_way_back(journal):
+    server = Server(fails={"gate"}, killed_before="gate_back")
+    with pytest.raises(Killed):
+        begin(server, journal)
+    assert until_the_end(server, journal) is Outcome.ROLLED_BACK
+    assert server.did.count("switch_back") == 1
 
 
 def test_a_line_that_was_cut_in_the_middle(journal):
