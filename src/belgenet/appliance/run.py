@@ -8,7 +8,7 @@ from typing import Final
 _CLEAN: Final = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 
 
-_SANDBOX: Final = (
+SANDBOX: Final = (
     "CapabilityBoundingSet=",
     "NoNewPrivileges=yes",
     "ProtectSystem=strict",
@@ -94,7 +94,7 @@ def in_own_unit(user: str, words: Sequence[str], *properties: str, serves: bool 
     :param serves: it is a server that goes into the background; these words end when it is up, and not with it.
     """
     talk = ["--property=Type=forking"] if serves else ["--wait", "--pipe"]
-    given = [f"--property={each}" for each in (f"User={user}", *_SANDBOX, *properties)]
+    given = [f"--property={each}" for each in (f"User={user}", *SANDBOX, *properties)]
     # systemd would put variables of its own in for what a shell is meant to read.
     command = [word.replace("$", "$$") for word in words]
     called = f"--description=BelgeNet: {words[0]} as {user}"

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.run import CommandError, in_own_unit, run
+from belgenet.appliance.sql import TRUSTED
 
 STANZA: Final = "belgenet"
 UNIT: Final = "BELGENET_UNIT"
@@ -21,8 +22,6 @@ ROLE: Final = "belgenet_backup"
 """As whom the reader connects: it sees every row and writes none."""
 SERVICE: Final = "postgres"
 """The database where nothing of the product's is, and where that role may do what backups ask of the server."""
-_TRUSTED: Final = "set search_path = pg_catalog; set restrict_nonsystem_relation_kind = 'view, foreign-table';"
-"""Nobody's functions but PostgreSQL's own, not by way of a view either: they would run with the rights of who asks."""
 _BROKEN: Final = re.compile(r"status: (?:error|invalid)|(?:missing|invalid): [1-9]")
 _LONG: Final = 6 * 3600.0
 _CRYPTO: Final = 95
@@ -138,7 +137,7 @@ class Database:
         words = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
         words += [word for key, value in params.items() for word in ("-v", f"{key}={value}")]
         try:
-            return run(self._words(name, "psql", *words), input=f"{_TRUSTED}\n{script}", timeout=_LONG, cwd="/").strip()
+            return run(self._words(name, "psql", *words), input=f"{TRUSTED}\n{script}", timeout=_LONG, cwd="/").strip()
         except CommandError as error:
             raise BackupError("database_unreachable", said=error.said) from None
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from belgenet.appliance import places
 from belgenet.appliance.run import CommandError, in_own_unit, run
 from belgenet.appliance.site import read_site
+from belgenet.appliance.sql import TRUSTED
 from belgenet.appliance.vault import Vault
 
 _PSEUDO: Final = frozenset(
@@ -109,10 +110,9 @@ class System:
         """Rows, as the cluster's administrator. :raises CommandError:"""
         words = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "/run/postgresql"]
         words += ["-U", "postgres", "-d", "belgenet"]  # as root: PostgreSQL knows it
-        # Nobody's function but PostgreSQL's own: it would run with the administrator's rights.
-        settings = "set search_path = pg_catalog; set restrict_nonsystem_relation_kind = 'view, foreign-table';"
-        settings += "set statement_timeout = '10s';"
-        script = f"{settings}\nselect coalesce(json_agg(found), '[]') from ({query}) as found;"
+        script = (
+            f"{TRUSTED} set statement_timeout = '10s';\nselect coalesce(json_agg(found), '[]') from ({query}) as found;"
+        )
         rows: list[dict[str, Any]] = json.loads(self.run(words, input=script, timeout=15))
         return rows
 
