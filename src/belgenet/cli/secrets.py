@@ -65,32 +65,27 @@ def set_one(name: str, lang: str | None, *, restart: bool) -> None:
     text = (
         click.prompt(name, hide_input=True, default="", show_default=False) if sys.stdin.isatty() else sys.stdin.read()
     )
-    say, store, journal = words("secrets", lang or ""), _secrets(), Journal(places.ROTATION)
-    try:
-        store.set(name, text.strip())
-        store.init()
-    except VaultError as error:
-        raise click.ClickException(str(error)) from None
-    journal.note_rotated([name])
-    who = ", ".join(OPERATORS[name])
-    if not who:
-        click.echo(say("kept_for_root", name=name))
-    elif restart:
-        _restart(say)
-        click.echo(say("kept_and_read", name=name, services=who))
-    else:
-        click.echo(say("kept", name=name, services=who))
+    say, store, who = words("secrets", lang or ""), _secrets(), ", ".join(OPERATORS[name])
+    with alone("secrets set", say.language):  # what services are handed is derived from the vault, by a rotation too
+        try:
+            store.set(name, text.strip())
+            store.init()
+        except VaultError as error:
+            raise click.ClickException(str(error)) from None
+        Journal(places.ROTATION).note_rotated([name])
+        if who and restart:
+            _restart(say)
+    click.echo(say("kept_for_root" if not who else "kept_and_read" if restart else "kept", name=name, services=who))
 
 
 def _restart(say: Words) -> None:
     from belgenet.appliance.services import RestartError, Services
 
-    with alone("secrets set", say.language):
-        try:
-            Services().restart()
-        except RestartError as error:
-            click.echo(say("failed", reason=error), err=True)
-            sys.exit(FAILED)
+    try:
+        Services().restart()
+    except RestartError as error:
+        click.echo(say("failed", reason=error), err=True)
+        sys.exit(FAILED)
 
 
 @secrets.command("list")
