@@ -100,7 +100,8 @@ def list_all(lang: str | None, *, as_json: bool) -> None:
 
     _secrets()
     journal, say = Journal(places.ROTATION), words("secrets", lang or "")
-    found, unfinished = inventory(Vault(places.VAULT), journal), journal.read() is not None
+    found = inventory(Vault(places.VAULT), journal)
+    unfinished = journal.read() is not None or any(entry.pending for entry in found)
     if as_json:
         click.echo(json.dumps({"unfinished": unfinished, "secrets": [asdict(entry) for entry in found]}))
     else:
@@ -129,8 +130,9 @@ def _day(moment: float) -> str:
 def rotate(names: tuple[str, ...], lang: str | None, *, every: bool, unfinished: bool, no_wait: bool) -> None:
     """Renew secrets while the server serves: NAMES of `belgenet secrets list`, or the beginning of several, such as redis.
 
-    One that was cut short is finished first, and nothing else is begun then. Exit status: 0 done, or the rest is left to the timer;
-    2 failed: the cause removed, the same command goes on; 3 another verb is at work.
+    One that was cut short is finished first; what it renewed is not renewed again. Exit status: 0 done, or the rest is left to the
+    timer; 1 with --no-wait: not begun, an earlier one has to end first; 2 failed: the cause removed, the same command goes on;
+    3 another verb is at work.
     """
     from belgenet.appliance.rotation.kinds import chosen
     from belgenet.appliance.rotation.sequence import Rotation
@@ -144,37 +146,44 @@ def rotate(names: tuple[str, ...], lang: str | None, *, every: bool, unfinished:
         raise click.ClickException(say("no_such", name=error.args[0])) from None
     told = lambda step: click.echo(say(f"step_{step}"))  # noqa: E731
     rotation = Rotation(Vault(places.VAULT), journal, _effects(store), told=told)
-    until = _take_steps(rotation, journal, [] if unfinished else wanted, say)
+    until, left = _take_steps(rotation, [] if unfinished else wanted, say)
     while until:
         if no_wait or unfinished:
             click.echo(say("later", time=_time(until)))
+            if left:
+                click.echo(say("not_begun", names=", ".join(left)), err=True)
+                sys.exit(NO)
             return
         # Without the lock: a backup may run meanwhile.
         click.echo(say("waiting", time=_time(until)))
+        if left:
+            click.echo(say("then", names=", ".join(left)))
         time.sleep(max(0.0, until - time.time()))
-        until = _take_steps(rotation, journal, [], say)
+        until, left = _take_steps(rotation, left, say)
 
 
-def _take_steps(rotation: "Rotation", journal: Journal, wanted: list[str], say: Words) -> float:
-    """Go on with what has begun, else begin with ``wanted``; when to call again, 0: never."""
+def _take_steps(rotation: "Rotation", wanted: list[str], say: Words) -> tuple[float, list[str]]:
+    """Finish what has begun, then renew what of ``wanted`` was not in it; when to call again (0: never), and with what."""
     from belgenet.appliance.rotation.sequence import Waiting
 
     with alone("secrets rotate", say.language):
-        if journal.read() is not None:
-            click.echo(say("going_on"))
-        elif wanted:
-            rotation.begin(wanted)
-        else:
-            return 0.0
-        try:
-            done = rotation.advance()
-        except Waiting as waiting:
-            return waiting.until
-        except Exception as error:  # noqa: BLE001 -- whatever it is: its cause is said, and the journal knows what is left to do
-            click.echo(say("failed", reason=f"{type(error).__name__}: {error}"), err=True)
-            sys.exit(FAILED)
-        click.echo(say("done", names=", ".join(done)))
-    return 0.0
+        while True:
+            if begun := rotation.under_way():
+                click.echo(say("going_on"))
+            elif wanted:
+                begun = rotation.begin(wanted)
+            else:
+                return 0.0, []
+            if not begun.inherited:
+                wanted = [name for name in wanted if name not in begun.names]
+            try:
+                names = ", ".join(rotation.advance())
+            except Waiting as waiting:
+                return waiting.until, wanted
+            except Exception as error:  # noqa: BLE001 -- whatever it is: its cause is said, and the journal knows what is left to do
+                click.echo(say("failed", reason=f"{type(error).__name__}: {error}"), err=True)
+                sys.exit(FAILED)
+            click.echo(say("inherited" if begun.inherited else "done", names=names))
 
 
 def _effects(store: Secrets) -> "ServerEffects":

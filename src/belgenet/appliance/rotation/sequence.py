@@ -64,12 +64,17 @@ class Rotation:
     ) -> None:
         self._vault, self._journal, self._effects, self._told, self._now = vault, journal, effects, told, now
 
-    def begin(self, names: Sequence[str]) -> None:
+    def under_way(self) -> Progress | None:
+        """What has begun and is to be finished before anything else, also what a backup brought along half done."""
+        values.inherit(self._vault, self._journal)
+        return self._journal.read()
+
+    def begin(self, names: Sequence[str]) -> Progress:
         """Write down what is to be rotated; :meth:`advance` does it."""
-        self._journal.begin(names)
+        return self._journal.begin(names)
 
     def advance(self) -> list[str]:
-        """Take the steps that are left; the names of the secrets that are new.
+        """Take the steps that are left; the names of the secrets that have one value again.
 
         :raises Waiting: what was made with old values is still good; call again then.
         """
