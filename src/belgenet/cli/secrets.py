@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from belgenet.appliance import places
+from belgenet.appliance.figures import door
 from belgenet.appliance.objectstore.place import read_places
 from belgenet.appliance.rotation.journal import Journal
-from belgenet.appliance.secrets import OPERATORS, REDIS, Secrets
+from belgenet.appliance.secrets import DOOR, OPERATORS, REDIS, Secrets
 from belgenet.appliance.vault import Vault, VaultError
 from belgenet.appliance.words import Words, words
 from belgenet.cli.administrator import FAILED, NO, alone
@@ -121,7 +122,9 @@ def _day(moment: float) -> str:
 
 @secrets.command()
 @click.argument("names", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="Every secret that this server makes itself.")
+@click.option(
+    "--all", "every", is_flag=True, help="Every secret that this server makes itself, but for the recovery key."
+)
 @click.option(
     "--unfinished", is_flag=True, help="Only go on with a rotation that was cut short or waits; ends at once."
 )
@@ -141,12 +144,14 @@ def rotate(names: tuple[str, ...], lang: str | None, *, every: bool, unfinished:
     if bool(names) + every + unfinished != 1:
         raise click.UsageError(say("which"))
     try:
-        wanted = chosen(names, bundled_store=read_places()[0].backend == "seaweedfs")
+        wanted = [] if unfinished else chosen(names)
     except KeyError as error:
         raise click.ClickException(say("no_such", name=error.args[0])) from None
     told = lambda step: click.echo(say(f"step_{step}"))  # noqa: E731
     rotation = Rotation(Vault(places.VAULT), journal, _effects(store), told=told)
-    until, left = _take_steps(rotation, [] if unfinished else wanted, say)
+    if DOOR in wanted and door.FILE.exists():
+        click.echo(say("door"))
+    until, left = _take_steps(rotation, wanted, say)
     while until:
         if no_wait or unfinished:
             click.echo(say("later", time=_time(until)))
@@ -164,6 +169,7 @@ def rotate(names: tuple[str, ...], lang: str | None, *, every: bool, unfinished:
 
 def _take_steps(rotation: "Rotation", wanted: list[str], say: Words) -> tuple[float, list[str]]:
     """Finish what has begun, then renew what of ``wanted`` was not in it; when to call again (0: never), and with what."""
+    from belgenet.appliance.rotation.kinds import MASTER
     from belgenet.appliance.rotation.sequence import Waiting
 
     with alone("secrets rotate", say.language):
@@ -184,6 +190,8 @@ def _take_steps(rotation: "Rotation", wanted: list[str], say: Words) -> tuple[fl
                 click.echo(say("failed", reason=f"{type(error).__name__}: {error}"), err=True)
                 sys.exit(FAILED)
             click.echo(say("inherited" if begun.inherited else "done", names=names))
+            if MASTER in begun.names:
+                click.echo(say("backup_now"))
 
 
 def _effects(store: Secrets) -> "ServerEffects":

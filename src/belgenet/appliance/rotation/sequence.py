@@ -24,10 +24,16 @@ class Effects(Protocol):
         """Redis accepts the passwords that the vault has now, and no others."""
 
     def tell_objects(self) -> None:
-        """The S3 server accepts the keys that the vault has now, and no others."""
+        """Each S3 server of ours accepts the keys that the vault has now, and no others."""
 
     def restart_objects(self) -> None:
         """The S3 server's parts use the keys that the vault has now."""
+
+    def restart_minio(self) -> None:
+        """MinIO, if it is in use, knows its root as the vault has it now."""
+
+    def tell_door(self) -> None:
+        """Who fetches figures is let in with the password that the vault has now, and no other."""
 
     def restart(self, services: Collection[str]) -> None:
         """Every process of these services has read its secrets anew."""
@@ -106,6 +112,10 @@ class Rotation:
         self._effects.derive()
         if self._has(progress, Kind.SIGNING):
             self._effects.restart_objects()
+        if self._has(progress, Kind.ROOT):
+            self._effects.restart_minio()
+        if self._has(progress, Kind.DOOR):
+            self._effects.tell_door()
         self._restart(progress, Kind.RING, Kind.REDIS, Kind.OBJECTS)
         progress.used_since = self._now()
 
