@@ -207,7 +207,8 @@ def keys_that_do_not_open_what_is_sealed_fail_the_drill(institution: Institution
     with pytest.raises(BackupError) as caught:
         institution.drill.run()
     assert caught.value.code == "drill_canary"
-    institution.secrets["security.master_keys.old"] = real  # it is being rotated, and nothing was sealed anew yet
+    # It is being rotated, and nothing was sealed anew yet.
+    institution.secrets |= {"security.master_keys": "new:" + "QUJD" * 10 + "QUE=", "security.master_keys.old": real}
     institution.maker.make()
     institution.drill.run()
     del institution.secrets["security.master_keys.old"]
