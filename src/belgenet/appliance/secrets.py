@@ -141,7 +141,7 @@ class Secrets:
     def accepted(self, name: str) -> list[str]:
         """The values of a secret that are accepted now: the one in use first. :raises KeyError: it was not made yet."""
         names = (name, *beside(name))
-        return _accepted({found: text for found in names if (text := self._vault.read(found)) is not None}, name)
+        return accepted({found: text for found in names if (text := self._vault.read(found)) is not None}, name)
 
     def door(self) -> str:
         """What a Prometheus outside shows to be let in. :raises KeyError: it was not made yet."""
@@ -172,7 +172,11 @@ def beside(name: str) -> tuple[str, str]:
     return f"{name}.next", f"{name}.old"
 
 
-def _accepted(known: Mapping[str, str], name: str) -> list[str]:
+def accepted(known: Mapping[str, str], name: str) -> list[str]:
+    """The values of a secret that are accepted: the one in use first, then those beside it.
+
+    :param known: a vault's secrets by name. :raises KeyError: it is not among them.
+    """
     return list(dict.fromkeys([known[name], *(known[other] for other in beside(name) if other in known)]))
 
 
@@ -196,7 +200,7 @@ def derived(known: Mapping[str, str], store: Place = _BUNDLED) -> dict[str, dict
 
 
 def _of_service(service: str, known: Mapping[str, str], store: Place) -> dict[str, str]:
-    files = {name: " ".join(_accepted(known, name)) for name, readers in RINGS.items() if service in readers}
+    files = {name: " ".join(accepted(known, name)) for name, readers in RINGS.items() if service in readers}
     for instance, (key, port) in REDIS.items():
         files[key] = f"redis://{service}:{known[f'redis.{instance}.{service}']}@127.0.0.1:{port}/0"
     if service in STORING:
@@ -233,7 +237,7 @@ def _identities(known: Mapping[str, str]) -> str:
     """SeaweedFS's ``-s3.config``: one identity for each service that stores; only ``console`` may make the bucket."""
     identities = []
     for service in STORING:
-        pairs = [text.partition(":") for text in _accepted(known, f"objects.{service}")]
+        pairs = [text.partition(":") for text in accepted(known, f"objects.{service}")]
         credentials = [{"accessKey": access, "secretKey": secret} for access, _, secret in pairs]
         actions = ["Admin", "Read", "Write", "List", "Tagging"] if service == "console" else _bucket_actions()
         identities.append({"name": service, "credentials": credentials, "actions": actions})

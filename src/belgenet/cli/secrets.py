@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from belgenet.appliance import places
+from belgenet.appliance.figures import door
 from belgenet.appliance.objectstore.place import read_places
 from belgenet.appliance.rotation.journal import Journal
-from belgenet.appliance.secrets import OPERATORS, REDIS, Secrets
+from belgenet.appliance.secrets import DOOR, OPERATORS, REDIS, Secrets
 from belgenet.appliance.vault import Vault, VaultError
 from belgenet.appliance.words import Words, words
 from belgenet.cli.administrator import FAILED, NO, alone
@@ -65,32 +66,27 @@ def set_one(name: str, lang: str | None, *, restart: bool) -> None:
     text = (
         click.prompt(name, hide_input=True, default="", show_default=False) if sys.stdin.isatty() else sys.stdin.read()
     )
-    say, store, journal = words("secrets", lang or ""), _secrets(), Journal(places.ROTATION)
-    try:
-        store.set(name, text.strip())
-        store.init()
-    except VaultError as error:
-        raise click.ClickException(str(error)) from None
-    journal.note_rotated([name])
-    who = ", ".join(OPERATORS[name])
-    if not who:
-        click.echo(say("kept_for_root", name=name))
-    elif restart:
-        _restart(say)
-        click.echo(say("kept_and_read", name=name, services=who))
-    else:
-        click.echo(say("kept", name=name, services=who))
+    say, store, who = words("secrets", lang or ""), _secrets(), ", ".join(OPERATORS[name])
+    with alone("secrets set", say.language):  # what services are handed is derived from the vault, by a rotation too
+        try:
+            store.set(name, text.strip())
+            store.init()
+        except VaultError as error:
+            raise click.ClickException(str(error)) from None
+        Journal(places.ROTATION).note_rotated([name])
+        if who and restart:
+            _restart(say)
+    click.echo(say("kept_for_root" if not who else "kept_and_read" if restart else "kept", name=name, services=who))
 
 
 def _restart(say: Words) -> None:
     from belgenet.appliance.services import RestartError, Services
 
-    with alone("secrets set", say.language):
-        try:
-            Services().restart()
-        except RestartError as error:
-            click.echo(say("failed", reason=error), err=True)
-            sys.exit(FAILED)
+    try:
+        Services().restart()
+    except RestartError as error:
+        click.echo(say("failed", reason=error), err=True)
+        sys.exit(FAILED)
 
 
 @secrets.command("list")
@@ -105,7 +101,8 @@ def list_all(lang: str | None, *, as_json: bool) -> None:
 
     _secrets()
     journal, say = Journal(places.ROTATION), words("secrets", lang or "")
-    found, unfinished = inventory(Vault(places.VAULT), journal), journal.read() is not None
+    found = inventory(Vault(places.VAULT), journal)
+    unfinished = journal.read() is not None or any(entry.pending for entry in found)
     if as_json:
         click.echo(json.dumps({"unfinished": unfinished, "secrets": [asdict(entry) for entry in found]}))
     else:
@@ -125,7 +122,9 @@ def _day(moment: float) -> str:
 
 @secrets.command()
 @click.argument("names", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="Every secret that this server makes itself.")
+@click.option(
+    "--all", "every", is_flag=True, help="Every secret that this server makes itself, but for the recovery key."
+)
 @click.option(
     "--unfinished", is_flag=True, help="Only go on with a rotation that was cut short or waits; ends at once."
 )
@@ -134,8 +133,9 @@ def _day(moment: float) -> str:
 def rotate(names: tuple[str, ...], lang: str | None, *, every: bool, unfinished: bool, no_wait: bool) -> None:
     """Renew secrets while the server serves: NAMES of `belgenet secrets list`, or the beginning of several, such as redis.
 
-    One that was cut short is finished first, and nothing else is begun then. Exit status: 0 done, or the rest is left to the timer;
-    2 failed: the cause removed, the same command goes on; 3 another verb is at work.
+    One that was cut short is finished first; what it renewed is not renewed again. Exit status: 0 done, or the rest is left to the
+    timer; 1 with --no-wait: not begun, an earlier one has to end first; 2 failed: the cause removed, the same command goes on;
+    3 another verb is at work.
     """
     from belgenet.appliance.rotation.kinds import chosen
     from belgenet.appliance.rotation.sequence import Rotation
@@ -144,42 +144,54 @@ def rotate(names: tuple[str, ...], lang: str | None, *, every: bool, unfinished:
     if bool(names) + every + unfinished != 1:
         raise click.UsageError(say("which"))
     try:
-        wanted = chosen(names, bundled_store=read_places()[0].backend == "seaweedfs")
+        wanted = [] if unfinished else chosen(names)
     except KeyError as error:
         raise click.ClickException(say("no_such", name=error.args[0])) from None
     told = lambda step: click.echo(say(f"step_{step}"))  # noqa: E731
     rotation = Rotation(Vault(places.VAULT), journal, _effects(store), told=told)
-    until = _take_steps(rotation, journal, [] if unfinished else wanted, say)
+    if DOOR in wanted and door.FILE.exists():
+        click.echo(say("door"))
+    until, left = _take_steps(rotation, wanted, say)
     while until:
         if no_wait or unfinished:
             click.echo(say("later", time=_time(until)))
+            if left:
+                click.echo(say("not_begun", names=", ".join(left)), err=True)
+                sys.exit(NO)
             return
         # Without the lock: a backup may run meanwhile.
         click.echo(say("waiting", time=_time(until)))
+        if left:
+            click.echo(say("then", names=", ".join(left)))
         time.sleep(max(0.0, until - time.time()))
-        until = _take_steps(rotation, journal, [], say)
+        until, left = _take_steps(rotation, left, say)
 
 
-def _take_steps(rotation: "Rotation", journal: Journal, wanted: list[str], say: Words) -> float:
-    """Go on with what has begun, else begin with ``wanted``; when to call again, 0: never."""
+def _take_steps(rotation: "Rotation", wanted: list[str], say: Words) -> tuple[float, list[str]]:
+    """Finish what has begun, then renew what of ``wanted`` was not in it; when to call again (0: never), and with what."""
+    from belgenet.appliance.rotation.kinds import MASTER
     from belgenet.appliance.rotation.sequence import Waiting
 
     with alone("secrets rotate", say.language):
-        if journal.read() is not None:
-            click.echo(say("going_on"))
-        elif wanted:
-            rotation.begin(wanted)
-        else:
-            return 0.0
-        try:
-            done = rotation.advance()
-        except Waiting as waiting:
-            return waiting.until
-        except Exception as error:  # noqa: BLE001 -- whatever it is: its cause is said, and the journal knows what is left to do
-            click.echo(say("failed", reason=f"{type(error).__name__}: {error}"), err=True)
-            sys.exit(FAILED)
-        click.echo(say("done", names=", ".join(done)))
-    return 0.0
+        while True:
+            if begun := rotation.under_way():
+                click.echo(say("going_on"))
+            elif wanted:
+                begun = rotation.begin(wanted)
+            else:
+                return 0.0, []
+            if not begun.inherited:
+                wanted = [name for name in wanted if name not in begun.names]
+            try:
+                names = ", ".join(rotation.advance())
+            except Waiting as waiting:
+                return waiting.until, wanted
+            except Exception as error:  # noqa: BLE001 -- whatever it is: its cause is said, and the journal knows what is left to do
+                click.echo(say("failed", reason=f"{type(error).__name__}: {error}"), err=True)
+                sys.exit(FAILED)
+            click.echo(say("inherited" if begun.inherited else "done", names=names))
+            if MASTER in begun.names:
+                click.echo(say("backup_now"))
 
 
 def _effects(store: Secrets) -> "ServerEffects":

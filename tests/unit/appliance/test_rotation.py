@@ -15,7 +15,7 @@ from belgenet.appliance.rotation.kinds import Kind, chosen, kinds, readers
 from belgenet.appliance.rotation.sequence import STEPS, Rotation, Waiting
 from belgenet.appliance.secrets import OPERATORS, Secrets, beside, generated
 
-ALL = chosen([], bundled_store=True)
+ALL = chosen([])
 LIFETIME = 900.0
 
 
@@ -72,6 +72,14 @@ class Server:
         self._called("restart objects")
         self.users = self.folders["objects"].kept["s3.json"]
         self.check()
+
+    def restart_minio(self):
+        self._called("restart minio")
+        self.root = self.folders["minio"].kept["root.env"]
+
+    def tell_door(self):
+        self._called("door")
+        self.door = self.secrets.door()
 
     def restart(self, services):
         """One after the other, and one cut short in the middle."""
@@ -141,6 +149,9 @@ def assert_new(server, before, names=ALL):
     assert set(server.processes["web"]["security.jwt_keys"].split()) == {after["security.jwt_keys"]}
     for name, passwords in server.redis.items():
         assert passwords == {after[name]}
+    if "objects.root" in names:
+        assert after["objects.root"].partition(":")[0] in server.root
+        assert server.door == after["metrics.door"]
     for name in ("objects.web", "objects.console"):
         assert (before[name].split(":")[0] in server.users) is (name not in names)
 
@@ -229,7 +240,7 @@ def test_a_failure_leaves_both_values_and_the_same_call_goes_on(server, journal,
 
 def test_what_needs_no_waiting_does_not_wait_and_restarts_no_more_than_it_must(server, journal):
     before = dict(server.vault.kept)
-    names = chosen(["redis.cache"], bundled_store=True)
+    names = chosen(["redis.cache"])
     rotation(server, journal).begin(names)
     rotation(server, journal).advance()
     assert_new(server, before, names)
@@ -285,22 +296,26 @@ def test_ages_are_kept_and_no_value_stands_in_the_files(server, journal):
         (["security.jwt_keys"], "security.jwt_keys", 1),
         (["redis"], "redis.cache.web", 14),
         (["redis.broker"], "redis.broker.web", 7),
-        (["objects"], "objects.web", 7),
+        (["objects"], "objects.web", 8),
+        (["metrics"], "metrics.door", 1),
         (["security", "security.jwt_keys"], "security.jwt_keys", 2),
     ],
 )
 def test_names_and_the_beginnings_of_names(words, first, count):
-    found = chosen(words, bundled_store=True)
+    found = chosen(words)
     assert (found[0], len(found)) == (first, count)
 
 
 def test_what_cannot_be_rotated_here_is_no_name():
-    for word in ("mail.password", "redi", "backup.recovery_key", "objects.root"):
+    for word in ("mail.password", "redi", "backup.recovery_key"):
         with pytest.raises(KeyError):
-            chosen([word], bundled_store=True)
-    with pytest.raises(KeyError):
-        chosen(["objects"], bundled_store=False)
-    assert not any(name.startswith("objects.") for name in chosen([], bundled_store=False))
+            chosen([word])
+
+
+def test_all_are_those_that_the_server_makes_and_no_other_stays_as_it_is():
+    reasons = {"backup.recovery_key": "a new one would open no backup that is there; it stands on paper"}
+    assert {*ALL, *reasons} == {*generated()}
+    assert not {*ALL} & {*reasons}
 
 
 def test_every_secret_has_readers_and_those_of_services_are_right(server, folders):

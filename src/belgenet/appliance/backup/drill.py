@@ -16,7 +16,9 @@ from belgenet.appliance.backup.errors import BackupError
 from belgenet.appliance.backup.plan import STATE, Plan
 from belgenet.appliance.backup.verify import SAMPLE, Settings, differences, newest, take_out
 from belgenet.appliance.backup.workspace import workspace
+from belgenet.appliance.rotation.kinds import MASTER
 from belgenet.appliance.run import CommandError
+from belgenet.appliance.secrets import accepted
 from belgenet.core.security.keyring import Keyring
 from belgenet.core.signing.secretbox import SealBrokenError, SecretBox
 
@@ -96,7 +98,8 @@ class Drill:
                 raise difference
             with self._restored(settings) as copy:
                 rows = _compare(copy, settings)
-                opened = _open_secrets(copy, settings.secrets["security.master_keys"])
+                # A backup made while they are rotated has two, and the database may be sealed under either.
+                opened = _open_secrets(copy, " ".join(accepted(settings.secrets, MASTER)))
             kept = list(settings.index.kept.values())
             some = random.SystemRandom().sample(kept, min(SAMPLE, len(kept)))
             right = objects.sample(work.here, some, work.folder / "objects")

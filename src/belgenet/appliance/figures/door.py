@@ -1,11 +1,13 @@
 """Who may ask for the figures from outside: one name and a secret, of which Nginx keeps the hash."""
 
 import hashlib
+from pathlib import Path
 from typing import Final
 
 from belgenet.appliance.run import run
 
 USER: Final = "prometheus"
+FILE: Final = Path("/etc/nginx/belgenet-metrics.password")
 
 
 def entry(secret: str) -> str:

@@ -9,6 +9,8 @@ from belgenet.appliance.backup.database import Database
 from belgenet.appliance.backup.make import fingerprints
 from belgenet.appliance.backup.records import Manifest
 from belgenet.appliance.restore.errors import RestoreError
+from belgenet.appliance.rotation.kinds import MASTER
+from belgenet.appliance.secrets import accepted
 from belgenet.appliance.vault import Vault
 from belgenet.core.security.keyring import Keyring
 from belgenet.core.signing.secretbox import SealBrokenError, SecretBox
@@ -42,7 +44,8 @@ def require(manifest: Manifest, secrets: Mapping[str, str], *, from_dump: bool =
     here = {name: text for name in manifest.secrets if (text := vault.read(name)) is not None}
     prints = fingerprints(secrets[recovery_key.NAME], here)
     wrong += [f"secret: {name}" for name, known in manifest.secrets.items() if prints.get(name) != known]
-    opened, broken = _open(database, here.get("security.master_keys", ""))
+    # All that are accepted: where they were being rotated, some keys may still be sealed under the one that goes.
+    opened, broken = _open(database, " ".join(accepted(here, MASTER)) if MASTER in here else "")
     wrong += [f"sealed: {kid}" for kid in broken]
     if wrong:
         raise RestoreError("not_whole", differences="\n".join(f"  {line}" for line in wrong))

@@ -30,6 +30,8 @@ from belgenet.appliance.restore.repository import take_over
 from belgenet.appliance.restore.settings import Settings
 from belgenet.appliance.restore.source import KEYS, Source
 from belgenet.appliance.restore.written import Written
+from belgenet.appliance.rotation import values
+from belgenet.appliance.rotation.journal import Journal
 from belgenet.appliance.run import run
 from belgenet.appliance.site import read_site
 from belgenet.appliance.vault import Vault
@@ -119,6 +121,8 @@ class Work:
         yield "objects", self._objects
         yield "apply", self._apply
         yield "whole", self._whole
+        # Last: before the data are back the timer would take an old master key away that they are sealed under.
+        yield "rotation", self._finish_rotation
 
     def _hold(self) -> None:
         HOLD.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -211,6 +215,10 @@ class Work:
     def _whole(self) -> dict[str, Any]:
         confirmation.remember(fingerprint(self._key))  # who restores has the kit
         return whole.require(self.manifest, self._secrets, from_dump=self._order.dump)
+
+    def _finish_rotation(self) -> None:
+        """Leave to the timer what a rotation on the old server had not come to: its old values are accepted until then."""
+        values.inherit(Vault(places.VAULT), Journal(places.ROTATION))
 
     def _play(self, only: tuple[str, ...]) -> None:
         report = Playbook(self._order.release, places.SITE).run(only=only)

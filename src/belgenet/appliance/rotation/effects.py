@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import redis
 
+from belgenet.appliance.figures import door
 from belgenet.appliance.objectstore.place import Keys
-from belgenet.appliance.rotation import store
+from belgenet.appliance.rotation import minio, store
 from belgenet.appliance.rotation.kinds import ACCESS_TOKENS
 from belgenet.appliance.run import run
 from belgenet.appliance.secrets import OPERATOR, REDIS, Secrets
@@ -53,16 +54,30 @@ class ServerEffects:
                     client.execute_command("ACL", "SETUSER", user, "reset", *rules)
 
     def tell_objects(self) -> None:
-        """See Effects. The S3 server reads the file again when it is told to; nothing is cut."""
-        if not store.runs():
-            return  # it reads them when it starts
-        users = self._objects.read("s3.json") or ""
-        _replace(store.USERS, users, owner="belgenet-objects", group="belgenet", mode=0o400)
-        store.reload()
+        """See Effects. The bundled one reads the file again when it is told to; nothing is cut. After a move both are there."""
+        if store.runs():  # otherwise it reads them when it starts
+            users = self._objects.read("s3.json") or ""
+            _replace(store.USERS, users, owner="belgenet-objects", group="belgenet", mode=0o400)
+            store.reload()
+        if minio.used():
+            minio.provision()
 
     def restart_objects(self) -> None:
         """See Effects."""
-        store.restart(Keys.of(self._secrets.accepted("objects.web")[0]))
+        if store.runs():
+            store.restart(Keys.of(self._secrets.accepted("objects.web")[0]))
+
+    def restart_minio(self) -> None:
+        """See Effects."""
+        if minio.used():
+            minio.restart()
+
+    def tell_door(self) -> None:
+        """See Effects. Nginx looks into the file at each request; there is none while the door is shut."""
+        if door.FILE.exists():
+            _replace(
+                door.FILE, f"# Managed by BelgeNet.\n{door.entry(self._secrets.door())}", group="www-data", mode=0o640
+            )
 
     def restart(self, services: Collection[str]) -> None:
         """See Effects. The exporter of figures is none of our own services; a pattern is no error where there is none."""

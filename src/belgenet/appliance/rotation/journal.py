@@ -15,12 +15,14 @@ class Progress:
 
     :param done: how many of its steps came to their end.
     :param used_since: when the new values were in use everywhere, in seconds since 1970; 0: they are not yet.
+    :param inherited: the values were found, not made by it: who asks for new ones is not served by it.
     """
 
     names: list[str]
     began: float
     done: int = 0
     used_since: float = 0.0
+    inherited: bool = False
 
 
 @dataclass
@@ -50,9 +52,9 @@ class Journal:
         except FileNotFoundError:
             return None
 
-    def begin(self, names: Sequence[str]) -> Progress:
+    def begin(self, names: Sequence[str], *, inherited: bool = False) -> Progress:
         """Write down what is going to be rotated."""
-        progress = Progress(list(names), time.time())
+        progress = Progress(list(names), time.time(), inherited=inherited)
         self.keep(progress)
         return progress
 
@@ -61,8 +63,9 @@ class Journal:
         self._write(self._file, asdict(progress))
 
     def end(self, progress: Progress) -> None:
-        """The rotation is over; its secrets are new."""
-        self.note_rotated(progress.names)
+        """The rotation is over; its secrets are new, unless they are as old as the backup they came from."""
+        if not progress.inherited:
+            self.note_rotated(progress.names)
         self._file.unlink(missing_ok=True)
 
     def note_rotated(self, names: Sequence[str]) -> None:

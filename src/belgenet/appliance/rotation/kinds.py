@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from belgenet.appliance.secrets import (
+    DOOR,
     OBSERVER,
     OPERATOR,
     OPERATORS,
@@ -29,9 +30,13 @@ class Kind(StrEnum):
     REDIS = "redis"
     """A user of Redis has two passwords."""
     OBJECTS = "objects"
-    """A user of the S3 server has two pairs of keys."""
+    """A service has two pairs of keys at the S3 server of ours, whichever it is."""
     SIGNING = "signing"
     """Parts of the S3 server speak to each other with it; they are one process and change together."""
+    ROOT = "root"
+    """MinIO's root, whom nobody but this server's own commands speaks as; it is read at a start."""
+    DOOR = "door"
+    """A Prometheus elsewhere shows it, and is given the new one by hand."""
 
 
 def kinds() -> dict[str, Kind]:
@@ -39,16 +44,18 @@ def kinds() -> dict[str, Kind]:
     found = dict.fromkeys(RINGS, Kind.RING)
     found |= {name: Kind.REDIS for name in generated() if name.startswith("redis.")}
     found |= {f"objects.{service}": Kind.OBJECTS for service in STORING}
-    return found | {f"objects.{section}": Kind.SIGNING for section in SIGNING}
+    found |= {f"objects.{section}": Kind.SIGNING for section in SIGNING}
+    return found | {"objects.root": Kind.ROOT, DOOR: Kind.DOOR}
 
 
-def chosen(words: Iterable[str], *, bundled_store: bool) -> list[str]:
+def chosen(words: Iterable[str]) -> list[str]:
     """The secrets that words name: one, or all below it (``redis`` or ``redis.cache``); no word: all.
 
-    :param bundled_store: whether the objects are on the server that rotates its users' keys.
+    Also those of an S3 server that is not in use here: the vault keeps them for the day it is, and thieves would.
+
     :raises KeyError: a word names none.
     """
-    known = {name: kind for name, kind in kinds().items() if bundled_store or kind not in (Kind.OBJECTS, Kind.SIGNING)}
+    known = kinds()
     found: list[str] = []
     for word in words or [""]:
         below = [name for name in known if name == word or name.startswith(f"{word}." if word else "")]

@@ -24,10 +24,16 @@ class Effects(Protocol):
         """Redis accepts the passwords that the vault has now, and no others."""
 
     def tell_objects(self) -> None:
-        """The S3 server accepts the keys that the vault has now, and no others."""
+        """Each S3 server of ours accepts the keys that the vault has now, and no others."""
 
     def restart_objects(self) -> None:
         """The S3 server's parts use the keys that the vault has now."""
+
+    def restart_minio(self) -> None:
+        """MinIO, if it is in use, knows its root as the vault has it now."""
+
+    def tell_door(self) -> None:
+        """Who fetches figures is let in with the password that the vault has now, and no other."""
 
     def restart(self, services: Collection[str]) -> None:
         """Every process of these services has read its secrets anew."""
@@ -64,12 +70,17 @@ class Rotation:
     ) -> None:
         self._vault, self._journal, self._effects, self._told, self._now = vault, journal, effects, told, now
 
-    def begin(self, names: Sequence[str]) -> None:
+    def under_way(self) -> Progress | None:
+        """What has begun and is to be finished before anything else, also what a backup brought along half done."""
+        values.inherit(self._vault, self._journal)
+        return self._journal.read()
+
+    def begin(self, names: Sequence[str]) -> Progress:
         """Write down what is to be rotated; :meth:`advance` does it."""
-        self._journal.begin(names)
+        return self._journal.begin(names)
 
     def advance(self) -> list[str]:
-        """Take the steps that are left; the names of the secrets that are new.
+        """Take the steps that are left; the names of the secrets that have one value again.
 
         :raises Waiting: what was made with old values is still good; call again then.
         """
@@ -101,6 +112,10 @@ class Rotation:
         self._effects.derive()
         if self._has(progress, Kind.SIGNING):
             self._effects.restart_objects()
+        if self._has(progress, Kind.ROOT):
+            self._effects.restart_minio()
+        if self._has(progress, Kind.DOOR):
+            self._effects.tell_door()
         self._restart(progress, Kind.RING, Kind.REDIS, Kind.OBJECTS)
         progress.used_since = self._now()
 

@@ -1,6 +1,8 @@
 """The bundled S3 server while its secrets change."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -54,17 +56,27 @@ def restart(keys: Keys) -> None:
 
     A stop in order takes the better part of a minute, in which writing fails; so it is ended at once, which loses nothing that was
     acknowledged. Callers are let in only when a file was written and read: its door opens before the volumes are there, up to
-    some seconds. The pause ends by itself, should this process not live to end it.
+    some seconds.
 
     :param keys: of somebody who may write to its bucket.
     :raises StoreError: it does not keep files.
     """
-    run(["nft", "-f", "-"], input=_PAUSE.format(port=_PORT, seconds=int(_SOON + _START + _SPARE)))
-    try:
+    with callers_wait(_PORT, _SOON + _START):
         time.sleep(_SOON)
         run(["systemctl", "kill", "--signal=KILL", UNIT])
         run(["systemctl", "restart", UNIT])
         _wait(keys)
+
+
+@contextmanager
+def callers_wait(port: int, seconds: float) -> Iterator[None]:
+    """The kernel lets calls to a port of this server wait. Should this process not live to end it, it ends by itself.
+
+    :param seconds: as long as it takes at most.
+    """
+    run(["nft", "-f", "-"], input=_PAUSE.format(port=port, seconds=int(seconds + _SPARE)))
+    try:
+        yield
     finally:
         run(["nft", "delete", "table", "inet", "belgenet_pause"])
 

@@ -7,7 +7,8 @@ and no value is ever lost that somebody may still need.
 
 from collections.abc import Iterable
 
-from belgenet.appliance.rotation.kinds import Made
+from belgenet.appliance.rotation.journal import Journal
+from belgenet.appliance.rotation.kinds import Made, kinds
 from belgenet.appliance.secrets import beside
 from belgenet.appliance.vault import Vault
 
@@ -39,3 +40,14 @@ def pending(vault: Vault, names: Iterable[str]) -> list[str]:
     """Those of which the vault holds a second value."""
     there = set(vault.names())
     return [name for name in names if there & set(beside(name))]
+
+
+def inherit(vault: Vault, journal: Journal) -> None:
+    """Second values that no journal speaks of are a rotation that has begun; harmless when there are none.
+
+    They came with a backup that was made while a rotation waited or lay there cut short, by this release or an older one. Whatever
+    it had done, it is finished from its first step, as each may be taken again: what comes is used, then what goes is dropped, and
+    a master key that goes only when nothing in the database is sealed under it.
+    """
+    if journal.read() is None and (names := pending(vault, kinds())):
+        journal.begin(names, inherited=True)

@@ -206,8 +206,13 @@ def keys_that_do_not_open_what_is_sealed_fail_the_drill(institution: Institution
     institution.maker.make()
     with pytest.raises(BackupError) as caught:
         institution.drill.run()
-    institution.secrets["security.master_keys"] = real
     assert caught.value.code == "drill_canary"
+    # It is being rotated, and nothing was sealed anew yet.
+    institution.secrets |= {"security.master_keys": "new:" + "QUJD" * 10 + "QUE=", "security.master_keys.old": real}
+    institution.maker.make()
+    institution.drill.run()
+    del institution.secrets["security.master_keys.old"]
+    institution.secrets["security.master_keys"] = real
     institution.maker.make()
     institution.drill.run()
 
