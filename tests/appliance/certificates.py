@@ -94,10 +94,6 @@ def refused(site: Installation, folder: Path, *options: str, **texts: str) -> se
     return {line.split("[")[1].split("]")[0] for line in done.stderr.splitlines() if line.startswith("ERROR [")}
 
 
-OPTIONS = {"key": "--key", "chain": "--chain"}
-"""Of ``belgenet tls install``."""
-
-
 def install(site: Installation, **texts: str) -> str:
     """Offer files that must be taken; what it said."""
     done = _install(site, (), texts)
@@ -106,10 +102,14 @@ def install(site: Installation, **texts: str) -> str:
 
 
 def _install(site: Installation, options: tuple[str, ...], texts: dict[str, str]) -> Any:
-    words = ["belgenet", "tls", "--lang", "en", "install", "/root/certificate.pem", *options]
     for name, text in texts.items():
         site.server.write(f"/root/{name}.pem", text)
-        words += [] if name == "certificate" else [OPTIONS[name], f"/root/{name}.pem"]
+    words = [
+        *("belgenet", "tls", "--lang", "en", "install", "/root/certificate.pem"),
+        *(("--key", "/root/key.pem") if "key" in texts else ()),
+        *(("--chain", "/root/chain.pem") if "chain" in texts else ()),
+        *options,
+    ]
     return site.server.run(words, check=False)
 
 

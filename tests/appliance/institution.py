@@ -17,8 +17,8 @@ def found(server: Machine) -> None:
     """Create the tenants and an administrator of each, on the server as its operator."""
     for slug, (kind, name) in TENANTS.items():
         server.run(["belgenet", "tenant", "create", slug, "--name", name, "--kind", kind])
-        words = ["belgenet", "user", "create", "--tenant", slug, "--email", email(slug), "--role", "TENANT_ADMIN"]
-        server.run([*words, "--name", "Ayşe Yönetici", "--password-stdin"], input=f"{PASSWORD}\n")
+        line = f"belgenet user create --tenant {slug} --email {email(slug)} --name 'Ayşe Yönetici' --role TENANT_ADMIN"
+        server.run(f"{line} --password-stdin", input=f"{PASSWORD}\n")
 
 
 def email(slug: str) -> str:

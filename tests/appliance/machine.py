@@ -78,6 +78,11 @@ class Machine:
         """What ``systemctl is-system-running`` says: ``running``, ``degraded``, ``starting``."""
         return self.run("systemctl is-system-running", check=False, timeout=10).stdout.strip()
 
+    def link_local(self) -> str:
+        """Its IPv6 address on the cable, which the kernel gives by itself: ``fe80::1%interface`` as this computer writes it."""
+        said = self.run("ip -6 -o address show dev host0 scope link").stdout
+        return f"{said.split()[3].partition('/')[0]}%{self._ground.interface}"
+
     def run(
         self,
         command: str | Sequence[str],

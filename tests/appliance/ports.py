@@ -11,7 +11,10 @@ _SECONDS = 0.5
 
 
 def answering(address: str) -> set[int]:
-    """Every port that accepts a connection; looks at all of them."""
+    """Every port that accepts a connection; looks at all of them.
+
+    :param address: of IPv4 or IPv6; ``fe80::1%interface`` of a cable's other end.
+    """
     found: set[int] = set()
     for first in range(1, 65536, _AT_ONCE):
         found |= _knock(address, range(first, min(first + _AT_ONCE, 65536)))
@@ -21,11 +24,12 @@ def answering(address: str) -> set[int]:
 def _knock(address: str, ports: Sequence[int]) -> set[int]:
     """Those that let somebody in. The kernel shakes hands by itself, so a computer that is busy misses none of them."""
     with ExitStack() as open_lines:
-        lines = {port: open_lines.enter_context(socket.socket()) for port in ports}
+        family, *_, (host, _, *scope) = socket.getaddrinfo(address, 1, type=socket.SOCK_STREAM)[0]
+        lines = {port: open_lines.enter_context(socket.socket(family)) for port in ports}
         asked = select.poll()
         for port, line in lines.items():
             line.setblocking(False)
-            line.connect_ex((address, port))
+            line.connect_ex((host, port, *scope))
             asked.register(line, select.POLLOUT)
         until, waiting = time.monotonic() + _SECONDS, len(lines)
         while waiting and (left := until - time.monotonic()) > 0:

@@ -21,6 +21,7 @@ from tests.appliance.roots import home
 from belgenet.testing.paths import project_root
 
 Files = dict[str, bytes]
+Change = Callable[[Files], None]
 _VERSIONS = "belgenet/migrations/versions/"
 _MIGRATION = '''"""What a later release adds."""
 
@@ -54,7 +55,7 @@ for place in "" ansible/; do
 done"""
 
 
-def migration(statement: str) -> Callable[[Files], None]:
+def migration(statement: str) -> Change:
     """A release that changes the schema once more."""
 
     def add(files: Files) -> None:
@@ -68,7 +69,7 @@ def migration(statement: str) -> Callable[[Files], None]:
     return add
 
 
-def replaced(name: str, old: str, new: str) -> Callable[[Files], None]:
+def replaced(name: str, old: str, new: str) -> Change:
     """A release in which a line of a file says something else."""
 
     def change(files: Files) -> None:
@@ -99,7 +100,7 @@ class Forge:
 
     site: Installation
     key: Path = field(default_factory=lambda: home() / "release.key")
-    history: list[Callable[[Files], None]] = field(default_factory=list)
+    history: list[Change] = field(default_factory=list)
     """What the release that runs changed: every later one has it too, as a migration that was run can no longer be missing."""
 
     def __post_init__(self) -> None:
@@ -118,9 +119,9 @@ class Forge:
     def make(
         self,
         version: str,
-        change: Callable[[Files], None] = nothing,
+        change: Change = nothing,
         *,
-        roles: Callable[[Files], None] = nothing,
+        roles: Change = nothing,
         key: Path | None = None,
         **facts: object,
     ) -> str:
@@ -196,7 +197,7 @@ class Forge:
             found |= {name: place.read_bytes()} if place.is_file() else {}
         return found
 
-    def _wheel(self, old: str, version: str, change: Callable[[Files], None]) -> tuple[str, bytes]:
+    def _wheel(self, old: str, version: str, change: Change) -> tuple[str, bytes]:
         (name,) = (file.removeprefix("wheels/") for file in self._built if file.startswith("wheels/"))
         with zipfile.ZipFile(io.BytesIO(self._built[f"wheels/{name}"])) as wheel:
             files = {entry: wheel.read(entry) for entry in wheel.namelist() if not entry.endswith("/")}

@@ -122,7 +122,8 @@ class TestInstall:
 
     @installed
     def test_only_ssh_and_the_site_answer_from_outside(self, site: Installation):
-        assert answering(site.server.address) == {22, 80, 443}
+        for address in (site.server.address, site.server.link_local()):
+            assert answering(address) == {22, 80, 443}, address
 
     @installed
     def test_plain_http_leads_to_https(self, site: Installation):

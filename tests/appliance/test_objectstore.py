@@ -218,8 +218,8 @@ def test_all_objects_move_to_another_server_while_the_site_is_used(own: Installa
 
 def killed_while_copying(site: Installation) -> None:
     """Begin to move, and ``kill -9`` it when some objects are copied and others are not."""
-    begin = "systemd-run --quiet --unit=moving --setenv=LC_ALL=C.UTF-8 /usr/local/sbin/belgenet objectstore migrate"
-    site.server.run(f"{begin} --to /root/other.yml")
+    begin = "systemd-run --quiet --unit=moving --setenv=LC_ALL=C.UTF-8"
+    site.server.run(f"{begin} /usr/local/sbin/belgenet objectstore migrate --to /root/other.yml")
     assert wait_until(lambda: copied(site) >= 50, 400), site.server.journal("moving")
     site.server.run("systemctl kill --kill-whom=main --signal=KILL moving")
     before = copied(site)

@@ -158,8 +158,7 @@ class TestOneAfterTheOther:
 
     def test_a_new_tenants_name_is_added_by_itself(self, trial: Installation, authority: tls.Authority):
         tls.forget_last_success(trial)
-        words = ["belgenet", "tenant", "create", "ek", "--name", "Ek Okul", "--kind", "academy"]
-        trial.server.run([*words, "--domain", "yok.example"])
+        trial.server.run("belgenet tenant create ek --name 'Ek Okul' --kind academy --domain yok.example")
         assert wait_until(lambda: f"ek.{DOMAIN}" in names_of(tls.shown(trial)), 120), trial.server.journal(
             "belgenet-tls"
         )

@@ -12,6 +12,7 @@ from belgenet.appliance.figures import door, keeping, units, visitors
 from belgenet.appliance.figures.collect import collect
 from belgenet.appliance.figures.exposition import Metric, text, write
 from belgenet.appliance.figures.visitors import Visits, remember, remembered
+from belgenet.testing.paths import project_root
 
 
 def values(metrics: list[Metric]) -> dict[str, float]:
@@ -180,6 +181,17 @@ def test_units_that_run_rest_or_failed():
     assert figures["belgenet_unit_cpu_seconds_total{unit=belgenet-web@1.service}"] == pytest.approx(2.5)
     assert "belgenet_unit_memory_bytes{unit=belgenet-beat.service}" not in figures
     assert "belgenet_unit_memory_limit_bytes{unit=belgenet-beat.service}" not in figures
+
+
+def test_every_service_that_the_roles_write_and_that_should_run_is_missed_when_it_does_not():
+    runs = {
+        file.name.removesuffix(".j2").replace("@.", "@1."): "\nType=oneshot\n" not in file.read_text()
+        for file in project_root().glob("deploy/ansible/roles/*/templates/belgenet-*.service.j2")
+    }
+    assert {"belgenet-clamd.service", "belgenet-web@1.service"} < set(runs)
+    stopped = "\n\n".join(f"Id={unit}\nLoadState=loaded\nActiveState=inactive" for unit in runs)
+    figures = values(units.units(stopped))
+    assert {unit for unit in runs if not figures[f"belgenet_unit_up{{unit={unit}}}"]} == {u for u in runs if runs[u]}
 
 
 def test_backups_that_never_were_and_those_that_were(tmp_path: Path):

@@ -3,7 +3,6 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from belgenet.testing.paths import project_root
 
@@ -51,14 +50,16 @@ def _text(node: ast.AST) -> str:
             return text
         case ast.List(elts=parts) | ast.Tuple(elts=parts):
             return " ".join(map(_text, parts))
+        case ast.Starred(value=given) | ast.IfExp(body=given):
+            return _text(given)
         case ast.JoinedStr(values=parts):
             return "".join(map(_text, parts))
         case _:
             return GAP
 
 
-def run_by_stories() -> dict[Path, set[str]]:
-    """Story -> its commands."""
-    sources = {file: file.read_text(encoding="utf-8") for file in STORIES}
-    known = {name: line for source in sources.values() for name, line in helpers(source).items()}
-    return {file: commands(source, known) for file, source in sources.items()}
+def run_by_stories() -> set[str]:
+    """The commands of all stories."""
+    sources = [file.read_text(encoding="utf-8") for file in STORIES]
+    known = {name: line for source in sources for name, line in helpers(source).items()}
+    return {line for source in sources for line in commands(source, known)}

@@ -43,7 +43,7 @@ def units(said: str) -> list[Metric]:
     return [up, failed, restarts, memory, limit, seconds, tasks]
 
 
-RUNNING: Final = ("web@", "worker@", "beat.", "relay.", "objects.", "minio.", "metrics-")
+RUNNING: Final = ("web@", "worker@", "beat.", "relay.", "objects.", "minio.", "clamd.", "metrics-")
 """Of ours, what runs all the time; the others do their work and end."""
 
 
