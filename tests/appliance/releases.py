@@ -104,7 +104,7 @@ class Forge:
 
     def __post_init__(self) -> None:
         # What lies on the machine, not what was built last: a machine that stands on a kept layer has an older bundle.
-        wanted = "manifest.json requirements.txt release-signers wheels/belgenet-*.whl"
+        wanted = "manifest.json requirements.txt release-signers wheels/belgenet-*.whl ansible/deploy"
         packed = base64.b64decode(
             self.site.server.run(f"cd {self.site.folder} && tar -cf - {wanted} | base64 -w0").stdout
         )
@@ -116,16 +116,26 @@ class Forge:
         self._manifest: dict[str, Any] = json.loads(self._built["manifest.json"])
 
     def make(
-        self, version: str, change: Callable[[Files], None] = nothing, *, key: Path | None = None, **facts: object
+        self,
+        version: str,
+        change: Callable[[Files], None] = nothing,
+        *,
+        roles: Callable[[Files], None] = nothing,
+        key: Path | None = None,
+        **facts: object,
     ) -> str:
         """A release; its folder on the machine.
 
+        :param change: to the files of the wheel.
+        :param roles: to those of the playbook, named from ``ansible/deploy`` on.
         :param facts: of the manifest, such as ``min_upgrade_from``.
         :param key: that signs, when it is not the usual one.
         """
         old = self._manifest["version"]
         name, wheel = self._wheel(old, version, change)
-        new: Files = {**self._ours(), f"wheels/{name}": wheel}
+        deploy = {file: content for file, content in self._built.items() if file.startswith("ansible/deploy/")}
+        new: Files = {**(self._ours() or deploy), f"wheels/{name}": wheel}
+        roles(new)
         new["requirements.txt"] = re.sub(
             rb"^belgenet==.*$",
             f"belgenet=={version} --hash=sha256:{hashlib.sha256(wheel).hexdigest()}".encode(),
@@ -133,9 +143,8 @@ class Forge:
             flags=re.MULTILINE,
         )
         new["release-signers"] = self._signer(key or self.key)
-        gone = {file for file in self._manifest["files"] if file.startswith("wheels/belgenet-")}
-        if any(file.startswith("ansible/deploy/") for file in new):
-            gone |= {file for file in self._manifest["files"] if file.startswith("ansible/deploy/")}
+        old_ones = ("wheels/belgenet-", "ansible/deploy/")
+        gone = {file for file in self._manifest["files"] if file.startswith(old_ones)}
         kept = {file: value for file, value in self._manifest["files"].items() if file not in gone}
         sums = {**kept, **{file: hashlib.sha256(content).hexdigest() for file, content in new.items()}}
         manifest = {

@@ -9,8 +9,20 @@ from pathlib import Path
 import pytest
 from tests.appliance.installation import Installation
 from tests.appliance.load import Load
-from tests.appliance.releases import BROKEN_WORKER, Forge
-from tests.appliance.upgrading import LOG, RESUME, assert_well, begun, kill_at, outcome, running, state, upgrade
+from tests.appliance.releases import BROKEN_WORKER, Forge, replaced
+from tests.appliance.upgrading import (
+    LOG,
+    RESUME,
+    assert_well,
+    at_rest,
+    begun,
+    kill_at,
+    outcome,
+    running,
+    state,
+    upgrade,
+)
+from tests.common.waiting import wait_until
 
 from belgenet.appliance.upgrade.machine import Plan
 from belgenet.appliance.upgrade.release import Facts, Releases
@@ -27,6 +39,17 @@ LATE = ("switch", "restart", "gate", "prune", "sweep")
 UNTRIED = {"close", "open", "no_way_back"}
 """Of a release that shows the maintenance page or leads nowhere back. Unit tests kill those."""
 BACK = ("switch_back", "restart_back", "gate_back", "remove", "sweep")
+PAGE = "/yeni-sayfa"
+NO_CONTENT = 204
+NEW_PAGE = replaced(
+    "ansible/deploy/roles/nginx/templates/belgenet.conf.j2",
+    "    location = /metrics { return 404; }\n",
+    f"    location = /metrics {{ return 404; }}\n    location = {PAGE} {{ return {NO_CONTENT}; }}\n",
+)
+"""A release with new settings for nginx."""
+SETTINGS = "/etc/nginx/sites-available/belgenet"
+KILL = "systemctl kill --signal=KILL belgenet-upgrade"
+"""With the playbook, as when memory is short."""
 
 
 def typed(bundle: str) -> str:
@@ -49,6 +72,12 @@ def finished(ours: Installation) -> str:
     ours.server.run(f"systemctl start {RESUME}", check=False, timeout=900)
     ours.server.run(f"systemctl reset-failed {RESUME}")
     return outcome(ours)
+
+
+def page(ours: Installation) -> int:
+    """Status of the page that only nginx' new settings know."""
+    with ours.browser() as visitor:
+        return visitor.send("GET", f"{visitor.address}{PAGE}").status_code
 
 
 def plan(folder: Path, *, rollback_to: str, needs_maintenance: bool) -> Plan:
@@ -84,8 +113,8 @@ def test_killed_before_the_switch_nothing_is_left(ours: Installation, forge: For
 
 
 def test_killed_at_each_step_from_the_switch_on_it_comes_to_its_end(ours: Installation, forge: Forge):
-    """First the power goes."""
-    bundle = forge.make("0.3.0")
+    """First the power goes. Then nginx has its new settings, and nobody has told it so."""
+    bundle = forge.make("0.3.0", roles=NEW_PAGE)
     forge.furnish(bundle, "0.3.0")
     # What a broken installation left: removing it takes long enough to be killed at it.
     ours.server.run("cp -al /opt/belgenet/releases/0.3.0/venv /opt/belgenet/releases/0.0.1")
@@ -95,13 +124,17 @@ def test_killed_at_each_step_from_the_switch_on_it_comes_to_its_end(ours: Instal
     ours.server.run(wait, timeout=900)
     ours.server.kill()
     ours.server.boot(settled=False)
-    kill_at(ours, restart, "true")  # the boot takes it up
-    assert ours.alive()
-    for step in others:
+    ours.server.run(
+        f"until grep -q {PAGE} {SETTINGS}; do sleep 0.02; done; {KILL}", timeout=900
+    )  # the boot has taken it up
+    assert page(ours) != NO_CONTENT
+    assert wait_until(lambda: at_rest(ours), 30)
+    for step in (restart, *others):
         went_on(ours, step)
     assert finished(ours) == "done", ours.server.journal(RESUME)
     assert_well(ours, "0.3.0")
     assert "0.0.1" not in state(ours)
+    assert page(ours) == NO_CONTENT, "what was to be told before it was killed is told afterwards"
 
 
 def test_killed_at_each_step_of_the_way_back_it_comes_to_its_end(ours: Installation, forge: Forge):

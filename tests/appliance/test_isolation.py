@@ -154,7 +154,8 @@ def test_the_role_of_backups_reads_every_institution_and_writes_nothing(site: In
     everybody = site.server.run(ask).stdout.strip()
     assert int(everybody) > 0
     assert as_backup(site, count) == (everybody, "")
-    assert "read-only transaction" in as_backup(site, "select lo_create(0)")[1]
+    # Where everybody may make a table for a session. A large object would be no proof: PostgreSQL 15 lets it pass.
+    assert "read-only transaction" in as_backup(site, "create temporary table own ()", "postgres")[1]
     free, refused = (
         "set default_transaction_read_only = off;",
         ("permission denied", "must be", "must have", "only roles with"),

@@ -51,6 +51,21 @@ test("the handbook by key, on a phone", async ({ page }) => {
   await expect(page.getByRole("button", { name: "Sayfa menüsünü aç ya da kapat" })).toBeFocused();
 });
 
+test("nothing of the handbook is out of sight on a phone", async ({ page }) => {
+  await page.setViewportSize(PHONE);
+  await page.goto(`file://${at("en/security.html")}`);
+  const wide = await page
+    .locator("article pre, article .table-wrapper")
+    .evaluateAll((places) => places.filter((place) => place.scrollWidth > place.clientWidth).length);
+  expect(wide).toBe(0);
+  // A row stands by itself, and is a row of a table all the same; what a cell is about is read with it.
+  const open = page.getByRole("table").first();
+  await expect(open.getByRole("columnheader", { name: "who answers" })).toHaveCount(1);
+  const answers = open.getByRole("row", { name: "443" }).getByRole("cell").last();
+  await expect(answers).toHaveAttribute("data-column", "who answers");
+  await expect(answers).toBeInViewport();
+});
+
 test("the handbook is searched without a server", async ({ page }) => {
   await page.goto(`file://${at("tr/index.html")}`);
   await page.getByRole("textbox", { name: "Ara" }).fill("kurtarma kiti");

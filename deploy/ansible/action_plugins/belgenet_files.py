@@ -8,6 +8,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import callback_loader
 from ansible.template import trust_as_template
 
 _RIGHTS = {"owner": {"type": "str", "default": "root"}, "group": {"type": "str", "default": "root"}}
@@ -75,13 +76,22 @@ class ActionModule(ActionBase):
             "links": [_only(entry, "path", "to", "force") for entry in _spelled_out(asked["links"])],
             "absent": asked["absent"],
         }
-        if not any(plain.values()):
-            return {**result, "changed": False, "places": []}
-        result.update(self._execute_module(module_args=plain, task_vars=task_vars))
+        if any(plain.values()):
+            result.update(self._execute_module(module_args=plain, task_vars=task_vars))
+        else:
+            result.update(changed=False, places=[])
+        if (late := self._late()) and not result.get("failed"):
+            result["changed"] = True
+            result["places"] = [*result["places"], *late]
         if result.get("changed"):
             # `belgenet apply` and `belgenet drift` name the places, as they would name the elements of a loop.
             result["_ansible_verbose_always"] = True
         return result
+
+    def _late(self) -> list[str]:
+        """Handlers of this task that an earlier run was killed before."""
+        known = callback_loader.get("belgenet_unfinished")
+        return sorted(known.notified_by(self._task) & known.late(check=self._task.check_mode))
 
     def _contents(
         self, entry: dict[str, Any], task_vars: dict[str, Any], folders: list[dict[str, Any]]

@@ -9,6 +9,20 @@ const wide = new ResizeObserver((seen) => {
 });
 for (const place of document.querySelectorAll("article pre, article .table-wrapper")) wide.observe(place);
 
+// On a phone site.css takes tables apart: each cell then shows its column's name, and what it is stays known to screen readers.
+for (const table of document.querySelectorAll("article .table-wrapper table")) {
+  const columns = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
+  table.setAttribute("role", "table");
+  for (const part of [table.tHead, ...table.tBodies]) part.setAttribute("role", "rowgroup");
+  for (const row of table.rows) {
+    row.setAttribute("role", "row");
+    for (const cell of row.cells) {
+      cell.setAttribute("role", cell.tagName === "TH" ? "columnheader" : "cell");
+      cell.dataset.column = columns[cell.cellIndex];
+    }
+  }
+}
+
 // Its menus are checkboxes that are not displayed; the pictures in their labels are what people see.
 for (const picture of document.querySelectorAll("label[for] > .icon")) {
   const box = document.getElementById(picture.parentElement.htmlFor);

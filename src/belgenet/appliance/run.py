@@ -29,6 +29,8 @@ SANDBOX: Final = (
     "SystemCallArchitectures=native",
     "SystemCallFilter=@system-service",
     "SystemCallFilter=~@privileged",
+    # pgBackRest of Debian 12 gives a file to the one whose it is already; without a capability nobody gives anything away.
+    "SystemCallFilter=@chown",
     "SystemCallErrorNumber=EPERM",
     "UMask=0077",
 )

@@ -55,7 +55,10 @@ class Controller:
         site = {"hosts": "all", "gather_facts": False, "vars": variables, "tasks": list(tasks), "handlers": [*handlers]}
         playbook = self.folder / "play.yml"
         playbook.write_text(yaml.safe_dump([site], allow_unicode=True, sort_keys=False))
-        line = [self.program, "-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={sys.executable}"]
+        (self.folder / "hosts").write_text(
+            f"localhost ansible_connection=local ansible_python_interpreter={sys.executable}\n"
+        )
+        line = [self.program, "-i", "hosts"]
         done = subprocess.run(
             [*line, str(playbook), *words],
             capture_output=True,
@@ -69,6 +72,7 @@ class Controller:
                 "ANSIBLE_CONFIG": str(PLAYBOOKS / "ansible.cfg"),
                 "ANSIBLE_NOCOLOR": "1",
                 "ANSIBLE_REMOTE_TEMP": str(self.folder / "temporary"),
+                "BELGENET_UNFINISHED": str(self.folder / "apply/unfinished.json"),
             },
         )
         return Run(done.returncode, f"{done.stdout}\n{done.stderr}")
