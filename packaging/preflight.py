@@ -53,6 +53,7 @@ def look(
 
     :param restoring: the certificate comes with the backup.
     """
+    unreadable = list(site.readable(answers))
     yield from machine.operating_system(probe, manifest)
     yield from release.release(probe, manifest)
     yield from machine.systemd(probe)
@@ -61,11 +62,11 @@ def look(
     yield from machine.clock(probe, manifest)
     yield from disk.writable(probe)
     yield from disk.disk(probe, disk.needs(release.installed_version(probe), manifest["version"]))
-    yield from ports.ports(probe)
+    yield from ports.ports(probe, {} if unreadable else site.read_tree(answers))
     yield from foreign.foreign_postgres(probe)
     yield from foreign.foreign_sites(probe)
     yield from foreign.foreign_redis(probe)
-    if unreadable := list(site.readable(answers)):
+    if unreadable:
         yield from unreadable
         return
     read = site.read_answers(answers)

@@ -1,12 +1,15 @@
 """Ports and sockets that BelgeNet needs, and who has them now."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from belgenet.appliance.loopback import inner_ports
 
 from checks.probe import ERROR, Finding, Probe
 
-PORTS = {80: "Nginx", 443: "Nginx", 6379: "Redis", 6380: "Redis", 8333: "SeaweedFS"}
+OUTER = {80: "Nginx", 443: "Nginx"}
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 OURS = re.compile(r"belgenet-.+|redis-server@belgenet-.+|postgresql@\d+-belgenet\.service")
 BEGUN = "/etc/postgresql-common/createcluster.d/belgenet.conf"
@@ -80,10 +83,18 @@ def is_ours(probe: Probe, holder: Holder) -> bool:
     return OURS.fullmatch(holder.unit) is not None
 
 
-def ports(probe: Probe) -> Iterator[Finding]:
-    """Everything we need is free or ours."""
+def wanted(answers: Mapping[str, Any]) -> dict[int, str]:
+    """Port -> the part that will listen there."""
+    return OUTER | inner_ports(answers)
+
+
+def ports(probe: Probe, answers: Mapping[str, Any]) -> Iterator[Finding]:
+    """Everything we need is free or ours.
+
+    :param answers: the operator's, as :func:`checks.site.read_tree` gives them.
+    """
     open_now = listening(probe)
-    needed = {f"port {port}": (open_now[port], part) for port, part in PORTS.items() if port in open_now}
+    needed = {f"port {port}": (open_now[port], part) for port, part in wanted(answers).items() if port in open_now}
     if inode := postgres_socket(probe):
         needed[f"/run/postgresql/{POSTGRES_SOCKET}"] = (inode, "PostgreSQL")
     who = holders(probe, {inode for inode, _ in needed.values()})

@@ -32,8 +32,11 @@ install_python() {
   local only=(-qq "-oDir::Etc::SourceList=$scratch/sources.list" -oDir::Etc::SourceParts=/dev/null
     "-oDir::State::lists=$scratch/apt" -oAPT::Sandbox::User=root -oDir::Cache::pkgcache= -oDir::Cache::srcpkgcache=)
   apt-get "${only[@]}" update
-  DEBIAN_FRONTEND=noninteractive apt-get "${only[@]}" install -y --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" \
-    >"$scratch/apt.out" 2>&1 || { cat "$scratch/apt.out"; false; }
+  {
+    bash "$release/bundle/ansible/deploy/roles/base/files/settle-packages.sh" "${only[@]}" # a run before this one may have been killed
+    DEBIAN_FRONTEND=noninteractive apt-get "${only[@]}" install -y --no-install-recommends -o Dpkg::Use-Pty=0 \
+      -o DPkg::Lock::Timeout=300 "${missing[@]}"
+  } >"$scratch/apt.out" 2>&1 || { cat "$scratch/apt.out"; false; }
 }
 
 # files_of note|check FOLDER: writes down all files of the environment; names those that are not as they were. By the release's own code,

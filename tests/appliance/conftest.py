@@ -22,6 +22,7 @@ LONG = ("test_cut_off.py", "test_upgrade.py", "test_restore.py")
 """Stories that take longest: begun first, so that nobody waits for them alone at the end."""
 ON_REQUEST = {
     "test_fleet.py",
+    "test_killed_install.py",
     "test_package.py",
     "test_restore_ways.py",
     "test_uninstall.py",

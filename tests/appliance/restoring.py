@@ -12,17 +12,21 @@ KIT = "/root/kit.txt"
 _KEPT = ("/opt/belgenet", "/etc/belgenet", "/var/lib/belgenet", "/var/log/belgenet")
 
 
+def line(site: Installation, source: str, kit: str = KIT) -> list[str]:
+    """The installer's words. :param source: a folder on the server, or an address elsewhere."""
+    return [f"{site.folder}/install.sh", "--restore-from", source, "--kit", kit, "--yes", "--lang", "en"]
+
+
 def restore(
     site: Installation, source: str, *words: str, kit: str = KIT, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the installer.
 
-    :param source: a folder on the server, or an address elsewhere.
+    :param source: see :func:`line`.
     :param env: what the operator has exported.
     """
-    line = [f"{site.folder}/install.sh", "--restore-from", source, "--kit", kit, "--yes", "--lang", "en", *words]
     exported = [f"{name}={text}" for name, text in (env or {}).items()]
-    return site.server.run(["env", *exported, *line], check=False, timeout=1200)
+    return site.server.run(["env", *exported, *line(site, source, kit), *words], check=False, timeout=1200)
 
 
 def untouched(site: Installation) -> bool:

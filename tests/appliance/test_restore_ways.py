@@ -19,9 +19,12 @@ from tests.appliance.conftest import Another
 from tests.appliance.elsewhere import Elsewhere
 from tests.appliance.errands import administrator, certificate_of, digest_of, guest, share, upload
 from tests.appliance.installation import Installation, note
+from tests.appliance.killing import begin_and_kill
 from tests.appliance.machine import machine
-from tests.appliance.restoring import KIT, found, restore, untouched
+from tests.appliance.restoring import KIT, found, line, restore, untouched
 from tests.common.waiting import wait_until
+
+from belgenet.appliance.restore import journal
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1500)]
 
@@ -215,6 +218,13 @@ class TestBucket:
         assert (done.returncode, "database's part of the backups is damaged" in done.stdout) == (33, True), done.stdout
 
     @pytest.mark.after("test_the_newest_copy_is_no_good")
+    def test_killed_while_the_database_comes_back(self, fresh: Installation, left: Left):
+        words = [*line(fresh, left.elsewhere.bucket_address), "--copy", left.good, "--at", left.moment]
+        begin_and_kill(fresh.server, words, "pgrep -f 'pgbackres[t] .* restore' >/dev/null", left.elsewhere.keys)
+        done = json.loads(fresh.server.read(str(journal.FILE)))["done"]
+        assert ("repository" in done, "database" in done) == (True, False)
+
+    @pytest.mark.after("test_killed_while_the_database_comes_back")
     def test_an_earlier_copy_and_a_moment_bring_back_what_was_before_the_mistake(self, fresh: Installation, left: Left):
         """On the same server: nobody needs another empty one."""
         began = time.perf_counter()

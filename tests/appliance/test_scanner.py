@@ -16,6 +16,9 @@ from tests.common.waiting import wait_until
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(600)]
 APPLY = "belgenet apply --only clamav --only app"
 """The roles that know of a scanner."""
+DRIFT = "belgenet drift --lang en"
+COMES = ("clamav : ClamAV", "/etc/systemd/system/belgenet-clamd.service", "belgenet-clamd.service", "app : Settings")
+"""Named by a look before the packages are there."""
 BAD = png(7, 7)
 SIGNATURE = f"{hashlib.md5(BAD, usedforsecurity=False).hexdigest()}:{len(BAD)}:Deneme.Zararli\n"
 
@@ -31,6 +34,9 @@ def scanned(another: Another) -> Iterator[Installation]:
             "belgenet_clamav_signatures": "/srv/signatures",
         }
         site.server.write("/etc/belgenet/site.yml", yaml.safe_dump(said))
+        looked = site.server.run(DRIFT, check=False)
+        assert looked.returncode == 1, looked.stdout + looked.stderr  # 2: a look that needs what is not there yet
+        assert [what for what in COMES if what not in looked.stdout] == [], looked.stdout
         site.server.run(APPLY)
         assert wait_until(site.whole, 60), site.server.journal(lines=60)
         yield site

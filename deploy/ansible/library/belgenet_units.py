@@ -14,14 +14,18 @@ description:
     one would have laid it.
 options:
   units: {description: Their names., type: list, elements: str, required: true}
-  state: {description: Whether they run; left alone when it is not said., type: str, choices: [started, stopped]}
+  state:
+    description: Whether they run; left alone when it is not said. C(restarted) is for handlers, and always changes something.
+    type: str
+    choices: [started, stopped, restarted]
   enabled: {description: Whether they start with the server; left alone when it is not said., type: bool}
   daemon_reload: {description: Has systemd read all units anew in any case., type: bool, default: false}
 """
 
+VERBS = {"started": "start", "stopped": "stop", "restarted": "restart"}
 OPTIONS = {
     "units": {"type": "list", "elements": "str", "required": True},
-    "state": {"type": "str", "choices": ["started", "stopped"]},
+    "state": {"type": "str", "choices": list(VERBS)},
     "enabled": {"type": "bool"},
     "daemon_reload": {"type": "bool", "default": False},
 }
@@ -92,11 +96,11 @@ class Units:
             return [unit for unit in units if unit.active not in RUNNING]
         if wanted == "stopped":
             return [unit for unit in units if unit.active in RUNNING or unit.active == "deactivating"]
-        return []
+        return units if wanted == "restarted" else []
 
     def refuse(self, units: list[Unit]) -> None:
         """Fail when units that are to run cannot."""
-        if self._module.params["state"] != "started" and not self._module.params["enabled"]:
+        if self._module.params["state"] not in {"started", "restarted"} and not self._module.params["enabled"]:
             return
         for unit in units:
             if unit.load in {"masked", "error", "bad-setting"} or (unit.missing and not self._module.check_mode):
@@ -110,8 +114,8 @@ class Units:
 
     def move(self, units: list[Unit]) -> None:
         """Start or stop them, one after the other; who fails is named, with what it said last."""
-        verb = "start" if self._module.params["state"] == "started" else "stop"
         for unit in units:
+            verb = VERBS[self._module.params["state"]]
             code, _, complaint = self._run(verb, "--", unit.name)
             if code:
                 self._module.fail_json(msg=f"{unit.name} does not {verb}: {complaint}\n{self._last_words(unit.name)}")
@@ -167,7 +171,7 @@ def main() -> None:
     for unit in switched:
         unit.enabled = "enabled" if module.params["enabled"] else "disabled"
     for unit in moved:
-        unit.active = "active" if module.params["state"] == "started" else "inactive"
+        unit.active = "inactive" if module.params["state"] == "stopped" else "active"
     places = [unit.name for unit in units if unit in switched or unit in moved]
     diff = {"before": before, "after": "".join(unit.line() for unit in units)} if places else {}
     module.exit_json(changed=bool(places), places=places, diff=diff)

@@ -32,7 +32,7 @@ elif names[0] in units and units[names[0]].get("broken"):
     print(f"Job for {names[0]} failed.", file=sys.stderr)
     code = 1
 else:
-    states = {"start": ("active", "active"), "stop": ("active", "inactive")}
+    states = {"start": ("active", "active"), "stop": ("active", "inactive"), "restart": ("active", "active")}
     states |= {"enable": ("enabled", "enabled"), "disable": ("enabled", "disabled")}
     key, value = states[verb]
     for name in names:

@@ -3,14 +3,24 @@
 import base64
 import re
 
-from tests.unit.deploy.roles import rendered, task, value
+import pytest
+from tests.unit.deploy.roles import rendered, settings, task, value, variable
+
+from belgenet.appliance.loopback import STORES, inner_ports
 
 OWN = base64.b64encode(b"flush ruleset\ntable inet filter { }\n").decode()
 OURS = base64.b64encode(b"# Managed by BelgeNet.\n").decode()
 
 
+def rules(*, left: bool = False, **given):
+    """``left``: a SeaweedFS is on the server, whatever the settings say."""
+    said = settings(**given)
+    ours = variable("firewall", "firewall__seaweedfs", **said, firewall__objects={"stat": {"exists": left}})
+    return rendered("firewall", "nftables.conf.j2", **given, firewall__seaweedfs=ours)
+
+
 def ways_in(**given):
-    text = rendered("firewall", "nftables.conf.j2", **given)
+    text = rules(**given)
     return re.findall(r"^ +(.*tcp dport .* accept)$", text.partition("chain loopback")[0], re.MULTILINE)
 
 
@@ -29,7 +39,7 @@ def test_ssh_elsewhere():
 
 
 def test_rules_change_in_one_step():
-    text = rendered("firewall", "nftables.conf.j2")
+    text = rules()
     words = [line for line in text.splitlines() if line and not line.startswith("#")]
     assert words[0] == "flush ruleset", "a reload would add the operator's rules a second time"
     handler = task("firewall", "Load the firewall", "handlers/main.yml")
@@ -43,3 +53,22 @@ def test_what_was_there_before_us_is_kept_once():
     assert value(keep["when"], firewall__before={"content": OWN})
     assert not value(keep["when"], firewall__before={"content": OURS})
     assert not value(keep["when"], firewall__before={"failed": True})
+
+
+@pytest.mark.parametrize("monitoring", [True, "no"])
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ({}, []),
+        ({"belgenet_objectstore_backend": "minio"}, []),
+        ({"belgenet_objectstore_backend": "external_s3"}, []),
+        ({"belgenet_objectstore_backend": "external_s3"}, ["seaweedfs"]),
+        ({"belgenet_objectstore_backend": "minio", "belgenet_objectstore_other": {"backend": "seaweedfs"}}, []),
+    ],
+)
+def test_on_loopback_it_guards_the_ports_of_what_is_here_and_no_other(given, left, monitoring):
+    """MinIO's are in a file of its own."""
+    inside = rules(left=bool(left), belgenet_monitoring=monitoring, **given).partition("chain loopback")[2]
+    guarded = {int(port) for words in re.findall(r"dport \{? ?([\d, ]+)", inside) for port in words.split(",")}
+    needed = inner_ports({**given, "belgenet_monitoring": monitoring}, left)
+    assert guarded == set(needed) - set(STORES["minio"])

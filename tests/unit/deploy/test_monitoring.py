@@ -88,5 +88,5 @@ def test_a_server_that_had_it_is_rid_of_it(systemd, controller):
 @pytest.mark.parametrize(("wanted", "ports"), [(True, True), (False, False)])
 def test_the_firewall_knows_its_users_only_while_there_are_any(wanted, ports):
     """A name that no user has is a mistake for which the firewall loads no rule at all."""
-    walls = rendered("firewall", "nftables.conf.j2", belgenet_monitoring=wanted)
+    walls = rendered("firewall", "nftables.conf.j2", belgenet_monitoring=wanted, firewall__seaweedfs=True)
     assert ("belgenet-metrics-redis" in walls, "19187" in walls) == (wanted, ports)

@@ -49,6 +49,15 @@ def test_units_are_stopped_and_disabled_and_need_not_be_there(systemd):
     assert systemd.told() == ["disable a.service", "stop a.service", "stop b.service"], "and nothing the second time"
 
 
+def test_a_restart_is_always_one_and_a_look_at_it_needs_no_unit(systemd):
+    systemd.has("a.service")
+    ran = systemd.run("a.service", state="restarted", daemon_reload=True)
+    assert (ran.changed, systemd.told()) == (1, ["daemon-reload", "restart a.service"]), ran.text
+    looked = systemd.run("to-come.service", state="restarted", words=("--check",))
+    assert (looked.code, looked.changed, systemd.told()) == (0, 1, []), looked.text
+    assert systemd.run("to-come.service", state="restarted").code != 0
+
+
 def test_enabling_leaves_alone_whether_it_runs(systemd):
     systemd.has("a.service", active="inactive", enabled="enabled-runtime")
     assert systemd.run("a.service", enabled=True).changed == 1

@@ -297,12 +297,23 @@ def test_a_stranger_who_gets_in(tmp_path):
     assert told(walls.loopback(patient)) == ["error: A user without business there (nobody) reaches 127.0.0.1:8333"]
 
 
+def test_strangers_try_what_is_on_this_server_and_nothing_else(tmp_path):
+    tried = []
+    patient = Patient(tmp_path)
+    patient.run = lambda words, **_: tried.append(words[3:]) or ""
+    patient.write("/etc/belgenet/site.yml", "belgenet_objectstore_backend: external_s3\nbelgenet_monitoring: 'no'\n")
+    list(walls.loopback(patient))
+    patient.write("/etc/systemd/system/belgenet-minio.service", "left when the objects moved")
+    list(walls.loopback(patient))
+    assert tried == [["6379", "6380"], ["6379", "6380", "9000"]]
+
+
 def test_the_probe_of_a_stranger_finds_an_open_door(tmp_path, monkeypatch):
     """The little program itself, against a port that is open and one that is not."""
     with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         ports = (server.getsockname()[1], closed.getsockname()[1])
-        monkeypatch.setattr(walls, "INNER", ports)
+        monkeypatch.setattr(walls, "inner_ports", lambda *_: ports)
         patient = Patient(tmp_path)
         patient.run = lambda words, **_: walls.System().run(words)
         assert [item.subject for item in walls.loopback(patient)] == [str(ports[0])]
