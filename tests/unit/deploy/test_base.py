@@ -11,7 +11,7 @@ def removed(there, *named):
     goes = task("base", "Who is named no longer is trusted no longer")
     found = {"files": [{"path": f"{FOLDER}/{name}"} for name in there]}
     trusted = value(goes["vars"]["base__trusted"], belgenet_trusted_authorities=list(named))
-    return value(goes["loop"], base__authorities=found, base__trusted=trusted)
+    return value(goes["belgenet_files"]["absent"], base__authorities=found, base__trusted=trusted)
 
 
 def test_those_that_are_named_stay():
