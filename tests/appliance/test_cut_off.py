@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.appliance.installation import Installation
 from tests.appliance.load import Load
-from tests.appliance.releases import BROKEN_WORKER, Forge, replaced
+from tests.appliance.releases import BROKEN_WORKER, Forge, few_roles, replaced
 from tests.appliance.upgrading import (
     LOG,
     RESUME,
@@ -102,7 +102,7 @@ def test_what_a_release_that_breaks_the_rules_has_besides_is_known(tmp_path: Pat
 @pytest.mark.parametrize("step", EARLY)
 def test_killed_before_the_switch_nothing_is_left(ours: Installation, forge: Forge, step: str):
     before, version = running(ours), "0.2.0"
-    bundle = forge.make(version)
+    bundle = forge.make(version, roles=few_roles)
     if step not in {"place", "build"}:
         forge.furnish(bundle, version)
     kill_at(ours, step, typed(bundle))
@@ -138,7 +138,7 @@ def test_killed_at_each_step_from_the_switch_on_it_comes_to_its_end(ours: Instal
 
 
 def test_killed_at_each_step_of_the_way_back_it_comes_to_its_end(ours: Installation, forge: Forge):
-    bundle, before = forge.make("0.3.1", BROKEN_WORKER), running(ours)
+    bundle, before = forge.make("0.3.1", BROKEN_WORKER, roles=few_roles), running(ours)
     forge.furnish(bundle, "0.3.1")
     first, *others = BACK
     with Load(ours, keeping=2, opening=1, pause=0.2) as load:

@@ -25,6 +25,7 @@ from tests.common.waiting import wait_until
 
 from belgenet.appliance.kit.reading import read_key
 from belgenet.appliance.recovery_key import FILES, derive, make
+from belgenet.appliance.rotation.kinds import MASTER
 from belgenet.cli.story.steps import StoryFailed
 from belgenet.testing.servers import MailSink
 
@@ -120,6 +121,8 @@ def lost(another: Another, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         with Donors(site) as donors:
             assert wait_until(lambda: len(donors.orders) >= 2, 60)
             site.server.run(["belgenet", "backup", "run"], timeout=600)
+            # What it seals from now on only the log holds, and the last backup's own settings would not open it.
+            site.server.run(["belgenet", "secrets", "rotate", MASTER], timeout=600)
             found.logged, found.at_stake = piece_of_log(site.server, donors)
             found.gone = time.time()
             copy_off(site.server, disk)
@@ -172,6 +175,10 @@ def damaged(site: Installation, name: str) -> str:
     """A copy of the backups, to be damaged."""
     site.server.run(f"cp -a --reflink=auto {BACKUPS} /mnt/{name}")
     return f"/mnt/{name}"
+
+
+def secrets_there(site: Installation) -> set[str]:
+    return set(site.server.run("ls /etc/belgenet/credentials/vault").stdout.split())
 
 
 class Restic:
@@ -298,6 +305,14 @@ class TestBack:
                     assert hashlib.sha256(person.api("GET", path, raw=True)).hexdigest() == digest
                 else:
                     assert digest_of(fresh, person, path) == digest
+
+    @restored
+    def test_what_was_sealed_after_the_backup_opens_and_the_old_master_key_goes(self, fresh: Installation):
+        """That it opens, the restoration itself has proved; what is left to do is what the timer does."""
+        before = secrets_there(fresh)
+        fresh.server.run(["belgenet", "secrets", "rotate", "--unfinished"], timeout=600)
+        assert before - secrets_there(fresh) == {f"{MASTER}.old"}
+        assert fresh.server.run(["belgenet", "secrets", "rotate", "--unfinished", "--lang", "en"]).stdout == ""
 
     @restored
     @pytest.mark.parametrize("slug", sorted(institution.TENANTS))

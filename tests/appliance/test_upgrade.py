@@ -13,7 +13,7 @@ import pytest
 from tests.appliance.conftest import long
 from tests.appliance.installation import Installation, note
 from tests.appliance.load import Load
-from tests.appliance.releases import BROKEN_WORKER, Change, Forge, migration, nothing, replaced
+from tests.appliance.releases import BROKEN_WORKER, Change, Forge, few_roles, migration, nothing, replaced
 from tests.appliance.upgrading import JOURNAL, assert_well, outcome, running, state, steps, upgrade
 
 pytestmark = [
@@ -79,7 +79,7 @@ class TestUpgrade:
         assert ours.server.run(revision).stdout == "1\n"
 
     def test_a_migration_that_fails_touches_nothing_that_serves(self, ours: Installation, forge: Forge):
-        bundle = forge.make("0.1.2", migration("SELECT 1/0"))
+        bundle = forge.make("0.1.2", migration("SELECT 1/0"), roles=few_roles)
         forge.furnish(bundle, "0.1.2")
         with Load(ours, keeping=2, opening=1, pause=0.2) as load:
             code, said = upgrade(ours, bundle)
@@ -100,7 +100,7 @@ class TestUpgrade:
         self, ours: Installation, forge: Forge, change: Change, reason: str, figure: str
     ):
         """One whose parts run and do not work is found by the gate; one whose parts do not even start, on the way there."""
-        bundle, before = forge.make("0.1.3", change), running(ours)
+        bundle, before = forge.make("0.1.3", change, roles=few_roles), running(ours)
         forge.furnish(bundle, "0.1.3")
         with Load(ours, keeping=2, opening=1, pause=0.2) as load:
             began = time.perf_counter()

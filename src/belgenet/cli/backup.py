@@ -10,13 +10,13 @@ from typing import Final
 
 import click
 
-from belgenet.appliance.backup import BackupError, notice, state
+from belgenet.appliance.backup import Backup, BackupError, notice, state
 from belgenet.appliance.backup.database import BaseBackup, Database
 from belgenet.appliance.backup.drill import Drill, sweep
 from belgenet.appliance.backup.make import Maker, vault_secrets
 from belgenet.appliance.backup.offsite import Copy
 from belgenet.appliance.backup.plan import Plan
-from belgenet.appliance.backup.verify import as_json, backups
+from belgenet.appliance.backup.verify import as_json
 from belgenet.appliance.backup.verify import verify as verify_all
 from belgenet.appliance.backup.workspace import workspace
 from belgenet.appliance.exclusive import LOCK, Busy, exclusive
@@ -121,7 +121,7 @@ def list_all(*, as_text: bool, offsite: bool) -> None:
         restic = work.elsewhere if offsite else work.here
         if restic is None:
             raise BackupError("no_offsite")
-        found = backups(restic)
+        found = Backup.all(restic)
         copies = Copy.all(restic) if offsite else []
         bases = _bases(needed=not offsite)
     whole = {label for copy in copies for label in copy.labels} if offsite else set(bases)

@@ -169,7 +169,6 @@ def rotate(names: tuple[str, ...], lang: str | None, *, every: bool, unfinished:
 
 def _take_steps(rotation: "Rotation", wanted: list[str], say: Words) -> tuple[float, list[str]]:
     """Finish what has begun, then renew what of ``wanted`` was not in it; when to call again (0: never), and with what."""
-    from belgenet.appliance.rotation.kinds import MASTER
     from belgenet.appliance.rotation.sequence import Waiting
 
     with alone("secrets rotate", say.language):
@@ -190,8 +189,6 @@ def _take_steps(rotation: "Rotation", wanted: list[str], say: Words) -> tuple[fl
                 click.echo(say("failed", reason=f"{type(error).__name__}: {error}"), err=True)
                 sys.exit(FAILED)
             click.echo(say("inherited" if begun.inherited else "done", names=names))
-            if MASTER in begun.names:
-                click.echo(say("backup_now"))
 
 
 def _effects(store: Secrets) -> "ServerEffects":

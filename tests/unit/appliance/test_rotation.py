@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import itertools
 import json
 from collections import defaultdict
 
@@ -35,6 +36,7 @@ class Server:
         self.users = folders["objects"].kept["s3.json"]
         self.processes = self._handed()
         self.sealed_under = self._ring("security.master_keys")[0]
+        self.in_backups = {self.sealed_under}
         self.calls = []
 
     def _redis(self):
@@ -81,6 +83,10 @@ class Server:
         self._called("door")
         self.door = self.secrets.door()
 
+    def keep_masters(self):
+        self._called("keep")
+        self.in_backups |= set(self.secrets.accepted("security.master_keys"))
+
     def restart(self, services):
         """One after the other, and one cut short in the middle."""
         for service in sorted(set(self.folders) & set(services) - {"objects"}):
@@ -111,6 +117,7 @@ class Server:
         assert all(self.sealed_under in ring for ring in opens)
         seals, checks = opens[0][0], opens[1]
         assert seals in checks, "what web seals the worker opens"
+        assert seals in self.in_backups, "lost now, it would be opened on another server"
 
 
 @pytest.fixture
@@ -140,6 +147,25 @@ def carry_on(server, journal):
         except Waiting as waiting:
             server.now = waiting.until
     raise AssertionError("never ends")
+
+
+@contextlib.contextmanager
+def killed_at_write(vault, moment, monkeypatch):
+    """The power goes before a vault's ``moment``-th change."""
+    changes = itertools.count(1)
+
+    def counted(change):
+        def call(*words):
+            if next(changes) == moment:
+                raise Killed
+            change(*words)
+
+        return call
+
+    with monkeypatch.context() as watched, contextlib.suppress(Killed):
+        for name in ("write", "remove"):
+            watched.setattr(vault, name, counted(getattr(vault, name)))
+        yield
 
 
 def assert_new(server, before, names=ALL):
@@ -196,25 +222,11 @@ def test_those_were_all_moments(server, journal):
 @pytest.mark.parametrize("moment", range(1, 200, 3))
 def test_killed_between_two_writes_to_the_vault_no_value_is_lost(server, journal, moment, monkeypatch):
     before = dict(server.vault.kept)
-    left = [moment]
-
-    def counted(write):
-        def call(*words):
-            left[0] -= 1
-            if left[0] == 0:
-                raise Killed
-            write(*words)
-
-        return call
-
-    monkeypatch.setattr(server.vault, "write", counted(server.vault.write))
-    monkeypatch.setattr(server.vault, "remove", counted(server.vault.remove))
-    rotation(server, journal).begin(ALL)
-    with contextlib.suppress(Killed):
+    with killed_at_write(server.vault, moment, monkeypatch):
+        rotation(server, journal).begin(ALL)
         carry_on(server, journal)
     held = set(server.vault.kept.values())
     assert server.sealed_under in held, "what opens the database is never lost"
-    left[0] = -1
     server.secrets.init()
     server.check()
     carry_on(server, journal)

@@ -4,7 +4,17 @@ import contextlib
 
 import pytest
 from tests.unit.appliance.test_restore_aside import here, work
-from tests.unit.appliance.test_rotation import ALL, Killed, Server, assert_new, carry_on, folders, journal, rotation
+from tests.unit.appliance.test_rotation import (
+    ALL,
+    Killed,
+    Server,
+    assert_new,
+    carry_on,
+    folders,
+    journal,
+    killed_at_write,
+    rotation,
+)
 from tests.unit.appliance.test_rotation import server as old_server
 from tests.unit.appliance.test_secrets import PlainVault
 
@@ -75,21 +85,8 @@ def test_a_backup_made_after_it_was_killed_at_any_step(old_server, journal, tmp_
 
 @pytest.mark.parametrize("moment", range(1, 120, 7))
 def test_a_backup_made_after_it_was_killed_between_two_writes(old_server, journal, tmp_path, moment, monkeypatch):
-    left = [moment]
-
-    def counted(write):
-        def call(*words):
-            left[0] -= 1
-            if left[0] == 0:
-                raise Killed
-            write(*words)
-
-        return call
-
-    for name in ("write", "remove"):
-        monkeypatch.setattr(old_server.vault, name, counted(getattr(old_server.vault, name)))
-    rotation(old_server, journal).begin(ALL)
-    with contextlib.suppress(Killed):
+    with killed_at_write(old_server.vault, moment, monkeypatch):
+        rotation(old_server, journal).begin(ALL)
         carry_on(old_server, journal)
     backup = dict(old_server.vault.kept)
     if values.pending(old_server.vault, ALL):

@@ -173,11 +173,18 @@ class Maker:
         return True
 
     def _copy(self, work: Workspace) -> None:
-        """The database's part first: a backup whose settings are off-site then finds its own there, or is not chosen."""
+        """The database's part first: a backup whose settings are off-site then finds its own there, or is not chosen.
+
+        Before it, new master keys for backups that are there already, as the log may lead to what is sealed under them. Settings
+        last: a backup of which they are there is whole, whenever this is cut off.
+        """
         if work.elsewhere is None:
             return
         work.elsewhere.unlock()
+        if again := _kept_again(work.here, work.elsewhere):
+            work.elsewhere.copy_from(work.here, *again)
         offsite.keep(work.elsewhere, self._plan.postgres, self._bases, self._plan.stage)
+        work.elsewhere.copy_from(work.here, tag=objects.NAME)
         work.elsewhere.copy_from(work.here)
         if self._plan.offsite["type"] == "folder":
             portable.keep_release(Path(self._plan.offsite["path"]), self._release)
@@ -204,6 +211,13 @@ def _forget(restic: Restic, *, prune: bool) -> None:
     restic.forget(*(batch["id"] for batch in restic.snapshots(objects.NAME) if _generation(batch) not in alive))
     if prune:
         restic.prune()
+
+
+def _kept_again(here: Restic, elsewhere: Restic) -> list[str]:
+    """Settings that are not there yet, of backups that are; restic's ids."""
+    brought = {snapshot.get("original") for snapshot in elsewhere.snapshots("settings")}
+    known = {backup.id for backup in Backup.all(elsewhere)}
+    return [backup.snapshot for backup in Backup.all(here) if backup.id in known and backup.snapshot not in brought]
 
 
 def _make_missing(restic: Restic, *, check: bool) -> bool:

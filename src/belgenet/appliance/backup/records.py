@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
 from belgenet.appliance.backup.errors import BackupError
+from belgenet.appliance.backup.restic import Restic
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,19 @@ class Backup:
         """From what ``restic snapshots --json`` says. :raises KeyError: not one of ours."""
         tags = dict(tag.split("=", 1) for tag in snapshot.get("tags") or () if "=" in tag)
         return cls(tags["id"], tags["label"], tags["kind"], tags["release"], tags["gen"], snapshot["id"])
+
+    @classmethod
+    def all(cls, restic: Restic) -> list[Self]:
+        """Those in a repository, oldest first, whoever else keeps snapshots there.
+
+        Of one whose settings were kept again, the last: see :mod:`belgenet.appliance.backup.masters`.
+        """
+        found = {}
+        for snapshot in restic.snapshots("settings"):
+            with suppress(KeyError):
+                backup = cls.of_snapshot(snapshot)
+                found[backup.id] = backup
+        return [found[name] for name in sorted(found)]
 
 
 ID = "%Y%m%dT%H%M%SZ"

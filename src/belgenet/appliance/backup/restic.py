@@ -110,13 +110,17 @@ class Restic:
         """Bytes of its files, once restored."""
         return int(json.loads(self._do("stats", "--json", "--mode", "restore-size", snapshot))["total_size"])
 
-    def copy_from(self, source: "Restic") -> None:
+    def copy_from(self, source: "Restic", *snapshots: str, tag: str = "") -> None:
         """Bring over the snapshots of ``source`` that are not here yet.
+
+        :param snapshots: by id; none: all.
+        :param tag: of all, only those with it.
 
         The source is not locked, for hours perhaps: a backup could not give up old ones meanwhile. What it gives up while it is
         brought over makes this fail, and the next one catches up. The place itself is locked.
         """
-        self._do("copy", "--no-lock", "--from-repo", source.address, "--from-password-file", str(self._password))
+        words = ["--from-repo", source.address, "--from-password-file", str(self._password)]
+        self._do("copy", "--no-lock", *words, *(["--tag", tag] if tag else []), *snapshots)
 
     def check(self, subset: str = "") -> None:
         """:param subset: how much of the data is read and not only looked up: ``1/8``, ``100%``."""

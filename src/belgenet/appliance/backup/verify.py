@@ -37,14 +37,9 @@ class Settings:
     folder: Path
 
 
-def backups(restic: Restic) -> list[Backup]:
-    """Those that can be restored, oldest first."""
-    return [Backup.of_snapshot(snapshot) for snapshot in restic.snapshots("settings")]
-
-
 def newest(restic: Restic) -> Backup:
     """:raises BackupError: there is none."""
-    if not (found := backups(restic)):
+    if not (found := Backup.all(restic)):
         raise BackupError("none_yet", where=restic.address)
     return found[-1]
 

@@ -78,7 +78,7 @@ def choose(restic: Restic, where: str, wanted: Wanted) -> Chosen:
         copies = [_named(copies, wanted.copy, where)]
         journal.require_copy(copies[0].snapshot)
     begun, its_copy = journal.under_way(), journal.copy_under_way()
-    everything = backups(restic)
+    everything = Backup.all(restic)
     labels = {label for copy in copies for label in copy.labels} if copies else None
     fitting = [
         backup
@@ -114,20 +114,9 @@ def second(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def backups(restic: Restic) -> list[Backup]:
-    """Those in a repository, oldest first, whoever else keeps snapshots there."""
-    found = []
-    for snapshot in restic.snapshots("settings"):
-        try:
-            found.append(Backup.of_snapshot(snapshot))
-        except KeyError:
-            continue
-    return sorted(found, key=lambda backup: backup.id)
-
-
 def table(restic: Restic, where: str, say: Words) -> str:
     """What there is to choose from, for people."""
-    found, copies = backups(restic), Copy.all(restic)
+    found, copies = Backup.all(restic), Copy.all(restic)
     lines = [say("list_backups", where=where)]
     lines += [f"  {backup.id}  {backup.at:%Y-%m-%d %H:%M} UTC  {backup.release}" for backup in found]
     if copies:

@@ -10,6 +10,9 @@ from typing import Any, Final
 
 import redis
 
+from belgenet.appliance.backup import masters
+from belgenet.appliance.backup.make import vault_secrets
+from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.figures import door
 from belgenet.appliance.objectstore.place import Keys
 from belgenet.appliance.rotation import minio, store
@@ -78,6 +81,10 @@ class ServerEffects:
             _replace(
                 door.FILE, f"# Managed by BelgeNet.\n{door.entry(self._secrets.door())}", group="www-data", mode=0o640
             )
+
+    def keep_masters(self) -> None:
+        """See Effects. Where there is no backup yet there is nothing to restore."""
+        masters.keep(Plan.read(), vault_secrets())
 
     def restart(self, services: Collection[str]) -> None:
         """See Effects. The exporter of figures is none of our own services; a pattern is no error where there is none."""

@@ -10,7 +10,7 @@ from belgenet.appliance.rotation.kinds import ACCESS_TOKENS, MASTER, Kind, kinds
 from belgenet.appliance.secrets import generated
 from belgenet.appliance.vault import Vault
 
-STEPS: Final = ("offer", "accept", "promote", "use", "reseal", "wait", "drop", "refuse")
+STEPS: Final = ("offer", "accept", "keep", "promote", "use", "reseal", "wait", "drop", "refuse")
 """Each may be taken again after it was cut short."""
 
 
@@ -34,6 +34,9 @@ class Effects(Protocol):
 
     def tell_door(self) -> None:
         """Who fetches figures is let in with the password that the vault has now, and no other."""
+
+    def keep_masters(self) -> None:
+        """Whatever is restored from now on opens what is sealed under any master key that the vault has."""
 
     def restart(self, services: Collection[str]) -> None:
         """Every process of these services has read its secrets anew."""
@@ -103,6 +106,10 @@ class Rotation:
     def _accept(self, progress: Progress) -> None:
         self._tell(progress)
         self._restart(progress, Kind.RING)
+
+    def _keep(self, progress: Progress) -> None:
+        if MASTER in progress.names:
+            self._effects.keep_masters()
 
     def _promote(self, progress: Progress) -> None:
         for name in progress.names:

@@ -5,15 +5,20 @@ import json
 import os
 import random
 import signal
+import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.unit.appliance.backup.server import Institution
+from tests.unit.appliance.backup.server import TENANT, Institution
 
 from belgenet.appliance import recovery_key
-from belgenet.appliance.backup import BackupError, drill, objects, state
-from belgenet.appliance.backup.verify import backups, differences, newest, take_out, verify
+from belgenet.appliance.backup import Backup, BackupError, drill, masters, objects, state
+from belgenet.appliance.backup.verify import Settings, differences, newest, take_out, verify
+from belgenet.appliance.secrets import accepted, beside
+from belgenet.core.security.keyring import Keyring
+from belgenet.core.signing.secretbox import SecretBox
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -38,7 +43,7 @@ def a_backup_holds_everything_its_manifest_says(institution: Institution, tmp_pa
     made = institution.maker.make()
     assert made.kind == "full"  # the first one is, whatever was asked for
     with institution.work() as work:
-        assert [entry.id for entry in backups(work.here)] == [made.id]
+        assert [entry.id for entry in Backup.all(work.here)] == [made.id]
         taken = take_out(work.here, newest(work.here), tmp_path)
         assert list(differences(taken, institution.secrets[recovery_key.NAME])) == []
         restored = {entry.key: file.read_bytes() for entry, file in objects.restore(work.here, taken.index, tmp_path)}
@@ -157,7 +162,7 @@ def an_object_that_goes_while_it_is_kept_is_no_failure(institution: Institution,
 
 def when_the_objects_do_not_answer_it_fails_and_older_backups_stay(institution: Institution):
     with institution.work() as work:
-        before = [entry.id for entry in backups(work.here)]
+        before = [entry.id for entry in Backup.all(work.here)]
     institution.source.answers = False
     with pytest.raises(BackupError) as caught:
         institution.maker.make()
@@ -167,7 +172,7 @@ def when_the_objects_do_not_answer_it_fails_and_older_backups_stay(institution: 
     assert known["error"] == "objects_unreachable"
     assert known["last_success"]
     with institution.work() as work:
-        assert [entry.id for entry in backups(work.here)] == before
+        assert [entry.id for entry in Backup.all(work.here)] == before
 
 
 def a_lost_index_only_costs_time(institution: Institution):
@@ -217,9 +222,54 @@ def keys_that_do_not_open_what_is_sealed_fail_the_drill(institution: Institution
     institution.drill.run()
 
 
+def a_new_master_key_is_in_recent_backups_before_anything_is_sealed_under_it(institution: Institution, tmp_path: Path):
+    name, (coming, going) = "security.master_keys", beside("security.master_keys")
+    old, new, third = institution.secrets[name], "k2:" + "QUJD" * 10 + "QUE=", "k3:" + "QUJE" * 10 + "QUE="
+    with institution.work() as work:
+        before = Backup.all(work.here)
+
+    def kept(now: dict[str, str]) -> list[str]:
+        return masters.keep(institution.plan, institution.secrets | now, folder=institution.state)
+
+    def settings(number: int) -> Settings:
+        with institution.work() as work:
+            found = Backup.all(work.here)
+            assert [entry.id for entry in found] == [entry.id for entry in before]
+            taken = take_out(work.here, found[number], Path(tempfile.mkdtemp(dir=tmp_path)))
+        assert list(differences(taken, institution.secrets[recovery_key.NAME])) == []
+        assert (taken.folder / "secrets.json").stat().st_mode & 0o077 == 0
+        return taken
+
+    kept({})  # a backup of an earlier step was made with another key
+    assert kept({}) == []
+    assert kept({coming: new}) == [entry.id for entry in before]
+    for number in (0, -1):
+        assert settings(number).secrets == institution.secrets | {name: new, going: old}
+    assert kept({coming: new}) == []
+    assert kept({name: new, going: old}) == []
+    # Once more on the same day: the log leads to what any of the three has sealed.
+    assert kept({name: new, coming: third})
+    assert settings(-1).secrets == institution.secrets | {name: third, going: f"{new} {old}"}
+    sealed = SecretBox(Keyring.of_masters(new)).seal(b"key", f"{TENANT}/pdf2")
+    institution.database.ask(f"insert into public.signing_keys values ('{TENANT}', 'pdf2', '{sealed}')")
+    masters_there = " ".join(accepted(settings(-1).secrets, name))
+    institution.maker.make()
+    assert drill._open_secrets(institution.database, masters_there) == 2
+    institution.database.ask("delete from public.signing_keys where kid = 'pdf2'")
+    institution.maker.make()
+
+
+def of_older_backups_only_the_newest_gets_a_new_master_key(institution: Institution, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(masters, "RECENT", timedelta(0))
+    now = institution.secrets | {"security.master_keys.next": "k4:" + "QUJE" * 10 + "QUE="}
+    with institution.work() as work:
+        newest_there = newest(work.here).id
+    assert masters.keep(institution.plan, now, folder=institution.state) == [newest_there]
+
+
 def a_list_of_backups_is_not_fooled_by_other_snapshots(institution: Institution):
     with institution.work() as work:
-        ids = [entry.id for entry in backups(work.here)]
+        ids = [entry.id for entry in Backup.all(work.here)]
     assert ids == sorted(ids)
     assert len(ids) == len(set(ids)) >= 5
 
@@ -248,6 +298,8 @@ STEPS = (
     rows_that_are_missing_fail_the_drill,
     relations_that_lead_nowhere_fail_the_drill,
     keys_that_do_not_open_what_is_sealed_fail_the_drill,
+    a_new_master_key_is_in_recent_backups_before_anything_is_sealed_under_it,
+    of_older_backups_only_the_newest_gets_a_new_master_key,
     a_list_of_backups_is_not_fooled_by_other_snapshots,
     state_is_for_everybody_and_the_index_is_not,
 )

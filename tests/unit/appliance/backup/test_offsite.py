@@ -20,12 +20,13 @@ from click.testing import CliRunner
 from tests.common.waiting import wait_until
 from tests.unit.appliance.backup.server import Institution, binaries
 
-from belgenet.appliance.backup import BackupError, offsite, picture, restic, state
+from belgenet.appliance.backup import BackupError, masters, objects, offsite, picture, restic, state
 from belgenet.appliance.backup.database import Database
 from belgenet.appliance.backup.offsite import Copy
 from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.restic import Restic
-from belgenet.appliance.backup.verify import newest, verify
+from belgenet.appliance.backup.verify import newest, take_out, verify
+from belgenet.appliance.secrets import beside
 from belgenet.cli.backup import backup as commands
 
 pytestmark = pytest.mark.timeout(900)
@@ -118,6 +119,49 @@ def while_it_is_away_backups_and_the_log_go_on_and_it_is_caught_up_with(kept: In
     assert told(kept, "offsite") == ""
     with elsewhere(kept) as place:
         assert newest(place).id == made.id
+
+
+def a_new_master_key_is_there_before_the_log_that_needs_it(kept: Institution, monkeypatch: pytest.MonkeyPatch):
+    name = "security.master_keys"
+    with elsewhere(kept) as place:
+        known = newest(place)
+    made = kept.maker.make()
+    before = dict(kept.secrets)
+    kept.secrets |= {beside(name)[0]: "k2:" + "QUJD" * 10 + "QUE="}
+    assert masters.keep(kept.plan, kept.secrets, folder=kept.state)[-2:] == [known.id, made.id]
+
+    def the_line_breaks(*_words: Any) -> None:
+        raise BackupError("files_failed", where="x", said="broken pipe")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(offsite, "keep", the_line_breaks)
+        with pytest.raises(BackupError):
+            kept.maker.copy()
+    with elsewhere(kept) as place:
+        there = newest(place)
+        assert there.id == known.id
+        assert there.snapshot != known.snapshot
+        with tempfile.TemporaryDirectory() as folder:
+            assert take_out(place, there, Path(folder)).secrets[name].startswith("k2:")
+    kept.secrets = before
+    real = Restic.copy_from
+
+    def but_for_settings(to: Restic, source: Restic, *words: str, tag: str = "") -> None:
+        if not tag and not words:
+            the_line_breaks()
+        real(to, source, *words, tag=tag)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Restic, "copy_from", but_for_settings)
+        with pytest.raises(BackupError):
+            kept.maker.copy()
+    with elsewhere(kept) as place, kept.work() as work:
+        assert newest(place).id == known.id, "its objects may not be there"
+        assert len(place.snapshots(objects.NAME)) == len(work.here.snapshots(objects.NAME))
+    kept.maker.copy()
+    with elsewhere(kept) as place:
+        assert newest(place).id == made.id
+    assert found(kept) == set()
 
 
 def a_backup_whose_databases_part_is_not_there_is_found(kept: Institution):
@@ -369,6 +413,7 @@ STEPS = (
     a_copy_holds_the_databases_part_and_all_that_is_here,
     only_what_is_new_is_read,
     while_it_is_away_backups_and_the_log_go_on_and_it_is_caught_up_with,
+    a_new_master_key_is_there_before_the_log_that_needs_it,
     a_backup_whose_databases_part_is_not_there_is_found,
     what_is_too_old_is_given_up_there_now_and_then,
     a_place_that_lets_nobody_delete_says_so_and_goes_on_getting_copies,

@@ -1,0 +1,122 @@
+"""Story 1 goes on, where it was installed: it is closed, what somebody did to it is found and repaired, it starts anew."""
+
+import json
+import re
+import time
+
+import pytest
+from tests.appliance import own
+from tests.appliance.installation import Installation, note
+from tests.appliance.ports import answering
+from tests.common.waiting import wait_until
+
+pytestmark = [
+    pytest.mark.appliance,
+    pytest.mark.timeout(1800),
+    pytest.mark.after("test_one_command_installs_it_without_a_network"),
+]
+
+SANDBOX_BUDGET = 2.0
+ROOTS_UNITS = {
+    "belgenet-alert.service",
+    "belgenet-backup.service",
+    "belgenet-backup-full.service",
+    "belgenet-backup-offsite.service",
+    "belgenet-backup-verify.service",
+    "belgenet-drill.service",
+    "belgenet-secrets.service",
+    "belgenet-tls.service",
+    "belgenet-upgrade-resume.service",
+}
+"""Some that run as root: they must be among those that are looked at."""
+MEMORY_BUDGET = 1.5 * 1024**3
+
+
+def found(site: Installation, code: str, *words: str) -> str:
+    """What the doctor says of this kind; nothing when it found none."""
+    said = site.server.run(["belgenet", "doctor", "--json", "--lang", "en", *words], check=False, timeout=900).stdout
+    return "".join(item["title"] for item in json.loads(said)["findings"] if item["code"] == code)
+
+
+def altered(site: Installation) -> str:
+    """What the doctor says about the release's files."""
+    return found(site, "release_altered")
+
+
+class TestSettled:
+    """Steps on one machine, in this order."""
+
+    def test_only_ssh_and_the_site_answer_from_outside(self, ours: Installation):
+        for address in (ours.server.address, ours.server.link_local()):
+            assert answering(address) == {22, 80, 443}, address
+
+    def test_every_service_of_ours_is_sandboxed(self, ours: Installation):
+        services = ours.own_services()
+        assert {"belgenet-web@.service", *ROOTS_UNITS} <= set(services), services
+        exposed, unlimited = {}, []
+        for unit in services:
+            said = ours.server.run(["systemd-analyze", "security", "--no-pager", unit]).stdout
+            level = re.search(r"Overall exposure level for \S+: ([\d.]+)", said)
+            assert level is not None, said
+            exposed[unit] = float(level[1])
+            written = ours.server.run(["systemctl", "cat", unit]).stdout
+            unlimited += [f"{unit}: {limit}" for limit in ("MemoryMax=", "TasksMax=") if f"\n{limit}" not in written]
+        note(ours.server.system, sandbox=exposed)
+        over = {unit: level for unit, level in exposed.items() if level > SANDBOX_BUDGET}
+        assert (over, unlimited) == ({}, [])
+
+    def test_a_look_finds_the_file_that_somebody_changed_and_leaves_it(self, ours: Installation):
+        ours.server.run("echo '# by hand' >>/etc/belgenet/belgenet.ini")
+        play = ours.check()
+        assert (play.code, play.tasks) == (1, ["app : Settings"]), play.text[-4000:]
+        assert "  app : Settings: /etc/belgenet/belgenet.ini" in play.text
+        assert "-# by hand" in play.text
+        assert "app : Settings" in found(ours, "drifted", "--drift")
+        assert ours.server.read("/etc/belgenet/belgenet.ini").endswith("# by hand\n")
+        ours.server.run("sed -i '$d' /etc/belgenet/belgenet.ini")
+
+    @pytest.mark.parametrize(
+        ("path", "task"),
+        [("/etc/belgenet/belgenet.ini", "app : Settings"), ("/etc/nginx/sites-available/belgenet", "nginx : The site")],
+    )
+    def test_a_file_that_was_deleted_is_put_back_and_nothing_else(self, ours: Installation, path: str, task: str):
+        before = ours.server.read(path)
+        ours.server.run(["rm", path])
+        play = ours.install()
+        assert (play.code, play.tasks) == (0, [task]), play.text[-4000:]
+        assert ours.server.read(path) == before
+        assert ours.alive()
+
+    def test_files_of_the_release_that_were_changed_or_planted_are_found_and_made_anew(self, ours: Installation):
+        """By the bundle as an ordinary user unpacked it: who could change it must not be able to while root works with it."""
+        server = ours.server
+        assert altered(ours) == "", "a server that has run for a while"
+        server.run(
+            f"cd /opt/belgenet/releases/{ours.version}/venv && echo 'import os' >\"$(echo lib/python3*/site-packages)/x.pth\" && "
+            "echo '# x' >>bin/belgenet && truncate -s -1 lib/python3*/site-packages/belgenet/__pycache__/app.*.pyc"
+        )
+        told = altered(ours)
+        assert "3 files of the release were changed, removed or added" in told
+        assert [name for name in ("/x.pth", "venv/bin/belgenet", "/__pycache__/app.") if name not in told] == []
+        server.run(["chown", "-R", "nobody:", ours.folder])
+        play = ours.install()
+        server.run(["chown", "-R", "root:", ours.folder])
+        assert (play.code, play.tasks) == (0, []), play.text[-4000:]
+        assert "Copying it to /opt/belgenet/unpacked" in play.text
+        assert f"Files in /opt/belgenet/releases/{ours.version}/venv were altered" in play.text
+        assert server.run("ls /opt/belgenet").stdout.split() == ["bin", "current", "releases"]
+        assert altered(ours) == ""
+        assert ours.alive()
+
+    def test_it_comes_back_after_a_reboot_with_the_operators_files_in_effect_and_rests(self, ours: Installation):
+        own.plant(ours)
+        ours.server.stop()
+        ours.server.boot()
+        assert wait_until(ours.alive, 120), ours.server.journal(lines=80)
+        assert ours.server.state() == "running", ours.server.run("systemctl --failed --no-pager").stdout
+        time.sleep(60)  # what has just started is not at rest
+        used = ours.memory()
+        note(ours.server.system, boot_seconds=round(ours.server.boot_seconds, 1), memory_mib=round(used / 1024**2))
+        assert used < MEMORY_BUDGET
+        assert own.kept(ours) == own.texts(ours)
+        assert own.effects(ours) == own.EFFECTS
