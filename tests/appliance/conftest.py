@@ -18,7 +18,10 @@ from tests.appliance.roots import home
 Another = Callable[[], AbstractContextManager[Installation]]
 """What the fixture of this name gives."""
 NEEDED = ("systemd-nspawn", "mmdebstrap", "ssh", "ip")
-LONG = ("test_cut_off.py", "test_upgrade.py", "test_restore.py", "test_backup.py", "test_settled.py")
+LONG = tuple(
+    f"test_{name}.py"
+    for name in ("cut_off", "upgrade", "settled", "restore", "backup", "rotation", "scanner", "tls", "survival")
+)
 """Stories that take longest: begun first, so that nobody waits for them alone at the end."""
 ON_REQUEST = {
     "test_fleet.py",

@@ -1,4 +1,4 @@
-"""Which TCP ports of a machine answer from outside."""
+"""Which ports of a machine answer from outside."""
 
 import select
 import socket
@@ -8,6 +8,7 @@ from contextlib import ExitStack, suppress
 
 _AT_ONCE = 900  # with less than the usual limit of open files
 _SECONDS = 0.5
+_TRIES = 4
 
 
 def answering(address: str) -> set[int]:
@@ -19,6 +20,18 @@ def answering(address: str) -> set[int]:
     for first in range(1, 65536, _AT_ONCE):
         found |= _knock(address, range(first, min(first + _AT_ONCE, 65536)))
     return found
+
+
+def echoes(address: str, port: int) -> bool:
+    """Whether what is sent to a UDP port comes back. :param address: as :func:`answering`'s."""
+    family, *_, (host, _, *scope) = socket.getaddrinfo(address, port, type=socket.SOCK_DGRAM)[0]
+    with socket.socket(family, socket.SOCK_DGRAM) as line, suppress(OSError):
+        line.settimeout(_SECONDS)
+        for _ in range(_TRIES):
+            line.sendto(b"anybody?", (host, port, *scope))
+            with suppress(TimeoutError):
+                return line.recv(99) == b"anybody?"
+    return False
 
 
 def _knock(address: str, ports: Sequence[int]) -> set[int]:

@@ -41,16 +41,16 @@ try:
 except Exception as error:
     print(error)
 """
-KILLED_IN_USE = """
+KILLED = """
 journal=/var/lib/belgenet/secrets/rotation.json
 setsid belgenet secrets rotate security redis.cache objects >/dev/null 2>&1 </dev/null &
-until grep -q '"done": 3' $journal 2>/dev/null; do
+until grep -q '"done": STEP' $journal 2>/dev/null; do
   kill -0 $! || exit 1
   sleep 0.02
 done
 kill -KILL -- -$!
 """
-"""The new value is in the vault, the processes still show the old one."""
+"""STEP 2: the new values are accepted, and no backup has the master key. 3: they are in the vault, processes show the old ones."""
 
 
 @pytest.fixture(scope="module")
@@ -138,9 +138,19 @@ def test_the_list_tells_ages_and_never_values(site: Installation):
     assert not any(value in said for value in vault(site).values())
 
 
+def test_killed_before_the_backups_have_the_new_master_key_the_timer_puts_it_there(site: Installation):
+    site.server.run(["belgenet", "backup", "run"], timeout=600)
+    made = json.loads(site.server.run(["belgenet", "backup", "list", "--json"]).stdout)["backups"]
+    site.server.run(KILLED.replace("STEP", "2"), timeout=120)
+    assert wait_until(lambda: timer_has_finished(site), 240), site.server.journal("belgenet-secrets")
+    now = json.loads(site.server.run(["belgenet", "backup", "list", "--json"]).stdout)["backups"]
+    assert [backup["id"] for backup in now] == [backup["id"] for backup in made]
+    assert [backup["snapshot"] for backup in now] != [backup["snapshot"] for backup in made]
+
+
 def test_killed_in_the_middle_the_timer_finishes_it(site: Installation):
     before = vault(site)
-    site.server.run(KILLED_IN_USE, timeout=120)
+    site.server.run(KILLED.replace("STEP", "3"), timeout=120)
     begun = site.server.run(["belgenet", "secrets", "list"], check=False)
     assert begun.returncode == 1, f"{begun.stdout}\n{begun.stderr}"
     with Load(site, keeping=1, opening=1) as load:

@@ -7,7 +7,8 @@ import time
 import pytest
 from tests.appliance import own
 from tests.appliance.installation import Installation, note
-from tests.appliance.ports import answering
+from tests.appliance.layers import older_than_checkout
+from tests.appliance.ports import answering, echoes
 from tests.common.waiting import wait_until
 
 pytestmark = [
@@ -29,6 +30,16 @@ ROOTS_UNITS = {
     "belgenet-upgrade-resume.service",
 }
 """Some that run as root: they must be among those that are looked at."""
+SETTINGS = "/etc/belgenet/belgenet.ini"
+PAGE = "/etc/nginx/sites-available/belgenet"
+ECHO = """
+import socket
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.bind(("::", 5300))
+while True:
+    s.sendto(*s.recvfrom(99))
+"""
+"""Sends back what comes to its UDP port."""
 MEMORY_BUDGET = 1.5 * 1024**3
 
 
@@ -43,12 +54,28 @@ def altered(site: Installation) -> str:
     return found(site, "release_altered")
 
 
+as_installed = pytest.mark.skipif(
+    older_than_checkout(), reason="its files are not those of its bundle: APPLIANCE_AS_IS=1"
+)
+
+
 class TestSettled:
     """Steps on one machine, in this order."""
 
     def test_only_ssh_and_the_site_answer_from_outside(self, ours: Installation):
         for address in (ours.server.address, ours.server.link_local()):
             assert answering(address) == {22, 80, 443}, address
+
+    def test_what_listens_for_udp_is_not_reached_from_outside_either(self, ours: Installation):
+        ours.server.run(["systemd-run", "--quiet", "--unit=trial-echo", "python3", "-c", ECHO])
+        asked = "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(1)\n"
+        asked += "s.sendto(b'anybody?', ('127.0.0.1', 5300)); assert s.recv(99) == b'anybody?'"
+        assert wait_until(lambda: ours.server.run(["python3", "-c", asked], check=False).returncode == 0, 20)
+        for address in (ours.server.address, ours.server.link_local()):
+            assert not echoes(address, 5300), address
+        ours.server.run("nft add rule inet belgenet in udp dport 5300 accept")
+        assert echoes(ours.server.address, 5300), "it is the firewall that keeps them out"
+        ours.server.run("systemctl stop trial-echo && nft -f /etc/nftables.conf")
 
     def test_every_service_of_ours_is_sandboxed(self, ours: Installation):
         services = ours.own_services()
@@ -75,18 +102,24 @@ class TestSettled:
         assert ours.server.read("/etc/belgenet/belgenet.ini").endswith("# by hand\n")
         ours.server.run("sed -i '$d' /etc/belgenet/belgenet.ini")
 
-    @pytest.mark.parametrize(
-        ("path", "task"),
-        [("/etc/belgenet/belgenet.ini", "app : Settings"), ("/etc/nginx/sites-available/belgenet", "nginx : The site")],
-    )
-    def test_a_file_that_was_deleted_is_put_back_and_nothing_else(self, ours: Installation, path: str, task: str):
-        before = ours.server.read(path)
-        ours.server.run(["rm", path])
+    @as_installed
+    def test_a_file_that_was_deleted_is_put_back_and_nothing_else(self, ours: Installation):
+        before = ours.server.read(SETTINGS)
+        ours.server.run(["rm", SETTINGS])
         play = ours.install()
-        assert (play.code, play.tasks) == (0, [task]), play.text[-4000:]
-        assert ours.server.read(path) == before
+        assert (play.code, play.tasks) == (0, ["app : Settings"]), play.text[-4000:]
+        assert ours.server.read(SETTINGS) == before
         assert ours.alive()
 
+    def test_what_one_role_has_put_there_that_role_puts_back(self, ours: Installation):
+        before = ours.server.read(PAGE)
+        ours.server.run(["rm", PAGE])
+        told = ours.server.run("belgenet apply --only nginx --lang en").stdout
+        assert [line for line in told.splitlines() if line.startswith("  ")] == [f"  nginx : The site: {PAGE}"]
+        assert ours.server.read(PAGE) == before
+        assert ours.alive()
+
+    @as_installed
     def test_files_of_the_release_that_were_changed_or_planted_are_found_and_made_anew(self, ours: Installation):
         """By the bundle as an ordinary user unpacked it: who could change it must not be able to while root works with it."""
         server = ours.server

@@ -100,7 +100,7 @@ class TestUpgrade:
         self, ours: Installation, forge: Forge, change: Change, reason: str, figure: str
     ):
         """One whose parts run and do not work is found by the gate; one whose parts do not even start, on the way there."""
-        bundle, before = forge.make("0.1.3", change, roles=few_roles), running(ours)
+        bundle, before = forge.make("0.1.3", change), running(ours)
         forge.furnish(bundle, "0.1.3")
         with Load(ours, keeping=2, opening=1, pause=0.2) as load:
             began = time.perf_counter()

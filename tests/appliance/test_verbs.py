@@ -1,5 +1,6 @@
 """What the handbook tells an administrator to type and no other story has a reason to: each does what its page says."""
 
+import json
 import re
 import subprocess
 
@@ -139,3 +140,4 @@ def test_the_object_store_is_asked_and_nothing_is_begun(ours: Installation):
 
 def test_nothing_is_left_to_finish(ours: Installation):
     run(ours, "secrets rotate --unfinished")
+    assert json.loads(run(ours, "secrets list --json").stdout)["unfinished"] is False

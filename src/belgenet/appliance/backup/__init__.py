@@ -3,8 +3,9 @@
 On disk, below ``belgenet_backup_folder``: ``postgres`` (pgBackRest, stanza ``belgenet``), ``files`` (restic) and ``releases`` (the
 bundle of each release, as a tar). Off-site, where there is such a place, ``files`` holds all of it. restic's snapshots carry tags:
 
-- ``settings``, ``id=``, ``label=``, ``kind=``, ``release=``, ``gen=``: one for each backup. In ``/settings``: ``manifest.json``
-  (:class:`~belgenet.appliance.backup.records.Manifest`), ``secrets.json`` (the vault, name -> text), ``objects.jsonl``
+- ``settings``, ``id=``, ``label=``, ``kind=``, ``release=``, ``gen=``: one for each backup; of several with its
+  id the last. In ``/settings``: ``manifest.json`` (:class:`~belgenet.appliance.backup.records.Manifest`), ``secrets.json`` (the
+  vault, name -> text), ``objects.jsonl``
   (:class:`~belgenet.appliance.backup.objects.Index`) and ``etc/belgenet``, ``etc/letsencrypt``;
 - ``objects``, ``gen=``, ``batch=``: content of objects, see :mod:`belgenet.appliance.backup.objects`;
 - ``dump``, ``id=``: ``/belgenet.dump``, for ``pg_restore``;

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from belgenet.appliance import places, recovery_key
@@ -175,15 +176,14 @@ class Maker:
     def _copy(self, work: Workspace) -> None:
         """The database's part first: a backup whose settings are off-site then finds its own there, or is not chosen.
 
-        Before it, new master keys for backups that are there already, as the log may lead to what is sealed under them. Settings
-        last: a backup of which they are there is whole, whenever this is cut off.
+        Right before it, new master keys for backups that are there already, as the log may lead to what is sealed under them.
+        Settings last: a backup of which they are there is whole, whenever this is cut off.
         """
         if work.elsewhere is None:
             return
         work.elsewhere.unlock()
-        if again := _kept_again(work.here, work.elsewhere):
-            work.elsewhere.copy_from(work.here, *again)
-        offsite.keep(work.elsewhere, self._plan.postgres, self._bases, self._plan.stage)
+        again = partial(_copy_again, work.here, work.elsewhere)
+        offsite.keep(work.elsewhere, self._plan.postgres, self._bases, self._plan.stage, again)
         work.elsewhere.copy_from(work.here, tag=objects.NAME)
         work.elsewhere.copy_from(work.here)
         if self._plan.offsite["type"] == "folder":
@@ -213,11 +213,19 @@ def _forget(restic: Restic, *, prune: bool) -> None:
         restic.prune()
 
 
-def _kept_again(here: Restic, elsewhere: Restic) -> list[str]:
-    """Settings that are not there yet, of backups that are; restic's ids."""
-    brought = {snapshot.get("original") for snapshot in elsewhere.snapshots("settings")}
-    known = {backup.id for backup in Backup.all(elsewhere)}
-    return [backup.snapshot for backup in Backup.all(here) if backup.id in known and backup.snapshot not in brought]
+def _copy_again(here: Restic, elsewhere: Restic) -> None:
+    """Settings that were kept once more, of backups that are there: see :mod:`belgenet.appliance.backup.masters`."""
+    there, ours = elsewhere.snapshots("settings"), here.snapshots("settings")
+    known = {backup.id for backup in Backup.among(there)}
+    brought = {_original(snapshot) for snapshot in there}
+    wanted = {str(snapshot["id"]) for snapshot in ours if _original(snapshot) not in brought}
+    if again := [last.snapshot for last in Backup.among(ours) if last.id in known and last.snapshot in wanted]:
+        elsewhere.copy_from(here, *again)
+
+
+def _original(snapshot: Mapping[str, object]) -> str:
+    """Of a snapshot that was copied from another repository its id there: a copy of a copy keeps the first."""
+    return str(snapshot.get("original") or snapshot["id"])
 
 
 def _make_missing(restic: Restic, *, check: bool) -> bool:

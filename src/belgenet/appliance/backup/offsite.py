@@ -57,7 +57,9 @@ class Copy:
         return found[-1] if (found := cls.all(restic)) else None
 
 
-def keep(restic: Restic, repository: Path, bases: Callable[[], Collection[str]], stage: Path) -> None:
+def keep(
+    restic: Restic, repository: Path, bases: Callable[[], Collection[str]], stage: Path, before: Callable[[], None]
+) -> None:
     """Bring elsewhere what is new in pgBackRest's repository.
 
     :param bases: labels of the base backups that pgBackRest names now. Those it names before and after the picture is taken are
@@ -65,6 +67,7 @@ def keep(restic: Restic, repository: Path, bases: Callable[[], Collection[str]],
         as on a new disk: brought elsewhere it would stand before the good ones.
     :param stage: for the picture; a folder of ours in the file system of the repository, the same each time: restic reads again
         only what differs from its last snapshot of the same path.
+    :param before: brings there what the log in the picture may need; called when that is taken, and nothing of it is there.
     :raises BackupError: among others, all base backups are given up all the time.
     """
     for _ in range(_TRIES):
@@ -73,6 +76,7 @@ def keep(restic: Restic, repository: Path, bases: Callable[[], Collection[str]],
             return
         with picture(repository, stage) as folder:
             if held := named.intersection(bases()):
+                before()
                 tags = [NAME, f"size={size(folder)}", *(f"label={label}" for label in sorted(held))]
                 # Making and taking away links changes a file's ctime, and nothing in it. A disk of the network may number its
                 # files anew.

@@ -1,7 +1,7 @@
 """What is known about a backup: the manifest inside it, and the line that a list shows."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -49,12 +49,17 @@ class Backup:
 
     @classmethod
     def all(cls, restic: Restic) -> list[Self]:
-        """Those in a repository, oldest first, whoever else keeps snapshots there.
+        """Those in a repository, oldest first."""
+        return cls.among(restic.snapshots("settings"))
+
+    @classmethod
+    def among(cls, snapshots: Iterable[Mapping[str, Any]]) -> list[Self]:
+        """Those whose settings are among snapshots, oldest first, whoever else has made some.
 
         Of one whose settings were kept again, the last: see :mod:`belgenet.appliance.backup.masters`.
         """
         found = {}
-        for snapshot in restic.snapshots("settings"):
+        for snapshot in snapshots:
             with suppress(KeyError):
                 backup = cls.of_snapshot(snapshot)
                 found[backup.id] = backup

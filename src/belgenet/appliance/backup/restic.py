@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,7 +100,9 @@ class Restic:
         """Those that have all the tags, oldest first."""
         words = ["--tag", ",".join(tags)] if tags else []
         found = json.loads(self._do("snapshots", "--json", *words)) or []
-        return sorted(found, key=lambda snapshot: str(snapshot["time"]))
+        return sorted(
+            found, key=lambda snapshot: datetime.fromisoformat(snapshot["time"])
+        )  # each in the zone of its day
 
     def restore(self, snapshot: str, target: Path, *paths: str) -> None:
         """Put a snapshot, or paths of it, below ``target``."""

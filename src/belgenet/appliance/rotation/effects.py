@@ -83,7 +83,7 @@ class ServerEffects:
             )
 
     def keep_masters(self) -> None:
-        """See Effects. Where there is no backup yet there is nothing to restore."""
+        """See Effects."""
         masters.keep(Plan.read(), vault_secrets())
 
     def restart(self, services: Collection[str]) -> None:

@@ -10,8 +10,9 @@ from belgenet.appliance.rotation.kinds import ACCESS_TOKENS, MASTER, Kind, kinds
 from belgenet.appliance.secrets import generated
 from belgenet.appliance.vault import Vault
 
-STEPS: Final = ("offer", "accept", "keep", "promote", "use", "reseal", "wait", "drop", "refuse")
-"""Each may be taken again after it was cut short."""
+STEPS: Final = ("offer", "accept", "promote", "use", "reseal", "wait", "drop", "refuse")
+"""Each may be taken again after it was cut short. The journal counts them, and another release may go on with it: what is new comes
+into one of these."""
 
 
 class Effects(Protocol):
@@ -107,11 +108,9 @@ class Rotation:
         self._tell(progress)
         self._restart(progress, Kind.RING)
 
-    def _keep(self, progress: Progress) -> None:
+    def _promote(self, progress: Progress) -> None:
         if MASTER in progress.names:
             self._effects.keep_masters()
-
-    def _promote(self, progress: Progress) -> None:
         for name in progress.names:
             values.promote(self._vault, name)
 

@@ -4,10 +4,10 @@ import inspect
 import json
 import os
 import random
+import shutil
 import signal
 import tempfile
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from tests.unit.appliance.backup.server import TENANT, Institution
 
 from belgenet.appliance import recovery_key
 from belgenet.appliance.backup import Backup, BackupError, drill, masters, objects, state
+from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.verify import Settings, differences, newest, take_out, verify
 from belgenet.appliance.secrets import accepted, beside
 from belgenet.core.security.keyring import Keyring
@@ -222,7 +223,7 @@ def keys_that_do_not_open_what_is_sealed_fail_the_drill(institution: Institution
     institution.drill.run()
 
 
-def a_new_master_key_is_in_recent_backups_before_anything_is_sealed_under_it(institution: Institution, tmp_path: Path):
+def a_new_master_key_is_in_each_backup_before_anything_is_sealed_under_it(institution: Institution, tmp_path: Path):
     name, (coming, going) = "security.master_keys", beside("security.master_keys")
     old, new, third = institution.secrets[name], "k2:" + "QUJD" * 10 + "QUE=", "k3:" + "QUJE" * 10 + "QUE="
     with institution.work() as work:
@@ -243,6 +244,9 @@ def a_new_master_key_is_in_recent_backups_before_anything_is_sealed_under_it(ins
     kept({})  # a backup of an earlier step was made with another key
     assert kept({}) == []
     assert kept({coming: new}) == [entry.id for entry in before]
+    with institution.work() as work:
+        ends = {entry["id"]: entry["time"][:10] for entry in work.here.snapshots("settings")}
+        assert [ends[entry.snapshot] for entry in Backup.all(work.here)] == [ends[entry.snapshot] for entry in before]
     for number in (0, -1):
         assert settings(number).secrets == institution.secrets | {name: new, going: old}
     assert kept({coming: new}) == []
@@ -259,12 +263,24 @@ def a_new_master_key_is_in_recent_backups_before_anything_is_sealed_under_it(ins
     institution.maker.make()
 
 
-def of_older_backups_only_the_newest_gets_a_new_master_key(institution: Institution, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(masters, "RECENT", timedelta(0))
-    now = institution.secrets | {"security.master_keys.next": "k4:" + "QUJE" * 10 + "QUE="}
+def without_a_backup_to_put_it_into_no_new_master_key_is_used_where_the_log_goes_elsewhere(institution: Institution):
+    now = institution.secrets | {beside("security.master_keys")[0]: "k4:" + "QUJE" * 10 + "QUE="}
+    files, away = institution.plan.folder / "files", institution.plan.folder / "other-files"
+    elsewhere = {"type": "folder", "path": str(institution.folder / "nas")}
+    plan = Plan(institution.plan.folder, institution.plan.major, elsewhere, institution.plan.etc)
+    files.rename(away)
     with institution.work() as work:
-        newest_there = newest(work.here).id
-    assert masters.keep(institution.plan, now, folder=institution.state) == [newest_there]
+        work.here.make()
+    assert masters.keep(institution.plan, now, folder=institution.state) == []
+    assert masters.keep(plan, institution.secrets, folder=institution.state) == []
+    with pytest.raises(BackupError) as caught:
+        masters.keep(plan, now, folder=institution.state)
+    assert caught.value.code == "none_yet"
+    shutil.rmtree(files)
+    with pytest.raises(BackupError) as caught:
+        masters.keep(institution.plan, now, folder=institution.state)
+    assert caught.value.code == "repository_absent"
+    away.rename(files)
 
 
 def a_list_of_backups_is_not_fooled_by_other_snapshots(institution: Institution):
@@ -298,8 +314,8 @@ STEPS = (
     rows_that_are_missing_fail_the_drill,
     relations_that_lead_nowhere_fail_the_drill,
     keys_that_do_not_open_what_is_sealed_fail_the_drill,
-    a_new_master_key_is_in_recent_backups_before_anything_is_sealed_under_it,
-    of_older_backups_only_the_newest_gets_a_new_master_key,
+    a_new_master_key_is_in_each_backup_before_anything_is_sealed_under_it,
+    without_a_backup_to_put_it_into_no_new_master_key_is_used_where_the_log_goes_elsewhere,
     a_list_of_backups_is_not_fooled_by_other_snapshots,
     state_is_for_everybody_and_the_index_is_not,
 )

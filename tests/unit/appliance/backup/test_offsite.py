@@ -125,6 +125,7 @@ def a_new_master_key_is_there_before_the_log_that_needs_it(kept: Institution, mo
     name = "security.master_keys"
     with elsewhere(kept) as place:
         known = newest(place)
+    kept.source.objects["tenant/later"] = b"came with the newest"
     made = kept.maker.make()
     before = dict(kept.secrets)
     kept.secrets |= {beside(name)[0]: "k2:" + "QUJD" * 10 + "QUE="}
@@ -134,7 +135,7 @@ def a_new_master_key_is_there_before_the_log_that_needs_it(kept: Institution, mo
         raise BackupError("files_failed", where="x", said="broken pipe")
 
     with monkeypatch.context() as broken:
-        broken.setattr(offsite, "keep", the_line_breaks)
+        broken.setattr(Restic, "backup", the_line_breaks)
         with pytest.raises(BackupError):
             kept.maker.copy()
     with elsewhere(kept) as place:
@@ -157,6 +158,7 @@ def a_new_master_key_is_there_before_the_log_that_needs_it(kept: Institution, mo
             kept.maker.copy()
     with elsewhere(kept) as place, kept.work() as work:
         assert newest(place).id == known.id, "its objects may not be there"
+        assert work.here.snapshots(objects.NAME, f"batch={made.id}-1")
         assert len(place.snapshots(objects.NAME)) == len(work.here.snapshots(objects.NAME))
     kept.maker.copy()
     with elsewhere(kept) as place:
