@@ -115,7 +115,8 @@ class TestSettled:
         before = ours.server.read(PAGE)
         ours.server.run(["rm", PAGE])
         told = ours.server.run("belgenet apply --only nginx --lang en").stdout
-        assert [line for line in told.splitlines() if line.startswith("  ")] == [f"  nginx : The site: {PAGE}"]
+        changed = [line.strip() for line in told.splitlines() if line.startswith("  ")]
+        assert changed == [f"nginx : The site: {PAGE}", "nginx : Reload nginx"]
         assert ours.server.read(PAGE) == before
         assert ours.alive()
 
