@@ -58,7 +58,11 @@ class Copy:
 
 
 def keep(
-    restic: Restic, repository: Path, bases: Callable[[], Collection[str]], stage: Path, before: Callable[[], None]
+    restic: Restic,
+    repository: Path,
+    bases: Callable[[], Collection[str]],
+    stage: Path,
+    before: Callable[[], None] = lambda: None,
 ) -> None:
     """Bring elsewhere what is new in pgBackRest's repository.
 
