@@ -21,7 +21,7 @@ from belgenet.appliance.secrets import accepted, beside
 from belgenet.core.security.keyring import Keyring
 from belgenet.core.signing.secretbox import SecretBox
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 
 def repositories_are_made_once(institution: Institution):

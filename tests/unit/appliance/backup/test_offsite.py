@@ -29,7 +29,7 @@ from belgenet.appliance.backup.verify import newest, take_out, verify
 from belgenet.appliance.secrets import beside
 from belgenet.cli.backup import backup as commands
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 PORT = "6512"
 
 
