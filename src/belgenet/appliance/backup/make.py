@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from belgenet.appliance import places, recovery_key
@@ -16,6 +15,7 @@ from belgenet.appliance.backup import contents, objects, offsite, own, picture, 
 from belgenet.appliance.backup.bucket import bucket
 from belgenet.appliance.backup.database import Database
 from belgenet.appliance.backup.errors import BackupError
+from belgenet.appliance.backup.missing import Missing
 from belgenet.appliance.backup.plan import STATE, Plan
 from belgenet.appliance.backup.records import ID, Backup, Manifest
 from belgenet.appliance.backup.restic import Restic
@@ -182,10 +182,9 @@ class Maker:
         if work.elsewhere is None:
             return
         work.elsewhere.unlock()
-        again = partial(_copy_again, work.here, work.elsewhere)
-        offsite.keep(work.elsewhere, self._plan.postgres, self._bases, self._plan.stage, again)
-        work.elsewhere.copy_from(work.here, tag=objects.NAME)
-        work.elsewhere.copy_from(work.here)
+        missing = Missing(work.here, work.elsewhere)
+        offsite.keep(work.elsewhere, self._plan.postgres, self._bases, self._plan.stage, missing.bring_keys)
+        missing.bring_rest()
         if self._plan.offsite["type"] == "folder":
             portable.keep_release(Path(self._plan.offsite["path"]), self._release)
 
@@ -211,21 +210,6 @@ def _forget(restic: Restic, *, prune: bool) -> None:
     restic.forget(*(batch["id"] for batch in restic.snapshots(objects.NAME) if _generation(batch) not in alive))
     if prune:
         restic.prune()
-
-
-def _copy_again(here: Restic, elsewhere: Restic) -> None:
-    """Settings that were kept once more, of backups that are there: see :mod:`belgenet.appliance.backup.masters`."""
-    there, ours = elsewhere.snapshots("settings"), here.snapshots("settings")
-    known = {backup.id for backup in Backup.among(there)}
-    brought = {_original(snapshot) for snapshot in there}
-    wanted = {str(snapshot["id"]) for snapshot in ours if _original(snapshot) not in brought}
-    if again := [last.snapshot for last in Backup.among(ours) if last.id in known and last.snapshot in wanted]:
-        elsewhere.copy_from(here, *again)
-
-
-def _original(snapshot: Mapping[str, object]) -> str:
-    """Of a snapshot that was copied from another repository its id there: a copy of a copy keeps the first."""
-    return str(snapshot.get("original") or snapshot["id"])
 
 
 def _make_missing(restic: Restic, *, check: bool) -> bool:

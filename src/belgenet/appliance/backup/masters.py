@@ -74,8 +74,9 @@ def _with_all(kept: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]
     coming, going = beside(MASTER)
     newest = now.get(coming, now[MASTER]).split()
     others = [key for key in (*_keys(now), *_keys(kept)) if key not in newest]
-    both = {name: text for name, text in kept.items() if name != coming}
-    return both | {MASTER: " ".join(newest), going: " ".join(dict.fromkeys(others))}
+    both = {name: text for name, text in kept.items() if name not in {coming, going}}
+    both |= {going: " ".join(dict.fromkeys(others))} if others else {}
+    return both | {MASTER: " ".join(newest)}
 
 
 def _keys(secrets: Mapping[str, str]) -> list[str]:

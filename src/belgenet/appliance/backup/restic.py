@@ -113,17 +113,14 @@ class Restic:
         """Bytes of its files, once restored."""
         return int(json.loads(self._do("stats", "--json", "--mode", "restore-size", snapshot))["total_size"])
 
-    def copy_from(self, source: "Restic", *snapshots: str, tag: str = "") -> None:
-        """Bring over the snapshots of ``source`` that are not here yet.
-
-        :param snapshots: by id; none: all.
-        :param tag: of all, only those with it.
+    def copy_from(self, source: "Restic", *snapshots: str) -> None:
+        """Bring over snapshots of ``source``, by id there; those that are here already are left.
 
         The source is not locked, for hours perhaps: a backup could not give up old ones meanwhile. What it gives up while it is
         brought over makes this fail, and the next one catches up. The place itself is locked.
         """
         words = ["--from-repo", source.address, "--from-password-file", str(self._password)]
-        self._do("copy", "--no-lock", *words, *(["--tag", tag] if tag else []), *snapshots)
+        self._do("copy", "--no-lock", *words, *snapshots)
 
     def check(self, subset: str = "") -> None:
         """:param subset: how much of the data is read and not only looked up: ``1/8``, ``100%``."""

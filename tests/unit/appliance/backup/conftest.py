@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from tests.unit.appliance.backup.server import Institution, missing
 
+from belgenet.appliance.backup.plan import Plan
+
 
 @pytest.fixture(scope="module")
 def institution() -> Iterator[Institution]:
@@ -24,3 +26,12 @@ def institution() -> Iterator[Institution]:
     finally:
         made.end()
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def kept(institution: Institution) -> Institution:
+    """With a place elsewhere, and nothing there yet."""
+    plan = institution.plan
+    away = {"type": "folder", "path": str(institution.folder / "elsewhere")}
+    institution.plan = Plan(plan.folder, plan.major, away, plan.etc)
+    return institution

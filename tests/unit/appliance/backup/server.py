@@ -5,8 +5,8 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from belgenet.appliance import recovery_key
@@ -16,6 +16,8 @@ from belgenet.appliance.backup.drill import Drill
 from belgenet.appliance.backup.make import Maker
 from belgenet.appliance.backup.objects import Listed
 from belgenet.appliance.backup.plan import Plan
+from belgenet.appliance.backup.restic import Restic
+from belgenet.appliance.backup.verify import verify
 from belgenet.appliance.backup.workspace import Workspace, workspace
 from belgenet.core.security.keyring import Keyring
 from belgenet.core.signing.secretbox import SecretBox
@@ -167,6 +169,17 @@ class Institution:
     def work(self) -> AbstractContextManager[Workspace]:
         """Its repositories."""
         return workspace(self.plan, self.secrets, state=self.state, memory=self.folder / "memory")
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[Restic]:
+        """Its repository elsewhere."""
+        with self.work() as work:
+            assert work.elsewhere is not None
+            yield work.elsewhere
+
+    def findings(self) -> set[str]:
+        """What ``backup verify`` says."""
+        return {finding.code for finding in verify(self.plan, self.secrets, self.database, folder=self.state)}
 
     def copy_of_backups(self) -> Path:
         """Keeps the repositories aside, to be put back after they were damaged."""

@@ -10,8 +10,6 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,41 +18,20 @@ from click.testing import CliRunner
 from tests.common.waiting import wait_until
 from tests.unit.appliance.backup.server import Institution, binaries
 
-from belgenet.appliance.backup import BackupError, masters, objects, offsite, picture, restic, state
+from belgenet.appliance.backup import BackupError, offsite, picture, restic, state
 from belgenet.appliance.backup.database import Database
 from belgenet.appliance.backup.offsite import Copy
 from belgenet.appliance.backup.plan import Plan
 from belgenet.appliance.backup.restic import Restic
-from belgenet.appliance.backup.verify import newest, take_out, verify
-from belgenet.appliance.secrets import beside
+from belgenet.appliance.backup.verify import newest
 from belgenet.cli.backup import backup as commands
 
 pytestmark = pytest.mark.timeout(1800)
 PORT = "6512"
 
 
-@pytest.fixture(scope="module")
-def kept(institution: Institution) -> Institution:
-    """With a place elsewhere, and nothing there yet."""
-    plan = institution.plan
-    away = {"type": "folder", "path": str(institution.folder / "elsewhere")}
-    institution.plan = Plan(plan.folder, plan.major, away, plan.etc)
-    return institution
-
-
-@contextmanager
-def elsewhere(kept: Institution) -> Iterator[Restic]:
-    with kept.work() as work:
-        assert work.elsewhere is not None
-        yield work.elsewhere
-
-
 def bases(kept: Institution) -> set[str]:
     return {base.label for base in kept.database.info()}
-
-
-def found(kept: Institution) -> set[str]:
-    return {finding.code for finding in verify(kept.plan, kept.secrets, kept.database, folder=kept.state)}
 
 
 def told(kept: Institution, action: str) -> str:
@@ -64,9 +41,9 @@ def told(kept: Institution, action: str) -> str:
 def a_copy_holds_the_databases_part_and_all_that_is_here(kept: Institution):
     assert kept.maker.prepare(check=False) == (["postgres", "files", "offsite"], [])
     made = kept.maker.make()
-    assert found(kept) == {"none_yet"}
+    assert kept.findings() == {"none_yet"}
     assert kept.maker.copy()
-    assert found(kept) == set()
+    assert kept.findings() == set()
     with kept.work() as work:
         assert work.elsewhere is not None
         assert len(work.elsewhere.snapshots()) == len(work.here.snapshots()) + 1
@@ -113,57 +90,12 @@ def while_it_is_away_backups_and_the_log_go_on_and_it_is_caught_up_with(kept: In
     assert state.read(kept.state)["offsite"]["last_success"] == succeeded
     assert not kept.plan.stage.exists()
     away.rename(there)
-    assert found(kept) == {"offsite_behind"}
+    assert kept.findings() == {"offsite_behind"}
     kept.maker.copy()
-    assert found(kept) == set()
+    assert kept.findings() == set()
     assert told(kept, "offsite") == ""
-    with elsewhere(kept) as place:
+    with kept.elsewhere() as place:
         assert newest(place).id == made.id
-
-
-def a_new_master_key_is_there_before_the_log_that_needs_it(kept: Institution, monkeypatch: pytest.MonkeyPatch):
-    name = "security.master_keys"
-    with elsewhere(kept) as place:
-        known = newest(place)
-    kept.source.objects["tenant/later"] = b"came with the newest"
-    made = kept.maker.make()
-    before = dict(kept.secrets)
-    kept.secrets |= {beside(name)[0]: "k2:" + "QUJD" * 10 + "QUE="}
-    assert masters.keep(kept.plan, kept.secrets, folder=kept.state)[-2:] == [known.id, made.id]
-
-    def the_line_breaks(*_words: Any) -> None:
-        raise BackupError("files_failed", where="x", said="broken pipe")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(Restic, "backup", the_line_breaks)
-        with pytest.raises(BackupError):
-            kept.maker.copy()
-    with elsewhere(kept) as place:
-        there = newest(place)
-        assert there.id == known.id
-        assert there.snapshot != known.snapshot
-        with tempfile.TemporaryDirectory() as folder:
-            assert take_out(place, there, Path(folder)).secrets[name].startswith("k2:")
-    kept.secrets = before
-    real = Restic.copy_from
-
-    def but_for_settings(to: Restic, source: Restic, *words: str, tag: str = "") -> None:
-        if not tag and not words:
-            the_line_breaks()
-        real(to, source, *words, tag=tag)
-
-    with monkeypatch.context() as broken:
-        broken.setattr(Restic, "copy_from", but_for_settings)
-        with pytest.raises(BackupError):
-            kept.maker.copy()
-    with elsewhere(kept) as place, kept.work() as work:
-        assert newest(place).id == known.id, "its objects may not be there"
-        assert work.here.snapshots(objects.NAME, f"batch={made.id}-1")
-        assert len(place.snapshots(objects.NAME)) == len(work.here.snapshots(objects.NAME))
-    kept.maker.copy()
-    with elsewhere(kept) as place:
-        assert newest(place).id == made.id
-    assert found(kept) == set()
 
 
 def a_backup_whose_databases_part_is_not_there_is_found(kept: Institution):
@@ -171,25 +103,25 @@ def a_backup_whose_databases_part_is_not_there_is_found(kept: Institution):
         assert work.elsewhere is not None
         for snapshot in work.elsewhere.snapshots(picture.NAME):
             work.elsewhere.forget(snapshot["id"])
-        assert found(kept) == {"offsite_without_database"}
+        assert kept.findings() == {"offsite_without_database"}
     kept.maker.copy()
-    assert found(kept) == set()
+    assert kept.findings() == set()
 
 
 def what_is_too_old_is_given_up_there_now_and_then(kept: Institution, monkeypatch: pytest.MonkeyPatch):
     from belgenet.appliance.backup import make
 
     kept.maker.copy()
-    with elsewhere(kept) as place:
+    with kept.elsewhere() as place:
         before = len(place.snapshots(picture.NAME))
         assert before > 1
     monkeypatch.setattr(make, "KEEP_DATABASE", ("--keep-last", "1"))
     kept.maker.copy()  # it was tidied a moment ago
-    with elsewhere(kept) as place:
+    with kept.elsewhere() as place:
         assert len(place.snapshots(picture.NAME)) == before + 1
     monkeypatch.setattr(make, "TIDY", make.TIDY * 0)
     kept.maker.copy()
-    with elsewhere(kept) as place:
+    with kept.elsewhere() as place:
         assert len(place.snapshots(picture.NAME)) == 1
         place.check("100%")
 
@@ -220,7 +152,7 @@ def what_is_given_up_while_a_copy_is_brought_there_is_in_it(kept: Institution, m
         kept.database.pgbackrest("--type=full", "--repo1-retention-full=1", "backup")
         return real(self, *words)
 
-    with elsewhere(kept) as place:
+    with kept.elsewhere() as place:
         kept.database.check()
         rows = int(kept.database.ask("select count(*) from public.orders"))
         labels = bases(kept)
@@ -243,7 +175,7 @@ def a_copy_names_no_base_backup_that_was_given_up_before_its_picture(kept: Insti
             kept.database.pgbackrest("--type=full", "--repo1-retention-full=1", "backup")
         return asked[-1]
 
-    with elsewhere(kept) as place:
+    with kept.elsewhere() as place:
         kept.database.check()
         rows = int(kept.database.ask("select count(*) from public.orders"))
         offsite.keep(place, kept.plan.postgres, asks, kept.plan.stage)
@@ -256,7 +188,7 @@ def a_copy_names_no_base_backup_that_was_given_up_before_its_picture(kept: Insti
 
 def a_repository_that_gives_up_everything_all_the_time_is_said(kept: Institution):
     labels = map(str, itertools.count())
-    with elsewhere(kept) as place, pytest.raises(BackupError) as caught:
+    with kept.elsewhere() as place, pytest.raises(BackupError) as caught:
         offsite.keep(place, kept.plan.postgres, lambda: {next(labels)}, kept.plan.stage)
     assert caught.value.code == "offsite_unsteady"
     assert not kept.plan.stage.exists()
@@ -289,7 +221,7 @@ def every_copy_of_a_repository_that_is_written_to_restores(kept: Institution):
 
     thread = threading.Thread(target=go_on)
     copies: list[tuple[Copy, int]] = []
-    with elsewhere(kept) as place:
+    with kept.elsewhere() as place:
         thread.start()
         try:
             for _ in range(4):
@@ -346,7 +278,7 @@ def an_earlier_copy_restores_when_what_was_here_had_been_spoilt(kept: Institutio
         kept.maker.copy()
     finally:
         kept.put_back(aside)
-    with elsewhere(kept) as place:
+    with kept.elsewhere() as place:
         good, spoilt = Copy.all(place)[-2:]
         assert 0 < spoilt.size < good.size
         with pytest.raises(BackupError):
@@ -359,7 +291,7 @@ def copies_are_listed_also_when_nothing_here_can_be_read(kept: Institution, monk
     given |= {"workspace": lambda *_: kept.work(), "Database": lambda: kept.database, "state.read": dict}
     for name, value in given.items():
         monkeypatch.setattr(f"belgenet.cli.backup.{name}", value)
-    with elsewhere(kept) as place:
+    with kept.elsewhere() as place:
         ids = [copy.id for copy in Copy.all(place)]
         last = newest(place).id
 
@@ -415,7 +347,6 @@ STEPS = (
     a_copy_holds_the_databases_part_and_all_that_is_here,
     only_what_is_new_is_read,
     while_it_is_away_backups_and_the_log_go_on_and_it_is_caught_up_with,
-    a_new_master_key_is_there_before_the_log_that_needs_it,
     a_backup_whose_databases_part_is_not_there_is_found,
     what_is_too_old_is_given_up_there_now_and_then,
     a_place_that_lets_nobody_delete_says_so_and_goes_on_getting_copies,
