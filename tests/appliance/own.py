@@ -33,8 +33,9 @@ def plant(site: Installation) -> None:
 
 
 def remove(site: Installation) -> None:
-    """Take them away."""
+    """Take them away, and the folder that they alone need."""
     site.server.run(["rm", *texts(site)])
+    site.server.run("rmdir /etc/systemd/system/belgenet-beat.service.d")
     reload(site)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.appliance import own
 from tests.appliance.conftest import Another
 from tests.appliance.errands import administrator, numbers
 from tests.appliance.installation import Installation
@@ -10,6 +11,7 @@ from tests.appliance.ports import answering
 from tests.common.waiting import wait_until
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(900)]
+DROP_IN = "/etc/systemd/system/belgenet-beat.service.d"
 OURS = "find /etc /usr/local /opt /run -path /etc/belgenet -prune -o -path /etc/postgresql -prune -o -name '*belgenet*' -print"
 
 
@@ -22,8 +24,10 @@ def leaving(another: Another) -> Iterator[Installation]:
 
 
 def test_a_look_changes_nothing(leaving: Installation):
+    own.plant(leaving)
     said = leaving.server.run(["belgenet", "uninstall", "--check", "--lang", "tr"]).stdout
     assert "kalır: /var/lib/belgenet" in said
+    assert f"kalır: {DROP_IN}/override.conf\n" in said
     assert leaving.alive()
 
 
@@ -38,7 +42,7 @@ def test_it_goes_and_comes_back_with_everything(leaving: Installation):
     before = numbers(leaving)
     server.run(["belgenet", "uninstall", "--yes"])
     assert answering(server.address) == {22}
-    assert server.run(OURS).stdout.split() == []
+    assert server.run(OURS).stdout.split() == [DROP_IN]
     assert server.run("systemctl list-units --all --plain --no-legend 'belgenet*'").stdout == ""
     server.stop()
     server.boot()
@@ -46,6 +50,7 @@ def test_it_goes_and_comes_back_with_everything(leaving: Installation):
     play = leaving.install()
     assert play.code == 0, play.text[-6000:]
     assert wait_until(leaving.whole, 60)
+    assert own.effects(leaving) == own.EFFECTS
     assert numbers(leaving) == before
     told = leaving.story("donor")
     assert told.returncode == 0, f"{told.stdout}\n{told.stderr}"

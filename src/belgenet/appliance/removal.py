@@ -17,6 +17,8 @@ _LOOKED_AT: Final = ("etc", "usr/local")
 _SHARED: Final = ("nginx", "postgresql@")
 """Services of the distribution that others may use too: they go on, without what we added to them."""
 _DROP_IN: Final = re.compile(r"etc/systemd/system/(?P<unit>[^/]+)\.service\.d/[^/]+")
+_EMPTIED: Final = "*belgenet-*.d"
+"""Folders of drop-ins for units of ours from which somebody took the last one."""
 _AUTHORITIES: Final = "ca-certificates"
 _JOURNAL: Final = "journald.conf.d"
 OBJECT_SERVER: Final = "belgenet-objects"
@@ -34,7 +36,7 @@ class Removal:
 
     :param services: units that are stopped and stay off.
     :param files: what the roles wrote.
-    :param folders: the programs.
+    :param folders: the programs, and what is empty.
     :param data: what people gave to it; stays by default.
     :param objects: folders that the operator chose for them; data too, but perhaps not ours alone.
     :param clusters: of PostgreSQL, as the folders of their settings, ``.../17/belgenet``; they are data too.
@@ -58,6 +60,7 @@ def plan(root: Path = Path("/"), ask: Callable[..., str] = run) -> Removal:
     clusters = sorted(root.glob("etc/postgresql/*/belgenet"))
     services = sorted(_services(root, files, ask))
     folders = [root / "opt/belgenet", *sorted(path for path in root.glob("run/belgenet*") if path.is_dir())]
+    folders += sorted(path for path in (root / "etc/systemd/system").glob(_EMPTIED) if _is_empty(path))
     data = [root / "var/lib/belgenet", *sorted(root.glob("var/lib/redis/belgenet-*"))]
     data += [root / "etc/belgenet", root / "var/log/belgenet"]
     return Removal(services, files, _there(folders), _there(data), _there(_objects_elsewhere(root)), clusters)
@@ -211,8 +214,12 @@ def _take_away(file: Path) -> None:
         return
     file.unlink(missing_ok=True)
     folder = file.parent
-    if (folder.name.endswith(".service.d") or folder.name == _JOURNAL) and not any(folder.iterdir()):
+    if (folder.name.endswith(".service.d") or folder.name == _JOURNAL) and _is_empty(folder):
         folder.rmdir()
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
 
 
 def _there(folders: Sequence[Path]) -> list[Path]:

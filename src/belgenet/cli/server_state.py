@@ -9,6 +9,9 @@ from belgenet.appliance.playbook import Playbook, Report
 from belgenet.appliance.words import LANGUAGES, Words, words
 from belgenet.cli.administrator import alone, require_root
 
+_ONLY = click.option(
+    "--only", multiple=True, metavar="PART", help="Only this part, for example tls; may be said again."
+)
 _LANG = click.option(
     "--lang", type=click.Choice(LANGUAGES), help="Language of what is said; by default the terminal's."
 )
@@ -47,7 +50,7 @@ def _list(report: Report) -> None:
 
 
 @click.command()
-@click.option("--only", multiple=True, metavar="PART", help="Only this part, for example tls; may be said again.")
+@_ONLY
 @_LANG
 def apply(*, only: tuple[str, ...], lang: str | None) -> None:
     """Bring this server to what /etc/belgenet/site.yml and the release describe; repairs what was changed by hand.
@@ -64,15 +67,16 @@ def apply(*, only: tuple[str, ...], lang: str | None) -> None:
 
 @click.command()
 @click.option("--diff", is_flag=True, help="Show line by line what differs.")
+@_ONLY
 @_LANG
-def drift(*, diff: bool, lang: str | None) -> None:
+def drift(*, diff: bool, only: tuple[str, ...], lang: str | None) -> None:
     """Say what on this server differs from what the release describes; changes nothing.
 
     Exit status: 0 nothing differs, 1 something does, 2 it could not be found out.
     """
     say = words("server", lang or "")
     require_root(say.language)
-    report = _run(say, check=True)
+    report = _run(say, check=True, only=only)
     if not report.changes:
         click.echo(say("nothing_differs"))
         return

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from belgenet.appliance.backup import own
 from belgenet.appliance.exclusive import LOCK
 from belgenet.appliance.removal import Removal, plan, remove
 from belgenet.appliance.run import CommandError
@@ -54,6 +55,9 @@ def _list(removal: Removal, say: Words, *, with_data: bool) -> None:
         click.echo(say(fate, path=path))
     for settings in removal.clusters:
         click.echo(say(fate, path=say("cluster", name=f"{settings.parent.name}/{settings.name}")))
+    for file in own.files():
+        if not any(file.is_relative_to(settings) for settings in removal.clusters):
+            click.echo(say("stays", path=file))
     click.echo(say("packages"))
 
 
