@@ -97,9 +97,12 @@ class Installation:
         words = [f"{self.folder}/install.sh", "--answers", "/root/answers.yml", "--yes", "--lang", "en"]
         return self._play(words)
 
-    def check(self) -> Play:
-        """What the playbooks would change, as ``belgenet drift`` says it: with code 1 or, for nothing, 0 and no recap."""
-        return self._play(["belgenet", "drift", "--diff", "--lang", "en"])
+    def check(self, *only: str) -> Play:
+        """What the playbooks would change, as ``belgenet drift`` says it: with code 1 or, for nothing, 0 and no recap.
+
+        :param only: roles; none: all.
+        """
+        return self._play(["belgenet", "drift", "--diff", "--lang", "en", *(f"--only={role}" for role in only)])
 
     def give_keys(self) -> None:
         """Give the provider's keys, as the operator does after the installation."""

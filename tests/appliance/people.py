@@ -61,7 +61,7 @@ def signed_in(site: Installation, slug: str) -> Session:
 class People:
     """``with People(site) as people: ...``; each does one thing over and over, also across the change."""
 
-    def __init__(self, site: Installation, pause: float = 0.2) -> None:
+    def __init__(self, site: Installation, pause: float = 0.5) -> None:
         self._site, self._pause = site, pause
         self._stop, self._lock = threading.Event(), threading.Lock()
         self.done = Done()

@@ -79,19 +79,36 @@ def replaced(name: str, old: str, new: str) -> Change:
     return change
 
 
-def few_roles(files: Files) -> None:
-    """A release with the roles that switch to it, and none besides: for stories whose upgrade ends before them, or goes back.
+def few_roles(files: Files, *more: str) -> None:
+    """A release with the roles that switch to it, and none besides: for stories about what else happens on the way.
 
-    What every role does to a server that runs is told where an upgrade comes to its end.
+    What every role does to a server that runs is told where nobody disturbs the upgrade.
+
+    :param more: roles that stay, too.
     """
+    kept = {"base", "objectstore", "app", *more}  # the object server's: its handler is called by the others
     name = "ansible/deploy/site.yml"
     text = files[name].decode()
     roles = re.findall(r"^    - role: \w+\n      tags: .*\n", text, re.MULTILINE)
     for role in roles:
-        if role.split()[2] not in {"base", "objectstore", "app"}:  # whose handler the others call
+        if role.split()[2] not in kept:
             text = text.replace(role, "")
-    assert len(roles) > text.count("- role: ") == 3
+    assert len(roles) > text.count("- role: ") == len(kept)
     files[name] = text.encode()
+
+
+PAGE = "/yeni-sayfa"
+NO_CONTENT = 204
+
+
+def new_page(files: Files) -> None:
+    """A release with new settings for nginx: it answers at :data:`PAGE`."""
+    replaced(
+        "ansible/deploy/roles/nginx/templates/belgenet.conf.j2",
+        "    location = /metrics { return 404; }\n",
+        f"    location = /metrics {{ return 404; }}\n    location = {PAGE} {{ return {NO_CONTENT}; }}\n",
+    )(files)
+    few_roles(files, "nginx")
 
 
 def nothing(_: Files) -> None:

@@ -143,7 +143,7 @@ def elsewhere(kept: Installation) -> Iterator[Installation]:
     run("belgenet apply")
     yield kept
     kept.server.write("/etc/belgenet/site.yml", answers)
-    run("belgenet apply && systemctl stop nas")
+    run("belgenet apply --only backup && systemctl stop nas")
 
 
 def test_a_place_elsewhere_that_does_not_answer_stops_nothing_is_told_and_caught_up_with(elsewhere: Installation):

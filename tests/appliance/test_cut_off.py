@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 from tests.appliance.installation import Installation
 from tests.appliance.load import Load
-from tests.appliance.releases import BROKEN_WORKER, Forge, few_roles, replaced
+from tests.appliance.releases import BROKEN_WORKER, NO_CONTENT, PAGE, Forge, few_roles, new_page
 from tests.appliance.upgrading import (
     LOG,
     RESUME,
+    SETTINGS,
     assert_well,
     at_rest,
     begun,
     kill_at,
     outcome,
+    page,
     running,
     state,
     upgrade,
@@ -39,15 +41,6 @@ LATE = ("switch", "restart", "gate", "prune", "sweep")
 UNTRIED = {"close", "open", "no_way_back"}
 """Of a release that shows the maintenance page or leads nowhere back. Unit tests kill those."""
 BACK = ("switch_back", "restart_back", "gate_back", "remove", "sweep")
-PAGE = "/yeni-sayfa"
-NO_CONTENT = 204
-NEW_PAGE = replaced(
-    "ansible/deploy/roles/nginx/templates/belgenet.conf.j2",
-    "    location = /metrics { return 404; }\n",
-    f"    location = /metrics {{ return 404; }}\n    location = {PAGE} {{ return {NO_CONTENT}; }}\n",
-)
-"""A release with new settings for nginx."""
-SETTINGS = "/etc/nginx/sites-available/belgenet"
 KILL = "systemctl kill --signal=KILL belgenet-upgrade"
 """With the playbook, as when memory is short."""
 
@@ -72,12 +65,6 @@ def finished(ours: Installation) -> str:
     ours.server.run(f"systemctl start {RESUME}", check=False, timeout=900)
     ours.server.run(f"systemctl reset-failed {RESUME}")
     return outcome(ours)
-
-
-def page(ours: Installation) -> int:
-    """Status of the page that only nginx' new settings know."""
-    with ours.browser() as visitor:
-        return visitor.send("GET", f"{visitor.address}{PAGE}").status_code
 
 
 def plan(folder: Path, *, rollback_to: str, needs_maintenance: bool) -> Plan:
@@ -114,7 +101,7 @@ def test_killed_before_the_switch_nothing_is_left(ours: Installation, forge: For
 
 def test_killed_at_each_step_from_the_switch_on_it_comes_to_its_end(ours: Installation, forge: Forge):
     """First the power goes. Then nginx has its new settings, and nobody has told it so."""
-    bundle = forge.make("0.3.0", roles=NEW_PAGE)
+    bundle = forge.make("0.3.0", roles=new_page)
     forge.furnish(bundle, "0.3.0")
     # What a broken installation left: removing it takes long enough to be killed at it.
     ours.server.run("cp -al /opt/belgenet/releases/0.3.0/venv /opt/belgenet/releases/0.0.1")

@@ -95,7 +95,7 @@ def timer_has_finished(site: Installation) -> bool:
 
 def test_all_are_renewed_under_load_and_nobody_is_refused(site: Installation):
     before = vault(site)
-    with Load(site, keeping=2, opening=1) as load, People(site) as people:
+    with Load(site, keeping=2, opening=1, pause=0.2) as load, People(site) as people:
         load.at_least(50)
         assert people.certificate().startswith(b"%PDF")
         told = site.server.run(["belgenet", "secrets", "rotate", "--all", "--lang", "en"], check=False)

@@ -14,9 +14,10 @@ from tests.common.samples import png
 from tests.common.waiting import wait_until
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(600)]
-APPLY = "belgenet apply --only clamav --only app"
-"""The roles that know of a scanner."""
-DRIFT = "belgenet drift --lang en"
+ROLES = "--only clamav --only app"
+"""Those that know of a scanner."""
+APPLY = f"belgenet apply {ROLES}"
+DRIFT = f"belgenet drift {ROLES} --lang en"
 COMES = ("clamav : ClamAV", "/etc/systemd/system/belgenet-clamd.service", "belgenet-clamd.service", "app : Settings")
 """Named by a look before the packages are there."""
 BAD = png(7, 7)

@@ -124,7 +124,7 @@ def test_what_hangs_is_ended_and_begun_anew(survivor: Installation):
 def test_one_web_process_is_missed_by_nobody(survivor: Installation):
     """What it was answering is asked again elsewhere unless asking twice might do harm; whoever comes is served by the other."""
     back = []
-    with Load(survivor, pause=0.02) as load:
+    with Load(survivor, pause=0.05) as load:
         for unit in ("belgenet-web@1", "belgenet-web@2"):
             load.at_least(load.counted.answered + 100)
             died = main_process(survivor, unit)

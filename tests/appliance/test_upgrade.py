@@ -13,8 +13,19 @@ import pytest
 from tests.appliance.conftest import long
 from tests.appliance.installation import Installation, note
 from tests.appliance.load import Load
-from tests.appliance.releases import BROKEN_WORKER, Change, Forge, few_roles, migration, nothing, replaced
-from tests.appliance.upgrading import JOURNAL, assert_well, outcome, running, state, steps, upgrade
+from tests.appliance.releases import (
+    BROKEN_WORKER,
+    NO_CONTENT,
+    PAGE,
+    Change,
+    Forge,
+    few_roles,
+    migration,
+    new_page,
+    nothing,
+    replaced,
+)
+from tests.appliance.upgrading import JOURNAL, SETTINGS, assert_well, outcome, page, running, state, steps, upgrade
 
 pytestmark = [
     pytest.mark.appliance,
@@ -52,12 +63,12 @@ class TestUpgrade:
     def test_no_request_is_lost(self, ours: Installation, forge: Forge):
         addition = migration("CREATE VIEW trial_a AS SELECT 1 AS one")
         bundle = forge.make("0.1.1", addition)
-        with Load(ours) as load:
-            load.at_least(200)
+        with Load(ours, pause=0.3) as load:
+            load.at_least(100)
             began = time.perf_counter()
             code, said = upgrade(ours, bundle)
             seconds = time.perf_counter() - began
-            load.at_least(ENOUGH, 60)
+            load.at_least(ENOUGH, 120)
         seen = load.counted
         took = steps(ours) if code == 0 else {}
         note(
@@ -100,8 +111,10 @@ class TestUpgrade:
         self, ours: Installation, forge: Forge, change: Change, reason: str, figure: str
     ):
         """One whose parts run and do not work is found by the gate; one whose parts do not even start, on the way there."""
-        bundle, before = forge.make("0.1.3", change), running(ours)
+        bundle, before = forge.make("0.1.3", change, roles=new_page), running(ours)
         forge.furnish(bundle, "0.1.3")
+        seen = f"until grep -q {PAGE} {SETTINGS}; do sleep 0.2; done; touch /run/seen"
+        ours.server.run(f"rm -f /run/seen; nohup sh -c '{seen}' >/dev/null 2>&1 </dev/null &")
         with Load(ours, keeping=2, opening=1, pause=0.2) as load:
             began = time.perf_counter()
             code, said = upgrade(ours, bundle)
@@ -111,6 +124,9 @@ class TestUpgrade:
         assert load.counted.failed == []
         assert_well(ours, before)
         assert "0.1.3" not in state(ours)
+        assert ours.server.run("ls /run/seen").stdout, "nginx had its new settings"
+        assert PAGE not in ours.server.read(SETTINGS)
+        assert page(ours) != NO_CONTENT, "and has its old ones"
 
     @long
     def test_back_by_hand(self, ours: Installation):

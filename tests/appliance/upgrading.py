@@ -4,10 +4,13 @@ import json
 from datetime import datetime
 
 from tests.appliance.installation import Installation
+from tests.appliance.releases import PAGE
 from tests.common.waiting import wait_until
 
 JOURNAL = "/var/lib/belgenet/upgrade/journal.jsonl"
 LOG = "/root/upgrade.log"
+SETTINGS = "/etc/nginx/sites-available/belgenet"
+"""Of nginx: a release with a new page writes it there."""
 RESUME = "belgenet-upgrade-resume"
 """The unit that goes on after the power came back."""
 _STRIKE = """
@@ -35,6 +38,12 @@ def upgrade(ours: Installation, bundle: str, *words: str) -> tuple[int, str]:
 
 def running(ours: Installation) -> str:
     return ours.server.run("basename $(readlink /opt/belgenet/current)").stdout.strip()
+
+
+def page(ours: Installation) -> int:
+    """Status of the page that only nginx' new settings know."""
+    with ours.browser() as visitor:
+        return visitor.send("GET", f"{visitor.address}{PAGE}").status_code
 
 
 def served(ours: Installation) -> set[str]:

@@ -34,7 +34,7 @@ class Visitors:
     :param donors: guests who order one share after the other, and ask again with the same key until they are told a number.
     """
 
-    def __init__(self, site: Installation, *, readers: int = 1, donors: int = 1, pause: float = 0.02) -> None:
+    def __init__(self, site: Installation, *, readers: int = 1, donors: int = 1, pause: float = 0.1) -> None:
         self._site = site
         self._pause = pause
         self._stop = threading.Event()
