@@ -1,10 +1,10 @@
 """Every run of a module begins here: it gets Ansible's ``module_utils`` compiled, out of the environment that the playbook runs in.
 
 Ansible hands each module its source together with that of ``module_utils`` as a zip archive. Python compiles all of it each time
-and keeps nothing: most of what a small task costs. It is the same source as in the environment, and the playbook runs on the server
+and keeps nothing: half of what a small task costs. It is the same source as in the environment, and the playbook runs on the server
 itself, so that what the installation compiled there serves as well. ``ansible.modules`` and our own come out of the archive.
 
-``site.yml`` sets both variables, and they go no further than this: what a module starts does not see them.
+``site.yml`` sets the two variables that are taken away here: what a module starts does not see them.
 """
 
 import importlib.util

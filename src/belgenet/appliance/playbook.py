@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
+import yaml
+
 _TASK: Final = re.compile(r"^(?:TASK|RUNNING HANDLER) \[(.+)\] \*+$")
 _ITEM: Final = re.compile(r"^changed: \[[^]]+\](?: => \(item=(.+)\))?")
 # Tasks of our own modules list what they changed below that line.
@@ -45,7 +47,13 @@ class Playbook:
 
     def __init__(self, release: Path, site: Path) -> None:
         self._release = release.resolve()
+        self._folder = self._release / "bundle" / "ansible" / "deploy"
         self._site = site
+
+    def parts(self) -> set[str]:
+        """Tags of its roles. :raises FileNotFoundError: the release has no playbook."""
+        (play,) = yaml.safe_load((self._folder / "site.yml").read_text(encoding="utf-8"))
+        return {str(tag) for role in play["roles"] for tag in role["tags"]}
 
     def run(
         self,
@@ -63,18 +71,21 @@ class Playbook:
         :param tell: told each task when it begins, as ``role : task``.
         :raises FileNotFoundError: the release has no playbook.
         """
-        folder = self._release / "bundle" / "ansible" / "deploy"
         words = [str(self._release / "ansible" / "venv" / "bin" / "ansible-playbook")]
         words += ["-i", "inventories/local/hosts.yml", "site.yml", "-e", f"@{self._site}"]
         words += ["-e", f"belgenet_release={self._release.name}", *(["--check", "--diff"] if check else [])]
         words += ["--skip-tags", ",".join(skip)] if skip else []
         words += ["--tags", ",".join(only)] if only else []
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "PYTHON"))}
-        environment |= {"LC_ALL": "C.UTF-8", "ANSIBLE_CONFIG": str(folder / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+        environment |= {
+            "LC_ALL": "C.UTF-8",
+            "ANSIBLE_CONFIG": str(self._folder / "ansible.cfg"),
+            "ANSIBLE_NOCOLOR": "1",
+        }
         # Our plugins lie in the bundle, and whoever verifies a bundle refuses files that are not on its list.
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
         with tempfile.TemporaryFile("w+", encoding="utf-8") as complaints:
-            code, said = _follow(words, folder, environment, complaints, tell)
+            code, said = _follow(words, self._folder, environment, complaints, tell)
             complaints.seek(0)
             text = f"{said}\n{complaints.read()}"
         changes: dict[str, list[str]] = {}

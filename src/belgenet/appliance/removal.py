@@ -4,6 +4,7 @@ import pwd
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,8 +18,7 @@ _LOOKED_AT: Final = ("etc", "usr/local")
 _SHARED: Final = ("nginx", "postgresql@")
 """Services of the distribution that others may use too: they go on, without what we added to them."""
 _DROP_IN: Final = re.compile(r"etc/systemd/system/(?P<unit>[^/]+)\.service\.d/[^/]+")
-_EMPTIED: Final = "*belgenet-*.d"
-"""Folders of drop-ins for units of ours from which somebody took the last one."""
+_DROP_INS: Final = "*belgenet*.d"
 _AUTHORITIES: Final = "ca-certificates"
 _JOURNAL: Final = "journald.conf.d"
 OBJECT_SERVER: Final = "belgenet-objects"
@@ -36,7 +36,7 @@ class Removal:
 
     :param services: units that are stopped and stay off.
     :param files: what the roles wrote.
-    :param folders: the programs, and what is empty.
+    :param folders: the programs.
     :param data: what people gave to it; stays by default.
     :param objects: folders that the operator chose for them; data too, but perhaps not ours alone.
     :param clusters: of PostgreSQL, as the folders of their settings, ``.../17/belgenet``; they are data too.
@@ -48,6 +48,8 @@ class Removal:
     data: Sequence[Path]
     objects: Sequence[Path]
     clusters: Sequence[Path]
+    emptied: Sequence[Path] = ()
+    """Folders of drop-ins for units of ours from which somebody took the last one."""
 
 
 def plan(root: Path = Path("/"), ask: Callable[..., str] = run) -> Removal:
@@ -60,10 +62,10 @@ def plan(root: Path = Path("/"), ask: Callable[..., str] = run) -> Removal:
     clusters = sorted(root.glob("etc/postgresql/*/belgenet"))
     services = sorted(_services(root, files, ask))
     folders = [root / "opt/belgenet", *sorted(path for path in root.glob("run/belgenet*") if path.is_dir())]
-    folders += sorted(path for path in (root / "etc/systemd/system").glob(_EMPTIED) if _is_empty(path))
     data = [root / "var/lib/belgenet", *sorted(root.glob("var/lib/redis/belgenet-*"))]
     data += [root / "etc/belgenet", root / "var/log/belgenet"]
-    return Removal(services, files, _there(folders), _there(data), _there(_objects_elsewhere(root)), clusters)
+    emptied = sorted(path for path in (root / "etc/systemd/system").glob(_DROP_INS) if _is_empty(path))
+    return Removal(services, files, _there(folders), _there(data), _there(_objects_elsewhere(root)), clusters, emptied)
 
 
 def remove(removal: Removal, *, with_data: bool, tell: Callable[..., None], ask: Callable[..., str] = run) -> None:
@@ -81,6 +83,9 @@ def remove(removal: Removal, *, with_data: bool, tell: Callable[..., None], ask:
     tell("removing_files", count=len(removal.files))
     for file in removal.files:
         _take_away(file)
+    for folder in removal.emptied:
+        with suppress(OSError):  # not any more
+            folder.rmdir()
     _without_us(removal.files, tell=tell, ask=ask)
     for folder in removal.objects if with_data else ():  # before the settings, which say where they are
         tell("removing", path=folder)
@@ -219,7 +224,7 @@ def _take_away(file: Path) -> None:
 
 
 def _is_empty(folder: Path) -> bool:
-    return folder.is_dir() and not any(folder.iterdir())
+    return folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir())
 
 
 def _there(folders: Sequence[Path]) -> list[Path]:

@@ -33,8 +33,12 @@ class _Roles:
 
 
 def _run(say: Words, *, check: bool, only: tuple[str, ...] = ()) -> Report:
+    playbook = Playbook(places.CURRENT, places.SITE)
     try:
-        report = Playbook(places.CURRENT, places.SITE).run(check=check, only=only, tell=_Roles())
+        if only and (unknown := set(only) - playbook.parts()):  # Ansible would do nothing, and find nothing wrong
+            names = {"unknown": ", ".join(sorted(unknown)), "known": ", ".join(sorted(playbook.parts()))}
+            raise click.BadParameter(say("unknown_part", **names), param_hint="--only")
+        report = playbook.run(check=check, only=only, tell=_Roles())
     except FileNotFoundError as error:
         raise click.ClickException(say("not_installed", file=error.filename)) from None
     if not report.complete:

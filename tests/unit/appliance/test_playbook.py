@@ -12,6 +12,7 @@ from belgenet.appliance.playbook import Playbook
 from belgenet.appliance.words import language, texts
 from belgenet.cli import server_state
 
+PLAYBOOKS = Path(__file__).parents[3] / "deploy/ansible"
 HEAD = "\nPLAY [BelgeNet] ***\n\nTASK [app : Settings] ****************\n"
 CHANGED = f"""{HEAD}changed: [localhost]
 
@@ -136,6 +137,17 @@ def test_drift_says_what_differs_by_its_exit_status_too(server):
     assert "PLAY RECAP" in CliRunner().invoke(server_state.drift, ["--diff"]).stdout
 
 
+def test_one_part_is_looked_at_and_one_that_is_none_is_refused(server):
+    (server.release / "bundle/ansible/deploy/site.yml").write_text((PLAYBOOKS / "site.yml").read_text())
+    server.says(SAME)
+    for command in (server_state.apply, server_state.drift):
+        done = CliRunner().invoke(command, ["--only", "tls", "--only", "nginx"])
+        assert (done.exit_code, server.asked().endswith(" --tags tls,nginx\n")) == (0, True), done.output
+        refused = CliRunner().invoke(command, ["--only", "ngnix", "--lang", "tr"])
+        assert refused.exit_code == 2
+        assert "ngnix adlı bir bölüm yok; bölümler: app, " in refused.output
+
+
 def test_apply_tells_what_it_did(server):
     server.says(CHANGED)
     assert CliRunner().invoke(server_state.apply).stdout.startswith("changed:\n  app : Settings\n")
@@ -161,7 +173,7 @@ def test_both_speak_turkish(server, tmp_path, monkeypatch):
 
 
 def test_the_fleet_understands_what_apply_says_whatever_the_servers_language():
-    fleet = yaml.safe_load((Path(__file__).parents[3] / "deploy/ansible/fleet.yml").read_text(encoding="utf-8"))
+    fleet = yaml.safe_load((PLAYBOOKS / "fleet.yml").read_text(encoding="utf-8"))
     applies = fleet[-1]["tasks"][-1]
     assert texts("server", "en")["nothing_changed"] in applies["changed_when"]
     assert language(applies["environment"]) == "en"

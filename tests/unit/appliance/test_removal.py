@@ -105,13 +105,18 @@ def test_only_our_files_go_and_the_data_stays(server):
 
 def test_an_emptied_folder_of_drop_ins_goes_and_one_with_a_file_of_the_operator_stays(server):
     drop_ins = server / "etc/systemd/system"
-    for name in ("belgenet-beat.service.d", "redis-server@belgenet-cache.service.d", "theirs.service.d"):
+    for name in ("belgenet-beat.service.d", "postgresql@17-belgenet.service.d", "theirs.service.d"):
         (drop_ins / name).mkdir()
     (drop_ins / "belgenet-web@.service.d").mkdir()
     (drop_ins / "belgenet-web@.service.d/own.conf").write_text("[Service]\n")
+    (drop_ins / "belgenet-relay.service.d").mkdir()
     systemd = Systemd()
-    remove(plan(server, systemd), with_data=False, tell=lambda *_a, **_k: None, ask=systemd)
-    assert {path.name for path in drop_ins.glob("*.d")} == {"belgenet-web@.service.d", "theirs.service.d"}
+    planned = plan(server, systemd)
+    # While somebody is asked whether to go on.
+    (drop_ins / "belgenet-relay.service.d/own.conf").write_text("[Service]\n")
+    remove(planned, with_data=False, tell=lambda *_a, **_k: None, ask=systemd)
+    left = {"belgenet-web@.service.d", "theirs.service.d", "belgenet-relay.service.d"}
+    assert {path.name for path in drop_ins.glob("*.d")} == left
 
 
 def test_keys_that_lie_in_memory_go(server):

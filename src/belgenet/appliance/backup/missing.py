@@ -17,26 +17,30 @@ _SETTINGS = "settings"
 class Missing:
     """As it is when something of it is asked for first; what comes later is for the next time.
 
-    :param here: nobody locks it meanwhile. What is given up there while it is brought over is not brought, or makes this fail.
+    :param here: not locked meanwhile, and read although others lock it: what it gives up while it is brought over is not brought.
     """
 
     def __init__(self, here: Restic, elsewhere: Restic) -> None:
         self._here = here
         self._elsewhere = elsewhere
+        self._brought: set[str] = set()
 
     def bring_keys(self) -> None:
         """Settings that were kept once more, of backups that are there: see :mod:`belgenet.appliance.backup.masters`."""
         self._bring(self._again)
 
     def bring_rest(self) -> None:
-        """Settings last: a backup of which they are there is whole, whenever this is cut off."""
-        rest = [snapshot for snapshot in self._snapshots if snapshot not in self._again]
-        self._bring(snapshot for snapshot in rest if not _is_settings(snapshot))
-        self._bring(snapshot for snapshot in rest if _is_settings(snapshot))
+        """Settings last: a backup of which they are there is whole, whenever this is cut off.
+
+        Of those that were kept once more the last come first, with every master key.
+        """
+        self._bring(snapshot for snapshot in self._snapshots if not _is_settings(snapshot))
+        self._bring(snapshot for snapshot in reversed(self._snapshots) if _is_settings(snapshot))
 
     def _bring(self, snapshots: Iterable[Mapping[str, Any]]) -> None:
-        if ids := [str(snapshot["id"]) for snapshot in snapshots]:
+        if ids := [name for snapshot in snapshots if (name := str(snapshot["id"])) not in self._brought]:
             self._elsewhere.copy_from(self._here, *ids)
+            self._brought.update(ids)
 
     @cached_property
     def _there(self) -> list[dict[str, Any]]:
@@ -45,7 +49,8 @@ class Missing:
     @cached_property
     def _snapshots(self) -> list[dict[str, Any]]:
         brought = {_original(snapshot) for snapshot in self._there}
-        return [snapshot for snapshot in self._here.snapshots() if _original(snapshot) not in brought]
+        here = self._here.snapshots(locked=False)  # a backup may be giving up old ones for a while
+        return [snapshot for snapshot in here if _original(snapshot) not in brought]
 
     @cached_property
     def _again(self) -> list[dict[str, Any]]:

@@ -96,9 +96,12 @@ class Restic:
         except CommandError as error:
             raise self._translated(error) from None
 
-    def snapshots(self, *tags: str) -> list[dict[str, Any]]:
-        """Those that have all the tags, oldest first."""
-        words = ["--tag", ",".join(tags)] if tags else []
+    def snapshots(self, *tags: str, locked: bool = True) -> list[dict[str, Any]]:
+        """Those that have all the tags, oldest first.
+
+        :param locked: nobody gives up any meanwhile; fails while somebody does.
+        """
+        words = [*(["--tag", ",".join(tags)] if tags else []), *(() if locked else READ_ONLY)]
         found = json.loads(self._do("snapshots", "--json", *words)) or []
         return sorted(
             found, key=lambda snapshot: datetime.fromisoformat(snapshot["time"])

@@ -2,50 +2,51 @@
 
 import inspect
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.unit.appliance.backup.server import Institution
 
-from belgenet.appliance.backup import BackupError, masters, objects, portable, restic
+from belgenet.appliance.backup import BackupError, masters, objects, picture, portable, restic
 from belgenet.appliance.backup.restic import Restic
 from belgenet.appliance.backup.verify import newest, take_out
 from belgenet.appliance.secrets import beside
 
 pytestmark = pytest.mark.timeout(900)
 NAME = "security.master_keys"
+NOTHING_NEW = ["unlock", "snapshots+", "snapshots+", "backup+"]
+"""The log in the picture may need keys that came right before it was taken: what is missing is looked for afterwards."""
 
 
-def called(monkeypatch: pytest.MonkeyPatch, does: Callable[[], object]) -> list[str]:
-    """The commands of restic, in their order."""
+def called(kept: Institution, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The commands of restic for a copy, in their order; ``+``: while the picture of the log is there."""
     verbs = {"backup", "copy", "forget", "init", "prune", "snapshots", "unlock"}
     said: list[str] = []
     real = restic.run
 
     def listen(words: list[str], **how: Any) -> str:
-        said.append(next(word for word in words if word in verbs))
+        verb = next(word for word in words if word in verbs)
+        said.append(f"{verb}+" if (kept.plan.stage / picture.NAME).exists() else verb)
         return real(words, **how)
 
     with monkeypatch.context() as patch:
         patch.setattr(restic, "run", listen)
-        does()
+        kept.maker.copy()
     return said
 
 
 def everything_is_brought_the_first_time(kept: Institution, monkeypatch: pytest.MonkeyPatch):
     kept.maker.prepare(check=False)
     made = kept.maker.make(full=True)
-    said = called(monkeypatch, kept.maker.copy)
-    assert said[:6] == ["unlock", "snapshots", "snapshots", "backup", "copy", "copy"]
+    assert called(kept, monkeypatch)[:6] == [*NOTHING_NEW, "copy", "copy"]
     with kept.elsewhere() as place:
         assert newest(place).id == made.id
         assert len(place.snapshots(portable.DUMP)) == len(place.snapshots(objects.NAME)) == 1
 
 
 def with_nothing_new_nothing_is_copied(kept: Institution, monkeypatch: pytest.MonkeyPatch):
-    assert called(monkeypatch, kept.maker.copy) == ["unlock", "snapshots", "snapshots", "backup"]
+    assert called(kept, monkeypatch) == NOTHING_NEW
 
 
 def what_was_given_up_meanwhile_is_no_failure(kept: Institution, monkeypatch: pytest.MonkeyPatch):
@@ -108,6 +109,41 @@ def settings_are_there_when_their_objects_are(kept: Institution, monkeypatch: py
     assert kept.findings() == set()
 
 
+def settings_with_the_newest_keys_are_there_first(kept: Institution, monkeypatch: pytest.MonkeyPatch):
+    """Of a backup that is not there yet they were kept twice: cut off between both, the older would be taken for all."""
+    before = dict(kept.secrets)
+    made = kept.maker.make()
+    kept.secrets |= {beside(NAME)[0]: "k3:" + "QUJE" * 10 + "QUE="}
+    masters.keep(kept.plan, kept.secrets, folder=kept.state)
+    kept.secrets = before
+    asked: list[str] = []
+    real = Restic.copy_from
+
+    def listen(to: Restic, source: Restic, *ids: str) -> None:
+        asked.extend(ids)
+        real(to, source, *ids)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Restic, "copy_from", listen)
+        kept.maker.copy()
+    with kept.work() as work:
+        older, newer = (at["id"] for at in work.here.snapshots("settings", f"id={made.id}"))
+    assert asked.index(newer) < asked.index(older)
+
+
+def without_a_base_backup_settings_are_brought_all_the_same(kept: Institution, monkeypatch: pytest.MonkeyPatch):
+    """pgBackRest's repository was made anew: nothing of the log is brought, and nobody asks for keys."""
+    before = dict(kept.secrets)
+    kept.secrets |= {beside(NAME)[0]: "k4:" + "QUJF" * 10 + "QUE="}
+    masters.keep(kept.plan, kept.secrets, folder=kept.state)
+    kept.secrets = before
+    with monkeypatch.context() as patch:
+        patch.setattr(type(kept.database), "info", lambda _: [])
+        kept.maker.copy()
+    with kept.elsewhere() as place, tempfile.TemporaryDirectory() as folder:
+        assert take_out(place, newest(place), Path(folder)).secrets[NAME].startswith("k4:")
+
+
 def the_line_breaks(*_words: Any) -> None:
     raise BackupError("files_failed", where="x", said="broken pipe")
 
@@ -118,6 +154,8 @@ STEPS = (
     what_was_given_up_meanwhile_is_no_failure,
     a_new_master_key_is_there_before_the_log_that_needs_it,
     settings_are_there_when_their_objects_are,
+    settings_with_the_newest_keys_are_there_first,
+    without_a_base_backup_settings_are_brought_all_the_same,
 )
 
 
