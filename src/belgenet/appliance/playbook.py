@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
-import yaml
-
 _TASK: Final = re.compile(r"^(?:TASK|RUNNING HANDLER) \[(.+)\] \*+$")
 _ITEM: Final = re.compile(r"^changed: \[[^]]+\](?: => \(item=(.+)\))?")
 # Tasks of our own modules list what they changed below that line.
@@ -50,10 +48,10 @@ class Playbook:
         self._folder = self._release / "bundle" / "ansible" / "deploy"
         self._site = site
 
-    def parts(self) -> set[str]:
-        """Tags of its roles. :raises FileNotFoundError: the release has no playbook."""
-        (play,) = yaml.safe_load((self._folder / "site.yml").read_text(encoding="utf-8"))
-        return {str(tag) for role in play["roles"] for tag in role["tags"]}
+    @property
+    def file(self) -> Path:
+        """Where it is written."""
+        return self._folder / "site.yml"
 
     def run(
         self,

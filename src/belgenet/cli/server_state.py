@@ -3,6 +3,7 @@
 import sys
 
 import click
+import yaml
 
 from belgenet.appliance import places
 from belgenet.appliance.playbook import Playbook, Report
@@ -35,8 +36,9 @@ class _Roles:
 def _run(say: Words, *, check: bool, only: tuple[str, ...] = ()) -> Report:
     playbook = Playbook(places.CURRENT, places.SITE)
     try:
-        if only and (unknown := set(only) - playbook.parts()):  # Ansible would do nothing, and find nothing wrong
-            names = {"unknown": ", ".join(sorted(unknown)), "known": ", ".join(sorted(playbook.parts()))}
+        known = _parts(playbook) if only else set()
+        if unknown := set(only) - known:  # Ansible would do nothing, and find nothing wrong
+            names = {"unknown": ", ".join(sorted(unknown)), "known": ", ".join(sorted(known))}
             raise click.BadParameter(say("unknown_part", **names), param_hint="--only")
         report = playbook.run(check=check, only=only, tell=_Roles())
     except FileNotFoundError as error:
@@ -46,6 +48,12 @@ def _run(say: Words, *, check: bool, only: tuple[str, ...] = ()) -> Report:
         click.echo(say("not_ended"), err=True)
         sys.exit(FAILED)
     return report
+
+
+def _parts(playbook: Playbook) -> set[str]:
+    """Tags of its roles."""
+    (play,) = yaml.safe_load(playbook.file.read_text(encoding="utf-8"))
+    return {str(tag) for role in play["roles"] for tag in role["tags"]}
 
 
 def _list(report: Report) -> None:
